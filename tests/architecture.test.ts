@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+
+/** Which packages a package may import. Nothing below knows what is above. */
+const mayImport: Record<string, readonly string[]> = {
+  model: [],
+  protocol: ["model"],
+  "opsi-package": ["model", "protocol"],
+  "opsi-script": ["model", "protocol"],
+  cli: ["model", "protocol", "opsi-package"],
+  server: ["model", "protocol", "opsi-package"],
+  agent: ["model", "protocol", "opsi-package", "opsi-script"],
+};
+
+/** The folders of the server from top to bottom: a folder imports itself and what stands below it. */
+const serverLayers = [
+  ["main.ts", "start-server.ts"],
+  ["http"],
+  ["rpc"],
+  ["methods"],
+  ["access-control", "depot", "host-control"],
+  ["auth"],
+  ["backends"],
+  ["certificates", "logs"],
+  ["configuration"],
+];
+
+const importPattern = /(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
+
+function importsOf(pattern: string): { file: string; source: string; target: string }[] {
+  return globSync(pattern).flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(importPattern)].map(([, source = ""]) => ({
+      file,
+      source,
+      target: source.startsWith(".") ? join(dirname(file), source) : source.replace("@opsi-ts/", "packages/"),
+    })),
+  );
+}
+
+test("packages import only what lies below them", () => {
+  const imports = importsOf("packages/*/src/**/*.ts");
+  expect(imports.length).toBeGreaterThan(100);
+  const wrong = imports.filter(({ file, target }) => {
+    const owner = file.split("/")[1] ?? "";
+    const imported = /^packages\/([^/]+)/.exec(target)?.[1] ?? owner;
+    return imported !== owner && !mayImport[owner]?.includes(imported);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("inside the server, imports go downwards", () => {
+  const layerOf = (path: string) => {
+    const folder = path.split("/")[3] ?? "";
+    return serverLayers.findIndex((layer) => layer.includes(folder));
+  };
+  const imports = importsOf("packages/server/src/**/*.ts").filter(
+    ({ file, target }) => !file.endsWith(".test.ts") && target.startsWith("packages/server/src/"),
+  );
+  expect(imports.length).toBeGreaterThan(50);
+  const unknown = imports.filter(({ file, target }) => layerOf(file) < 0 || layerOf(target) < 0);
+  expect(unknown).toEqual([]);
+  const upwards = imports.filter(({ file, target }) => layerOf(target) < layerOf(file));
+  expect(upwards).toEqual([]);
+});
