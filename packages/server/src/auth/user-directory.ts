@@ -1,0 +1,15 @@
+/** What user login needs from the data; implemented over the backend. (service 3.4, 3.8) */
+export interface UserDirectory {
+  /**
+   * A user logged in: its User object is created or its `lastLogin` updated; for administrators the configs of
+   * user roles are written (service 3.8).
+   */
+  noteUserLogin(
+    username: string,
+    login: { readonly isAdmin: boolean; readonly groups: ReadonlySet<string> },
+  ): void | Promise<void>;
+  /** Plain password of a user in the opsi password file (service 7.4), null if there is none: the monitoring user. */
+  filePassword(username: string): string | null | Promise<string | null>;
+  /** Throws if the module is not available (service 8.11), e.g. `monitoring`. */
+  moduleAvailable(module: string): boolean | Promise<boolean>;
+}
