@@ -1,0 +1,32 @@
+/** Fields whose value is never written below level 9. */
+const secretFields = new Set(
+  [
+    "password",
+    "opsiHostKey",
+    "hostKey",
+    "oneTimePassword",
+    "sessionId",
+    "authorization",
+    "cookie",
+    "passphrase",
+    "key",
+  ].map((name) => name.toLowerCase()),
+);
+const censor = "***secret***";
+
+/** Host keys and session ids are 32 hexadecimal digits; nothing else that we log looks like that. */
+const secretTexts =
+  /(?<![0-9A-Za-z])[0-9a-f]{32}(?![0-9A-Za-z])|(?<=\bBasic )[A-Za-z0-9+/]+=*|(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g;
+
+/** The same fields without secrets, at every depth; texts lose keys, credentials and passwords in URLs. (service 8.7) */
+export function redacted(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return value.replace(secretTexts, censor);
+  if (typeof value !== "object" || value === null || depth > 6) return value;
+  if (Array.isArray(value)) return value.map((entry) => redacted(entry, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => {
+      const hidden = secretFields.has(name.toLowerCase()) && entry !== null && entry !== "";
+      return [name, hidden ? censor : redacted(entry, depth + 1)];
+    }),
+  );
+}
