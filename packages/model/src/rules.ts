@@ -17,12 +17,12 @@ export interface Rule<T = unknown> {
   coerce(value: unknown): T;
 }
 
-const fqdnTail = "^((\\w+\\-+)|(\\w+\\.))*\\w{1,63}\\.\\w{2,16}\\.?$";
+const fqdnTail = "^((\\w+-+)|(\\w+\\.))*\\w{1,63}\\.\\w{2,16}\\.?$";
 const licenseId = "^[a-z0-9][a-z0-9\\-_. :]*$";
 const octet = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 const netmask = `^(${octet}\\.){3}${octet}$`;
 const emailAddress =
-  "^(([A-Za-z0-9]+_+)|([A-Za-z0-9]+\\-+)|([A-Za-z0-9]+\\.+)|([A-Za-z0-9]+\\++))*[A-Za-z0-9]+@((\\w+\\-+)|(\\w+\\.))*\\w*";
+  "^(([A-Za-z0-9]+_+)|([A-Za-z0-9]+-+)|([A-Za-z0-9]+\\.+)|([A-Za-z0-9]+\\++))*[A-Za-z0-9]+@((\\w+-+)|(\\w+\\.))*\\w*";
 
 const productTypes = {
   localboot: "LocalbootProduct",
