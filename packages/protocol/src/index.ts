@@ -1,0 +1,54 @@
+export { caFingerprint, readCaFile, readCertificates, writeCaFile } from "./certificate-authority.ts";
+export {
+  compressionThreshold,
+  contentTypeOf,
+  decodeBody,
+  type EncodedBody,
+  type EncodeOptions,
+  encodeBody,
+  needsIndependentBlocks,
+  requestCompression,
+  requestSerialization,
+  responseCompression,
+  responseSerialization,
+  type Serialization,
+  serialize,
+} from "./codecs.ts";
+export {
+  type Compression,
+  compress,
+  decompress,
+} from "./compression.ts";
+export type { DownloadOptions } from "./download.ts";
+export type { HttpResponse, RetryOptions } from "./http-connection.ts";
+export { HttpError } from "./http-error.ts";
+export { decodeJson, encodeJson, jsonText } from "./json.ts";
+export {
+  decodeAnswer,
+  decodeAnswers,
+  decodeRequest,
+  encodeAnswers,
+  encodeCall,
+  envelopeError,
+  type RpcAnswer,
+  type RpcCall,
+  type RpcOutcome,
+  type RpcRequest,
+  sessionError,
+} from "./json-rpc.ts";
+export { JsonText } from "./json-text.ts";
+export { defaultLimits, LimitError, type Limits } from "./limits.ts";
+export { decodeMessagePack, encodeMessagePack } from "./message-pack.ts";
+export { isAtLeast, readServerFeatures, type ServerFeatures } from "./server-version.ts";
+export { encodePath, parseServiceAddress, type ServiceAddress } from "./service-address.ts";
+export {
+  type CallOptions,
+  type ConnectOptions,
+  type GetOptions,
+  type RequestOptions,
+  ServiceClient,
+} from "./service-client.ts";
+export type { TrustOptions } from "./trust.ts";
+export type { UploadOptions } from "./upload.ts";
+export { parseListing, type WebdavEntry } from "./webdav-listing.ts";
+export { fromWireError, RemoteError, toWireError, type WireError } from "./wire-errors.ts";

@@ -1,0 +1,32 @@
+import { type ErrorClass, OpsiError } from "@opsi-ts/model";
+
+/** What one body may cost. Every bound is checked before memory is taken for what exceeds it. */
+export interface Limits {
+  /** Bytes as they came over the line. */
+  readonly compressedBytes: number;
+  /** Bytes after decompression. */
+  readonly decodedBytes: number;
+  /** Arrays and maps inside each other. */
+  readonly depth: number;
+}
+
+/** Enough for the inventory of a large site in one call, little enough for a server with 2 GB of memory. */
+export const defaultLimits: Limits = { compressedBytes: 64 * 2 ** 20, decodedBytes: 256 * 2 ** 20, depth: 200 };
+
+/** A body that is larger or deeper than the receiver allows. `limit` says which bound, `maximum` where it lies. */
+export class LimitError extends OpsiError {
+  readonly limit: keyof Limits;
+  readonly maximum: number;
+
+  constructor(limit: keyof Limits, maximum: number, errorClass: ErrorClass = "ValueError") {
+    super(errorClass, texts[limit](maximum), { field: limit });
+    this.limit = limit;
+    this.maximum = maximum;
+  }
+}
+
+const texts: Record<keyof Limits, (maximum: number) => string> = {
+  compressedBytes: (maximum) => `Body is larger than ${maximum} bytes`,
+  decodedBytes: (maximum) => `Body is larger than ${maximum} bytes after decompression`,
+  depth: (maximum) => `Data is nested deeper than ${maximum} levels`,
+};
