@@ -1,5 +1,10 @@
+export { type HardwareClassDescription, HardwareTypes, hardwareLabel } from "./audit-hardware.ts";
+export { type ConversionContext, convertParameter, type RequireOptions, requireObject } from "./convert-parameter.ts";
+export { defaultHardwareClasses, defaultHardwareTypes } from "./default-hardware-classes.ts";
 export { type ErrorClass, errorAliases, errorClass, errorTable, isOpsiError, OpsiError } from "./errors.ts";
+export type { HardwareClass, HardwareTypeName, HardwareValue } from "./hardware-object-type.ts";
 export { generateHostKey } from "./host-key.ts";
+export { formatIpAddress, type IpAddress, parseIpAddress, parseNetwork, unmapped } from "./ip-address.ts";
 export {
   classRepr,
   fromHash,
@@ -56,5 +61,7 @@ export {
   VolumeSoftwareLicense,
 } from "./objects.ts";
 export { pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
+export { compareText, truthy } from "./python-text.ts";
 export { type Control, forceList, type Rule, rule } from "./rules.ts";
 export { timestamp, zeroTimestamp } from "./timestamp.ts";
+export { compareValues, sortedValues, uniqueValues } from "./value-order.ts";

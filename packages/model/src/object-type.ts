@@ -49,6 +49,8 @@ export interface ObjectType {
   readonly createParameters?: readonly string[];
   /** The write methods take no hash without `type`. (objects §3.1) */
   readonly typeRequired?: true;
+  /** The ident where it is not just the mandatory attributes in their order. (objects §2.24) */
+  readonly identOrder?: readonly string[];
   readonly valueKind?: ValueKind;
   /** In the order of the JSON keys. */
   readonly attributes: Readonly<Record<string, Attribute>>;

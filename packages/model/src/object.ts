@@ -42,14 +42,18 @@ export function toHash(object: OpsiObject): Record<string, unknown> {
 
 /** The attributes that identify an object, in the order of its ident. */
 export function identAttributes(type: ObjectType): readonly string[] {
-  let names = identNames.get(type);
+  return type.identOrder ?? mandatoryAttributes(type);
+}
+
+function mandatoryAttributes(type: ObjectType): readonly string[] {
+  let names = mandatoryNames.get(type);
   if (names === undefined) {
     names = Object.keys(type.attributes).filter((name) => type.attributes[name]?.ident);
-    identNames.set(type, names);
+    mandatoryNames.set(type, names);
   }
   return names;
 }
-const identNames = new WeakMap<ObjectType, readonly string[]>();
+const mandatoryNames = new WeakMap<ObjectType, readonly string[]>();
 
 export function identValues(object: OpsiObject): unknown[] {
   return identAttributes(objectTypeOf(object)).map((name) => object[name] ?? null);
@@ -90,8 +94,8 @@ export function constructorArguments(type: ObjectType, hash: Record<string, unkn
     if (type.parameters.includes(key)) result[key] = value;
     else if (known?.has(key)) throw unexpectedArgument(type, key);
   }
-  const missing = identAttributes(type).filter((name) => !Object.hasOwn(result, name));
-  if (missing.length > 0) throw missingArguments(type, missing);
+  const missing = mandatoryAttributes(type).filter((name) => !Object.hasOwn(result, name));
+  if (missing.length > 0) throw missingArguments(type.name, missing);
   return result;
 }
 
@@ -111,6 +115,11 @@ function build(type: ObjectType, given: Record<string, unknown>): OpsiObject {
   for (const [name, attribute] of Object.entries(type.attributes))
     values[name] = attributeValue(attribute, name, given);
   if (type.valueKind !== undefined) Object.assign(values, relateValueLists(type, values));
+  return makeObject(type, values);
+}
+
+/** An object of complete and normalized values: what the types with rules of their own use. */
+export function makeObject(type: ObjectType, values: Record<string, unknown>): OpsiObject {
   values["type"] = type.name;
   return marked(type, values);
 }
@@ -159,7 +168,7 @@ function decodeIdent(type: ObjectType, ident: unknown): Record<string, unknown> 
 function attributesBelow(type: ObjectType): ReadonlySet<string> {
   let names = namesBelow.get(type);
   if (names === undefined) {
-    const family = [...objectTypes.values()].filter(({ prefix }) => prefix === type.prefix);
+    const family = [...objectTypes.values()].filter(({ prefix }) => type.prefix === "" || prefix === type.prefix);
     names = new Set(family.flatMap(({ attributes }) => Object.keys(attributes)));
     namesBelow.set(type, names);
   }
@@ -168,16 +177,17 @@ function attributesBelow(type: ObjectType): ReadonlySet<string> {
 const namesBelow = new WeakMap<ObjectType, ReadonlySet<string>>();
 
 function unexpectedArgument(type: ObjectType, name: string): OpsiError {
-  return new OpsiError("TypeError", `${type.name}.__init__() got an unexpected keyword argument '${name}'`, {
-    field: name,
-  });
+  const nothing = type.parameters.length === 0;
+  const problem = nothing ? "() takes no arguments" : `.__init__() got an unexpected keyword argument '${name}'`;
+  return new OpsiError("TypeError", `${type.name}${problem}`, { field: name });
 }
 
-function missingArguments(type: ObjectType, names: readonly string[]): OpsiError {
+/** The complaint of a constructor in the words of CPython. */
+export function missingArguments(typeName: string, names: readonly string[]): OpsiError {
   const quoted = names.map((name) => `'${name}'`);
   const last = quoted.pop() ?? "";
   const list = quoted.length === 0 ? last : `${quoted.join(", ")}${quoted.length > 1 ? "," : ""} and ${last}`;
   const count = `${names.length} required positional argument${names.length === 1 ? "" : "s"}`;
   const [field = ""] = names;
-  return new OpsiError("TypeError", `${type.name}.__init__() missing ${count}: ${list}`, { field });
+  return new OpsiError("TypeError", `${typeName}.__init__() missing ${count}: ${list}`, { field });
 }
