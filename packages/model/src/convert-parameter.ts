@@ -33,7 +33,7 @@ export function convertParameter(value: unknown, context: ConversionContext = {}
   try {
     return objectOfType(name, value, context);
   } catch (error) {
-    throw notCreated(remainder(value, error), error);
+    throw notCreated(remainder(name, value), error);
   }
 }
 
@@ -50,18 +50,28 @@ export interface RequireOptions extends ConversionContext {
  *     requireObject({ id: "pc1.example.org" }, Host)
  */
 export function requireObject(value: unknown, type: ObjectType, options: RequireOptions = {}): OpsiObject {
-  const hash = typeof value === "string" && value.startsWith("{") ? parseHash(value, type) : value;
+  const typeRequired = options.typeRequired ?? type.typeRequired ?? false;
+  const isText = typeof value === "string" && value.startsWith("{") && !typeRequired;
+  const hash = isText ? parseHash(value, type) : value;
   if (isOpsiObject(hash)) {
     if (!isSubtype(hash.type, type.name)) throw notA(hash, type.name);
     return hash;
   }
-  if (!isHash(hash)) throw notA(value, type.name);
+  if (!isHash(hash)) throw typeRequired ? notSubscriptable(hash) : notA(value, type.name);
   if (isHardwareName(type.name)) return hardwareOf(options).fromHash(type.name, hash);
   const typed = Object.hasOwn(hash, "type");
-  if (!typed && (options.typeRequired ?? type.typeRequired ?? false)) throw new OpsiError("KeyError", "'type'");
+  if (!typed && typeRequired) throw new OpsiError("KeyError", "'type'");
   const object = hashToObject(hash, typed ? hash["type"] : type.name, type, options);
   if (!isSubtype(object.type, type.name)) throw notA(object, type.name);
   return object;
+}
+
+/** These methods look for the type at once, and Python complains that there is nothing to look into. */
+function notSubscriptable(value: unknown): OpsiError {
+  const name = pythonTypeName(value);
+  if (name === "str") return new OpsiError("TypeError", "string indices must be integers, not 'str'");
+  if (name === "list") return new OpsiError("TypeError", "list indices must be integers or slices, not str");
+  return new OpsiError("TypeError", `'${name}' object is not subscriptable`);
 }
 
 function hashToObject(
@@ -76,7 +86,7 @@ function hashToObject(
   try {
     return objectOfType(name, hash, context);
   } catch (error) {
-    throw notA(remainder(hash, error), type.name, error);
+    throw notA(remainder(name, hash), type.name, error);
   }
 }
 
@@ -114,8 +124,11 @@ function parseHash(text: string, type: ObjectType): unknown {
   }
 }
 
-function remainder(hash: Record<string, unknown>, error: unknown): Record<string, unknown> {
-  return isOpsiError(error) ? remainingHash(hash) : hash;
+function remainder(name: string, hash: Record<string, unknown>): Record<string, unknown> {
+  const type = objectTypes.get(name) ?? baseType(name);
+  if (type !== null) return remainingHash(type, hash);
+  const { type: _type, ...rest } = hash;
+  return rest;
 }
 
 function notCreated(hash: Record<string, unknown>, error: unknown): unknown {

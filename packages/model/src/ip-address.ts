@@ -31,19 +31,18 @@ export function formatIpAddress({ version, value, scope }: IpAddress): string {
   return scope === "" ? text : `${text}%${scope}`;
 }
 
-/** The network in compressed form, or the text of the complaint. */
+/** The network in compressed form, or the text of the complaint about it. */
 export function parseNetwork(text: string): { network: string } | { problem: string } {
   const parts = text.split("/");
   const [host = "", mask] = parts;
   const address = parts.length > 2 ? null : parseIpAddress(host);
   const bits = address?.version === 4 ? 32 : 128;
   const prefix = address === null ? null : mask === undefined ? bits : parsePrefix(mask, address.version);
-  if (address === null || prefix === null) {
-    return { problem: `does not appear to be an IPv4 or IPv6 network` };
-  }
+  if (address === null || prefix === null) return { problem: "does not appear to be an IPv4 or IPv6 network" };
+  const network = `${formatIpAddress(address)}/${prefix}`;
   const hostBits = (1n << BigInt(bits - prefix)) - 1n;
-  if ((address.value & hostBits) !== 0n) return { problem: "has host bits set" };
-  return { network: `${formatIpAddress(address)}/${prefix}` };
+  if ((address.value & hostBits) !== 0n) return { problem: `${network} has host bits set` };
+  return { network };
 }
 
 function parsePrefix(mask: string, version: 4 | 6): number | null {

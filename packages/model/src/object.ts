@@ -1,4 +1,5 @@
-import { OpsiError } from "./errors.ts";
+import { isOpsiError, OpsiError } from "./errors.ts";
+import { objectRepr } from "./object-repr.ts";
 import type { Attribute, ObjectType, Values } from "./object-type.ts";
 import { objectTypes } from "./objects.ts";
 import { pythonRepr, pythonString, reprOf } from "./python-repr.ts";
@@ -99,10 +100,11 @@ export function constructorArguments(type: ObjectType, hash: Record<string, unkn
   return result;
 }
 
-/** What is printed of a hash that cannot be converted: what is left after `type` and a good `ident` were taken off. */
-export function remainingHash(hash: Record<string, unknown>): Record<string, unknown> {
-  const { type: _type, ident: _ident, ...rest } = hash;
-  return rest;
+/** What is printed of a hash that cannot be converted: without `type`, and with the ident's parts in place of it. */
+export function remainingHash(type: ObjectType, hash: Record<string, unknown>): Record<string, unknown> {
+  const { type: _type, ident, ...rest } = hash;
+  if (!Object.hasOwn(hash, "ident")) return rest;
+  return { ...rest, ...identParts(type, ident) };
 }
 
 /** `<class 'opsicommon.objects.Host'>`: how clients have always seen the name of a class in messages. */
@@ -130,7 +132,16 @@ function attributeValue(attribute: Attribute, name: string, given: Record<string
   const value = given[name];
   if (value === undefined) return absent;
   if (value === null && !ident) return absentWhenNull ? absent : null;
-  return rule.coerce(value);
+  try {
+    return rule.coerce(value);
+  } catch (error) {
+    if (isOpsiError(error) && error.field === undefined) Object.assign(error, { field: name });
+    throw error;
+  }
+}
+
+function describe(this: OpsiObject): string {
+  return objectRepr(objectTypeOf(this), this);
 }
 
 function marked(type: ObjectType, values: Record<string, unknown>): OpsiObject {
@@ -139,30 +150,26 @@ function marked(type: ObjectType, values: Record<string, unknown>): OpsiObject {
   return values as unknown as OpsiObject;
 }
 
-/** `<OpsiClient(id='pc1.example.org')>`, for the messages about objects of a wrong type. */
-function describe(this: OpsiObject): string {
-  const type = objectTypeOf(this);
-  const extra = type.prefix === "group" ? ["parentGroupId"] : type.attributes["values"] === undefined ? [] : ["values"];
-  const parts = [...identAttributes(type), ...extra].map((name) => {
-    const value = this[name];
-    return `${name}=${Array.isArray(value) ? pythonRepr(value) : `'${pythonString(value)}'`}`;
-  });
-  // The original forgets to close the bracket for groups and dependencies.
-  const end = type.prefix === "group" || type.prefix === "productDependency" ? "" : ")";
-  return `<${type.name}(${parts.join(", ")}${end}>`;
+function decodeIdent(type: ObjectType, ident: unknown): Record<string, unknown> {
+  const parts = identParts(type, ident);
+  if (parts !== null) return parts;
+  const names = pythonRepr(identAttributes(type));
+  throw new OpsiError(
+    "ValueError",
+    `Ident ${pythonString(ident)} does not match class '${classRepr(type.name)}' constructor arguments ${names}`,
+    { field: "ident" },
+  );
 }
 
-function decodeIdent(type: ObjectType, ident: unknown): Record<string, unknown> {
+/** Null when there are too few or too many parts. */
+function identParts(type: ObjectType, ident: unknown): Record<string, unknown> | null {
   const names = identAttributes(type);
   if (ident !== null && typeof ident === "object" && !Array.isArray(ident)) return { ...ident };
   const parts = typeof ident === "string" ? ident.split(";") : ident;
   if (Array.isArray(parts) && parts.length === names.length) {
     return Object.fromEntries(names.map((name, index) => [name, parts[index]]));
   }
-  throw new OpsiError(
-    "ValueError",
-    `Ident ${pythonString(ident)} does not match class '${classRepr(type.name)}' constructor arguments ${pythonRepr(names)}`,
-  );
+  return null;
 }
 
 function attributesBelow(type: ObjectType): ReadonlySet<string> {

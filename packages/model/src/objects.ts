@@ -332,7 +332,11 @@ export const BoolProductProperty = {
   ...propertyFamily,
   parameters: ["productId", "productVersion", "packageVersion", "propertyId", "description", "defaultValues"],
   valueKind: "boolean",
-  attributes: { ...ProductProperty.attributes, ...booleanValues },
+  attributes: {
+    ...ProductProperty.attributes,
+    ...booleanValues,
+    defaultValues: { ...booleanValues.defaultValues, rule: rule.singleBoolValue },
+  },
 } as const satisfies ObjectType;
 
 export const ProductDependency = {

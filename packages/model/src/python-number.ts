@@ -1,15 +1,19 @@
 import { OpsiError } from "./errors.ts";
 import { pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
-import { strip } from "./python-text.ts";
+import { blankClass } from "./python-text.ts";
 
 /** Python's int() and float() for JSON values, with the texts of their complaints. (objects §1.2) */
+
+/** Blanks around a number: not the separators \x1c-\x1f that strip() knows. */
+const blanks = blankClass.replace("\\x1c-\\x20", "\\x20");
+const outerBlanks = new RegExp(`^[${blanks}]+|[${blanks}]+$`, "g");
 
 /** Longer texts are refused by Python itself, to keep conversion from taking forever. */
 const maximalDigits = 4300;
 
-/** `forceInt`: a bool stays a bool, a fraction is cut off. */
-export function toInteger(value: unknown): number | boolean {
-  if (typeof value === "boolean") return value;
+/** `forceInt`: a fraction is cut off. A boolean, which Python keeps as it is, becomes the 1 or 0 that is stored. */
+export function toInteger(value: unknown): number {
+  if (typeof value === "boolean") return Number(value);
   const result = typeof value === "string" ? parseInteger(value, 10) : truncate(value);
   if (typeof result === "number") return result;
   throw new OpsiError("ValueError", `Bad int value '${pythonString(value)}': ${result.problem}`);
@@ -25,8 +29,8 @@ export function toFloat(value: unknown): number {
 }
 
 /** `forceOct`: a text of octal digits. */
-export function toOctal(value: unknown): number | boolean {
-  if (typeof value === "boolean") return value;
+export function toOctal(value: unknown): number {
+  if (typeof value === "boolean") return Number(value);
   if (typeof value === "number" && Number.isInteger(value)) return value;
   const result = parseInteger(pythonString(value), 8);
   if (typeof result === "number") return result;
@@ -50,7 +54,7 @@ function notANumber(name: string, value: unknown): string {
 
 function parseInteger(text: string, base: 8 | 10): Parsed {
   const problem = `invalid literal for int() with base ${base}: ${pythonRepr(text)}`;
-  const found = /^([+-]?)(0[oO](?:_?[0-7])+|\p{Nd}+(?:_\p{Nd}+)*)$/u.exec(strip(text));
+  const found = /^([+-]?)(0[oO](?:_?[0-7])+|\p{Nd}+(?:_\p{Nd}+)*)$/u.exec(text.replace(outerBlanks, ""));
   if (found === null) return { problem };
   const [, sign = "", literal = ""] = found;
   const prefixed = /^0[oO]/.test(literal);
@@ -71,7 +75,7 @@ function tooLong(length: number): string {
 }
 
 function parseFloatText(text: string): Parsed {
-  const stripped = plainDigits(strip(text));
+  const stripped = plainDigits(text.replace(outerBlanks, ""));
   if (/^[+-]?(inf|infinity)$/i.test(stripped)) return stripped.startsWith("-") ? -Infinity : Infinity;
   if (/^[+-]?nan$/i.test(stripped)) return Number.NaN;
   const digits = "\\d+(?:_\\d+)*";

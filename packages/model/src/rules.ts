@@ -4,6 +4,7 @@ import { toFloat, toInteger, toOctal } from "./python-number.ts";
 import { pythonRepr, pythonString } from "./python-repr.ts";
 import { pythonPattern, strip, truthy } from "./python-text.ts";
 import { zeroTimestamp } from "./timestamp.ts";
+import { severalDefaults } from "./value-lists.ts";
 import { sortedValues, uniqueValues } from "./value-order.ts";
 
 /** What a form offers to edit a value. */
@@ -52,7 +53,7 @@ export const rule = {
   any: make("any", "text", (value) => value),
   bool: make("bool", "boolean", toBoolean),
   int: make("int", "integer", toInteger),
-  unsignedInt: make("unsignedInt", "integer", (value) => magnitude(toInteger(value))),
+  unsignedInt: make("unsignedInt", "integer", (value) => Math.abs(toInteger(value))),
   float: make("float", "float", toFloat),
   oct: make("oct", "integer", toOctal),
   dict: make("dict", "text", toDict),
@@ -130,6 +131,8 @@ export const rule = {
   untypedValues: make("untypedValues", "list", (value) => uniqueValues(forceList(value))),
   textValues: make("textValues", "list", (value) => uniqueValues(forceList(value).map(pythonString))),
   boolValues: make("boolValues", "list", (value) => uniqueValues(forceList(value).map(toBoolean))),
+  /** BoolProductProperty takes no list of two, even of equal values. */
+  singleBoolValue: make("singleBoolValue", "list", toSingleBoolean),
 
   // Attributes whose class treats empty or bad values in its own way (objects §2)
   firstHardwareAddress: make("firstHardwareAddress", "text", toFirstHardwareAddress),
@@ -216,8 +219,11 @@ function toBoolean(value: unknown): boolean {
   return truthy(value);
 }
 
-function magnitude(value: number | boolean): number | boolean {
-  return typeof value === "number" ? Math.abs(value) : value;
+function toSingleBoolean(value: unknown): boolean[] {
+  const list = forceList(value);
+  // The original prints the value that was there before: none.
+  if (list.length > 1) throw severalDefaults(null);
+  return list.map(toBoolean);
 }
 
 function toDict(value: unknown): Record<string, unknown> {
@@ -317,9 +323,7 @@ function toNetworkAddress(value: unknown): string {
   if (typeof value !== "string") throw bad(`Invalid network address: '${pythonString(value)}'`);
   const parsed = parseNetwork(value);
   if ("network" in parsed) return parsed.network;
-  throw bad(
-    parsed.problem === "has host bits set" ? `${value} ${parsed.problem}` : `${pythonRepr(value)} ${parsed.problem}`,
-  );
+  throw bad(parsed.problem.startsWith("does not") ? `${pythonRepr(value)} ${parsed.problem}` : parsed.problem);
 }
 
 const languagePattern = pythonPattern("^([a-z]{2,3})[-_]?([a-z]{4})?[-_]?([a-z]{2})?$");
@@ -335,14 +339,13 @@ function toLanguageCode(value: unknown): string {
   return parts.join("-");
 }
 
-function toPriority(value: unknown): number | boolean {
-  const priority = toInteger(value);
-  return typeof priority === "boolean" ? priority : Math.min(Math.max(priority, -100), 100);
+function toPriority(value: unknown): number {
+  return Math.min(Math.max(toInteger(value), -100), 100);
 }
 
-function toAuditState(value: unknown): number | boolean {
+function toAuditState(value: unknown): number {
   const state = toInteger(value);
-  if (Number(state) !== 0 && Number(state) !== 1) throw bad(`Bad audit state value: ${pythonString(state)}`);
+  if (state !== 0 && state !== 1) throw bad(`Bad audit state value: ${pythonString(state)}`);
   return state;
 }
 

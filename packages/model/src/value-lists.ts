@@ -16,28 +16,44 @@ export function relateValueLists(type: ObjectType, values: Record<string, unknow
   // Setting either list turns an unset list of possible values into an empty one.
   possible ??= [];
   let kept = defaults;
+  let several = defaults !== null && defaults.length > 1;
   if (possible.length > 0 && defaults !== null) {
     const allowed = new Set(possible.map(equalityKey));
-    kept = defaults.filter((value) => allowed.has(equalityKey(value)));
+    const isAllowed = (value: unknown): boolean => allowed.has(equalityKey(value));
+    kept = defaults.filter(isAllowed);
+    several = countedDefaults(defaults, isAllowed) > 1;
   }
   if (possible.length === 0 && kept !== null) possible = kept;
   return {
     possibleValues: sortedValues(possible),
     defaultValues: kept === null ? null : sortedValues(kept),
-    multiValue: kept !== null && kept.length > 1 ? true : (values["multiValue"] ?? null),
+    multiValue: several ? true : (values["multiValue"] ?? null),
   };
+}
+
+/**
+ * How many defaults make an attribute multi-valued. The original takes values off the list while it walks over it and
+ * so skips the one behind each that it drops: those are not stored, but they count.
+ */
+function countedDefaults(defaults: readonly unknown[], isAllowed: (value: unknown) => boolean): number {
+  const left = [...defaults];
+  for (let index = 0; index < left.length; index++) if (!isAllowed(left[index])) left.splice(index, 1);
+  return left.length;
 }
 
 function booleanLists(defaults: unknown[] | null): Record<string, unknown> {
   if (defaults === null) return {};
   const sorted = sortedValues(defaults);
   if (sorted.length > 1) {
-    throw new OpsiError(
-      "BackendBadValueError",
-      `Bool config cannot have multiple default values: ${pythonRepr(sorted)}`,
-    );
+    throw severalDefaults(sorted);
   }
   return { defaultValues: sorted };
+}
+
+/** A boolean has one default. */
+export function severalDefaults(values: unknown): OpsiError {
+  const text = `Bool config cannot have multiple default values: ${pythonRepr(values)}`;
+  return new OpsiError("BackendBadValueError", text, { field: "defaultValues" });
 }
 
 function asList(value: unknown): unknown[] | null {
