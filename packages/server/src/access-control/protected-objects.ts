@@ -1,0 +1,76 @@
+import { type Family, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import type { JsonText } from "@opsi-ts/protocol";
+import type { Session } from "../auth/session.ts";
+import type { Filter, Ident, Query, Storage, WriteMode } from "../backends/storage.ts";
+import type { AccessControl } from "./access-control.ts";
+import type { AclEntry } from "./acl-file.ts";
+import { checkFilter, ownerAttribute, readRestriction } from "./restriction.ts";
+
+const onlySelf = (entries: readonly AclEntry[]) => entries.every(({ type }) => type === "self");
+
+/** The objects of the site as one session may see and change them. (objects 8, methods 4.3) */
+export class ProtectedObjects {
+  readonly #storage: Storage;
+  readonly #access: AccessControl;
+  readonly #session: Session;
+
+  constructor(storage: Storage, access: AccessControl, session: Session) {
+    this.#storage = storage;
+    this.#access = access;
+    this.#session = session;
+  }
+
+  /** The query with what the caller may not see cut away. @throws OpsiServicePermissionError */
+  #restricted(family: Family, attributes: readonly string[], filter: Filter): Query {
+    const entries = this.#access.check(`${family.prefix}_getObjects`, this.#session);
+    checkFilter(filter, entries);
+    return { attributes, filter, restriction: readRestriction(family, entries, this.#session.hostId) };
+  }
+
+  async readJson(
+    family: Family,
+    attributes: readonly string[],
+    filter: Filter,
+    form: "object" | "hash",
+  ): Promise<JsonText> {
+    return this.#storage.readJson(family, this.#restricted(family, attributes, filter), form);
+  }
+
+  async read(family: Family, attributes: readonly string[] = [], filter: Filter = {}): Promise<OpsiObject[]> {
+    return this.#storage.read(family, this.#restricted(family, attributes, filter));
+  }
+
+  async readIdents(family: Family, filter: Filter): Promise<Record<string, unknown>[]> {
+    return this.#storage.readIdents(family, this.#restricted(family, [], filter));
+  }
+
+  /**
+   * @param verb the method whose rule is asked, e.g. `createObjects`
+   * @throws OpsiServicePermissionError also when one object of several belongs to another host: nothing is written
+   */
+  async write(family: Family, objects: readonly OpsiObject[], mode: WriteMode, verb: string): Promise<void> {
+    const entries = this.#access.check(`${family.prefix}_${verb}`, this.#session);
+    if (onlySelf(entries)) {
+      const owner = ownerAttribute(family);
+      const foreign = objects.find((object) => object[owner] !== this.#session.hostId);
+      if (foreign) {
+        throw new OpsiError("OpsiServicePermissionError", `No permission for ${String(foreign[owner])}`, {
+          field: owner,
+        });
+      }
+    }
+    await this.#storage.write(family, objects, mode);
+  }
+
+  /** Objects of other hosts are left alone where the caller may only touch its own. */
+  async remove(family: Family, idents: readonly Ident[]): Promise<void> {
+    const entries = this.#access.check(`${family.prefix}_deleteObjects`, this.#session);
+    let permitted = idents;
+    if (onlySelf(entries)) {
+      const owner = ownerAttribute(family);
+      permitted = idents.filter((ident) => ident[owner] === this.#session.hostId);
+      if (permitted.length === 0) throw new OpsiError("OpsiServicePermissionError", "No objects to delete");
+    }
+    await this.#storage.remove(family, permitted);
+  }
+}

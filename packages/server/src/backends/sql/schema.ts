@@ -1,0 +1,64 @@
+import { families } from "@opsi-ts/model";
+import type { Dialect } from "./dialect.ts";
+import { type Column, layoutOf } from "./layout.ts";
+import { type Table, tables } from "./tables.ts";
+
+function columnsByTable(): Map<string, Map<string, Column>> {
+  const found = new Map<string, Map<string, Column>>();
+  for (const family of families) {
+    if (!tables.some(({ name }) => name === family.base.table)) continue;
+    const { columns, table } = layoutOf(family);
+    found.set(table.name, new Map([...columns.values()].map((column) => [column.column, column])));
+  }
+  return found;
+}
+
+/** SQLite's affinity for a type in MySQL's notation; text compares without case, as in the original's collation. */
+function sqliteType(type: string): string {
+  if (/auto_increment/.test(type)) return "INTEGER";
+  if (/^(big|tiny)?int/.test(type)) return "INTEGER";
+  return type === "double" ? "REAL" : "TEXT COLLATE NOCASE";
+}
+
+function columnDefinition(
+  table: Table,
+  name: string,
+  types: Map<string, Column> | undefined,
+  dialect: Dialect,
+): string {
+  const declared = table.types?.[name] ?? types?.get(name)?.definition.sql ?? (name === "type" ? "varchar(30)" : null);
+  if (declared === null) throw new Error(`No type for column ${table.name}.${name}`);
+  const parts = [dialect.quote(name), sqliteType(declared)];
+  if (/auto_increment/.test(declared)) parts.push("PRIMARY KEY");
+  else if (table.notNull?.includes(name) || table.primaryKey.includes(name)) parts.push("NOT NULL");
+  const initial = table.defaults?.[name];
+  if (initial !== undefined) parts.push(`DEFAULT ${initial}`);
+  return parts.join(" ");
+}
+
+function createTable(table: Table, types: Map<string, Column> | undefined, dialect: Dialect): string[] {
+  const quote = dialect.quote;
+  const list = (names: readonly string[]) => names.map(quote).join(", ");
+  const lines = table.columns.map((name) => columnDefinition(table, name, types, dialect));
+  const numbered = table.types && Object.values(table.types).some((type) => /auto_increment/.test(type));
+  if (!numbered) lines.push(`PRIMARY KEY (${list(table.primaryKey)})`);
+  for (const columns of table.unique ?? []) lines.push(`UNIQUE (${list(columns)})`);
+  for (const { columns, table: target, references, onDelete } of table.foreignKeys ?? []) {
+    const change = onDelete.toUpperCase();
+    const onUpdate = onDelete === "restrict" ? "" : ` ON UPDATE ${change}`;
+    lines.push(
+      `FOREIGN KEY (${list(columns)}) REFERENCES ${quote(target)} (${list(references)}) ON DELETE ${change}${onUpdate}`,
+    );
+  }
+  const indexes = (table.indexes ?? []).map(
+    (columns) =>
+      `CREATE INDEX IF NOT EXISTS ${quote(`index_${table.name}_${columns.join("_")}`)} ON ${quote(table.name)} (${list(columns)})`,
+  );
+  return [`CREATE TABLE IF NOT EXISTS ${quote(table.name)} (\n  ${lines.join(",\n  ")}\n)`, ...indexes];
+}
+
+/** The statements that create what is missing of the schema; running them again changes nothing. */
+export function createSchema(dialect: Dialect): string[] {
+  const types = columnsByTable();
+  return tables.flatMap((table) => createTable(table, types.get(table.name), dialect));
+}

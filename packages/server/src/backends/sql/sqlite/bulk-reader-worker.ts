@@ -1,0 +1,21 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { readJsonChunks } from "./bulk-read.ts";
+import type { BulkAnswer, BulkRequest } from "./bulk-reader.ts";
+import { Database } from "./database.ts";
+
+/** The thread behind `BulkReader`: reads with a connection of its own. */
+const database = new Database((workerData as { path: string }).path, { readOnly: true });
+
+parentPort?.on("message", ({ id, statement }: BulkRequest) => {
+  try {
+    const chunks = readJsonChunks(database, statement);
+    const answer: BulkAnswer = { id, chunks };
+    parentPort?.postMessage(
+      answer,
+      chunks.map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  } catch (error) {
+    const answer: BulkAnswer = { id, error: error instanceof Error ? error.message : String(error) };
+    parentPort?.postMessage(answer);
+  }
+});

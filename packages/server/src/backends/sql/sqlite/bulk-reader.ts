@@ -1,0 +1,66 @@
+import { Worker } from "node:worker_threads";
+import { OpsiError } from "@opsi-ts/model";
+import type { Fragment } from "../fragment.ts";
+
+export interface BulkRequest {
+  readonly id: number;
+  readonly statement: Fragment;
+}
+
+export type BulkAnswer =
+  | { readonly id: number; readonly chunks: Uint8Array[] }
+  | { readonly id: number; readonly error: string };
+
+interface Waiting {
+  resolve(chunks: Uint8Array[]): void;
+  reject(error: Error): void;
+}
+
+/** Reads many rows in a thread of its own, so that the thread that serves requests never waits for them. */
+export class BulkReader implements AsyncDisposable {
+  readonly #path: string;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | null = null;
+  #lastId = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The pieces of the JSON array of all rows. @throws BackendIOError when the thread fails */
+  read(statement: Fragment): Promise<Uint8Array[]> {
+    this.#worker ??= this.#start();
+    const id = ++this.#lastId;
+    const request: BulkRequest = { id, statement };
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker?.postMessage(request);
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./bulk-reader-worker.ts", import.meta.url), {
+      workerData: { path: this.#path },
+    });
+    worker.unref();
+    worker.on("message", (answer: BulkAnswer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      if ("chunks" in answer) waiting?.resolve(answer.chunks);
+      else waiting?.reject(new OpsiError("BackendIOError", answer.error));
+    });
+    worker.on("error", (error) => this.#fail(String(error)));
+    worker.on("exit", () => this.#fail("The reading thread ended"));
+    return worker;
+  }
+
+  #fail(message: string): void {
+    this.#worker = null;
+    for (const { reject } of this.#waiting.values()) reject(new OpsiError("BackendIOError", message));
+    this.#waiting.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}

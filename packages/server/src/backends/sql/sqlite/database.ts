@@ -1,0 +1,105 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { OpsiError } from "@opsi-ts/model";
+import type { Fragment } from "../fragment.ts";
+
+/** Statements kept prepared; requests have few shapes, so that this is enough for all of them. */
+const preparedStatements = 500;
+
+const combiningMarks = /\p{M}/gu;
+
+/** What the collation utf8_general_ci of the original compares: neither case, accents nor trailing blanks. */
+function fold(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  const text = String(value).trimEnd();
+  if (/^[\x00-\x7f]*$/.test(text)) return text.toUpperCase();
+  return text.normalize("NFD").replace(combiningMarks, "").replaceAll("ß", "s").toUpperCase();
+}
+
+/** Result codes of SQLite (https://www.sqlite.org/rescode.html), the low byte of `errcode`. */
+const resultCodes = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, constraint: 19 };
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof Error) || !("errcode" in error)) return error;
+  const options = { cause: error };
+  switch (Number(error.errcode) & 0xff) {
+    case resultCodes.constraint:
+      return new OpsiError("BackendReferentialIntegrityError", error.message, options);
+    case resultCodes.busy:
+    case resultCodes.locked:
+      return new OpsiError("BackendTemporaryError", "The database is busy, try again", options);
+    case resultCodes.full:
+      return new OpsiError("BackendIOError", "The disk is full: nothing was written", options);
+    case resultCodes.ioError:
+    case resultCodes.readOnly:
+    case resultCodes.corrupt:
+      return new OpsiError("BackendIOError", error.message, options);
+    default:
+      return error;
+  }
+}
+
+/** One connection to an SQLite file. Calls are synchronous; use it for what takes microseconds. */
+export class Database implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @param path the database file, which is created if it is missing and `readOnly` is not set */
+  constructor(path: string, options: { readOnly?: boolean } = {}) {
+    this.#database = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: 10_000 });
+    this.#database.function("fold", { deterministic: true }, fold);
+    this.#database.exec("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824");
+    if (!options.readOnly) {
+      // A killed process loses nothing that was acknowledged; only a power failure may take the last moment's commits.
+      this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+    }
+  }
+
+  #prepare(text: string): StatementSync {
+    let statement = this.#statements.get(text);
+    if (statement) return statement;
+    statement = this.#database.prepare(text);
+    statement.setReturnArrays(true);
+    if (this.#statements.size >= preparedStatements) {
+      const oldest = this.#statements.keys().next().value;
+      if (oldest !== undefined) this.#statements.delete(oldest);
+    }
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  /** All rows, each as an array of its columns. */
+  rows({ text, parameters }: Fragment): unknown[][] {
+    try {
+      return this.#prepare(text).all(...parameters) as unknown as unknown[][];
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  /** @returns the number of rows that were met */
+  run({ text, parameters }: Fragment): number {
+    try {
+      return Number(this.#prepare(text).run(...parameters).changes);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  /** Statements without parameters. */
+  execute(text: string): void {
+    try {
+      this.#database.exec(text);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  [Symbol.dispose](): void {
+    this.#statements.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+}

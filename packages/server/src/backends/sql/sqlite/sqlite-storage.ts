@@ -1,0 +1,158 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Family, OpsiObject } from "@opsi-ts/model";
+import { JsonText } from "@opsi-ts/protocol";
+import type { Ident, ObjectStore, Query, Storage, WriteMode } from "../../storage.ts";
+import { cascades, dependents } from "../cascades.ts";
+import { sqlite } from "../dialect.ts";
+import { type Fragment, raw, sql } from "../fragment.ts";
+import { addressInUse, hardwareAddressUser } from "../hardware-address.ts";
+import { layoutOf } from "../layout.ts";
+import { createSchema } from "../schema.ts";
+import { type Form, selectIdents, selectObjects } from "../select.ts";
+import { deleteObject, writeObject } from "../write.ts";
+import { BulkReader } from "./bulk-reader.ts";
+import { Database } from "./database.ts";
+
+const asArray = ({ text, parameters }: Fragment): Fragment => ({
+  text: `SELECT '[' || coalesce(group_concat(json, ','), '') || ']' FROM (${text})`,
+  parameters,
+});
+
+/** Reads and writes on one connection; several statements of one call see each other. */
+class ConnectionStore implements ObjectStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  jsonText(statement: Fragment): string {
+    return this.#database.rows(asArray(statement))[0]?.[0] as string;
+  }
+
+  async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
+    const { statement } = selectObjects(layoutOf(family), query, "hash", sqlite);
+    return JSON.parse(this.jsonText(statement)) as OpsiObject[];
+  }
+
+  async readIdents(family: Family, query: Query = {}): Promise<Record<string, unknown>[]> {
+    const layout = layoutOf(family);
+    const names = layout.identColumns.map(({ attribute }) => attribute);
+    const rows = this.#database.rows(selectIdents(layout, query, sqlite));
+    return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
+  }
+
+  async write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
+    const layout = layoutOf(family);
+    for (const object of objects) {
+      if (layout.table.name === "HOST") this.#checkHardwareAddress(object);
+      const { clearValues, main, values } = writeObject(layout, object, mode, sqlite);
+      if (clearValues) this.#database.run(clearValues);
+      if (this.#database.run(main) > 0) for (const value of values) this.#database.run(value);
+    }
+  }
+
+  /** @throws ValueError if another host has the address */
+  #checkHardwareAddress(host: OpsiObject): void {
+    const statement = hardwareAddressUser(host);
+    const user = statement && this.#database.rows(statement)[0];
+    if (user) throw addressInUse(host, user[0]);
+  }
+
+  async remove(family: Family, idents: readonly Ident[]): Promise<void> {
+    const layout = layoutOf(family);
+    const { table } = layout;
+    for (const ident of idents) {
+      this.#database.run(deleteObject(layout, ident, sqlite));
+      for (const { table: dependent, column, condition = "1" } of dependents[table.name] ?? []) {
+        const key = String(ident[layout.identColumns[0]?.attribute ?? ""]);
+        this.#database.run(
+          sql`DELETE FROM ${raw(sqlite.quote(dependent))} WHERE ${raw(sqlite.quote(column))} = ${key} AND ${raw(condition)}`,
+        );
+      }
+    }
+    for (const statement of cascades[table.name] ?? []) this.#database.execute(statement);
+  }
+}
+
+/** Objects in one SQLite file. */
+export class SqliteStorage implements Storage {
+  readonly #writer: Database;
+  readonly #reader: Database;
+  readonly #bulk: BulkReader;
+  readonly #readStore: ConnectionStore;
+  readonly #writeStore: ConnectionStore;
+  /** Settles when the transaction that was last begun has ended; the next one waits for it. */
+  #lastTransaction: Promise<unknown> = Promise.resolve();
+
+  private constructor(path: string) {
+    this.#writer = new Database(path);
+    for (const statement of createSchema(sqlite)) this.#writer.execute(statement);
+    this.#reader = new Database(path, { readOnly: true });
+    this.#bulk = new BulkReader(path);
+    this.#readStore = new ConnectionStore(this.#reader);
+    this.#writeStore = new ConnectionStore(this.#writer);
+  }
+
+  /** @param path the database file; it and its folder are created when missing */
+  static async open(path: string): Promise<SqliteStorage> {
+    mkdirSync(dirname(path), { recursive: true });
+    return new SqliteStorage(path);
+  }
+
+  async readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
+    const { statement, selective } = selectObjects(layoutOf(family), query, form, sqlite);
+    if (selective) return new JsonText(this.#readStore.jsonText(statement));
+    return new JsonText(Buffer.concat(await this.#bulk.read(statement)));
+  }
+
+  async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
+    const { text } = await this.readJson(family, query, "hash");
+    return JSON.parse(typeof text === "string" ? text : Buffer.from(text).toString()) as OpsiObject[];
+  }
+
+  readIdents(family: Family, query: Query = {}): Promise<Record<string, unknown>[]> {
+    return this.#readStore.readIdents(family, query);
+  }
+
+  write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
+    return this.transaction((store) => store.write(family, objects, mode));
+  }
+
+  remove(family: Family, idents: readonly Ident[]): Promise<void> {
+    return this.transaction((store) => store.remove(family, idents));
+  }
+
+  async transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
+    const previous = this.#lastTransaction;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lastTransaction = promise;
+    await previous;
+    try {
+      this.#writer.execute("BEGIN IMMEDIATE");
+      try {
+        const result = await work(this.#writeStore);
+        this.#writer.execute("COMMIT");
+        return result;
+      } catch (error) {
+        this.#rollBack();
+        throw error;
+      }
+    } finally {
+      resolve();
+    }
+  }
+
+  /** After some failures, a full disk for one, the database has rolled back already. */
+  #rollBack(): void {
+    if (this.#writer.inTransaction) this.#writer.execute("ROLLBACK");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lastTransaction;
+    await this.#bulk[Symbol.asyncDispose]();
+    this.#reader[Symbol.dispose]();
+    this.#writer[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,159 @@
+import { isSubtype, type ObjectType, OpsiError, type OpsiObject, objectTypes, setDefaults } from "@opsi-ts/model";
+import type { Ident, WriteMode } from "../storage.ts";
+import type { Dialect } from "./dialect.ts";
+import { type Fragment, join, type Parameter, raw, sql } from "./fragment.ts";
+import type { Column, Layout } from "./layout.ts";
+import { encodeValues } from "./python-json.ts";
+
+/** The statements of one written object. `values` run when `main` met a row. */
+export interface Write {
+  readonly clearValues: Fragment | null;
+  readonly main: Fragment;
+  readonly values: readonly Fragment[];
+}
+
+function stored(column: Column, value: unknown): Parameter {
+  if (value === null || value === undefined) return null;
+  if (column.emptyIsNull && value === "") return null;
+  switch (column.kind) {
+    case "boolean":
+      return value ? 1 : 0;
+    case "list":
+      return encodeValues(value as readonly unknown[]);
+    case "timestamp":
+      return storableTimestamp(String(value));
+    default:
+      if (typeof value === "string") checkLength(column, value);
+      return typeof value === "boolean" ? Number(value) : (value as Parameter);
+  }
+}
+
+/** The original's database cuts silently; a cut id or key is lost data, so we refuse. */
+function checkLength({ attribute, length }: Column, value: string): void {
+  if (length === undefined || value.length <= length || [...value].length <= length) return;
+  throw new OpsiError(
+    "BackendBadValueError",
+    `Value of '${attribute}' is too long: ${[...value].length} characters, at most ${length} are possible`,
+    { field: attribute },
+  );
+}
+
+/** Impossible dates and times are stored as the zero timestamp, which reads back as null. (storage 6.3) */
+function storableTimestamp(text: string): string {
+  const time = new Date(`${text.replace(" ", "T")}Z`);
+  const possible = !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 19).replace("T", " ") === text;
+  return possible && text > "1970-01-01 00:00:00" && text <= "2038-01-19 03:14:07" ? text : "0000-00-00 00:00:00";
+}
+
+const abstractNames = new Set(["Host", "Config", "Product", "Group", "ProductProperty"]);
+
+function columnsToWrite(layout: Layout, type: ObjectType, object: OpsiObject, all: boolean): [string, Parameter][] {
+  const pairs: [string, Parameter][] = [];
+  for (const name of Object.keys(type.attributes)) {
+    const column = layout.columns.get(name);
+    const value = object[name];
+    if (column && (all || (value !== null && value !== undefined))) pairs.push([column.column, stored(column, value)]);
+  }
+  if (layout.typeColumn && !abstractNames.has(object.type)) pairs.push(["type", object.type]);
+  return pairs;
+}
+
+/** `modificationTime` follows every change that does not set it. (objects 2.12) */
+function touch(layout: Layout, changed: readonly (readonly [string, Fragment])[], dialect: Dialect): Fragment[] {
+  const { touched, name } = layout.table;
+  if (touched === undefined || changed.some(([column]) => column === touched)) return [];
+  const table = dialect.quote(name);
+  const differs = changed.map(([column, value]) => sql`${raw(`${table}.${dialect.quote(column)}`)} IS NOT ${value}`);
+  const now = raw(dialect.now);
+  const column = raw(dialect.quote(touched));
+  return [sql`${column} = CASE WHEN ${join(differs, " OR ")} THEN ${now} ELSE ${raw(`${table}.`)}${column} END`];
+}
+
+function upsert(layout: Layout, pairs: readonly [string, Parameter][], dialect: Dialect): Fragment {
+  const names = pairs.map(([column]) => dialect.quote(column));
+  const changed = pairs.map(([column]): [string, Fragment] => [column, raw(`excluded.${dialect.quote(column)}`)]);
+  const assignments = changed.map(([column, value]) => sql`${raw(dialect.quote(column))} = ${value}`);
+  const set = join([...assignments, ...touch(layout, changed, dialect)], ", ");
+  const bound = join(
+    pairs.map(([, value]) => sql`${value}`),
+    ", ",
+  );
+  return sql`INSERT INTO ${raw(dialect.quote(layout.table.name))} (${raw(names.join(", "))}) VALUES (${bound}) ON CONFLICT DO UPDATE SET ${set}`;
+}
+
+function identCondition(layout: Layout, ident: Ident, dialect: Dialect): Fragment {
+  const parts = layout.identColumns.map((column) => {
+    const value = ident[column.attribute];
+    if (value === null || value === undefined) {
+      throw new OpsiError("ValueError", `No value for ident attribute '${column.attribute}'`, {
+        field: column.attribute,
+      });
+    }
+    return sql`${raw(dialect.quote(column.column))} = ${String(value)}`;
+  });
+  return join(parts, " AND ");
+}
+
+function update(layout: Layout, object: OpsiObject, pairs: readonly [string, Parameter][], dialect: Dialect): Fragment {
+  const changed = pairs.map(([column, value]): [string, Fragment] => [column, sql`${value}`]);
+  const assignments = changed.map(([column, value]) => sql`${raw(dialect.quote(column))} = ${value}`);
+  const set = join([...assignments, ...touch(layout, changed, dialect)], ", ");
+  return sql`UPDATE ${raw(dialect.quote(layout.table.name))} SET ${set} WHERE ${identCondition(layout, object, dialect)}`;
+}
+
+function valueRows(layout: Layout, object: OpsiObject): readonly Record<string, Parameter>[] {
+  if (layout.values?.kind === "productIds") {
+    return ((object["productIds"] as readonly string[] | null) ?? []).map((productId) => ({ productId }));
+  }
+  const text = (value: unknown) => (typeof value === "boolean" ? (value ? "1" : "0") : (value as string));
+  const defaults = new Set(((object["defaultValues"] as readonly unknown[] | null) ?? []).map(text));
+  const possible = ((object["possibleValues"] as readonly unknown[] | null) ?? []).map(text);
+  return possible.map((value) => ({ value, isDefault: defaults.has(value) ? 1 : 0 }));
+}
+
+/** Value lists are replaced by every write, also by an update that does not name them. (objects 4.1) */
+function valueWrites(layout: Layout, object: OpsiObject, dialect: Dialect): Pick<Write, "clearValues" | "values"> {
+  if (!layout.values) return { clearValues: null, values: [] };
+  const { table, key } = layout.values;
+  const name = raw(dialect.quote(table.name));
+  const byColumn = new Map(layout.identColumns.map(({ column, attribute }) => [column, attribute]));
+  const keyValues = key.map((column): [string, Parameter] => [
+    column,
+    object[byColumn.get(column) ?? column] as string,
+  ]);
+  const tied = join(
+    keyValues.map(([column, value]) => sql`${raw(dialect.quote(column))} = ${value}`),
+    " AND ",
+  );
+  const values = valueRows(layout, object).map((row) => {
+    const pairs = [...keyValues, ...Object.entries(row)];
+    const names = raw(pairs.map(([column]) => dialect.quote(column)).join(", "));
+    return sql`INSERT INTO ${name} (${names}) VALUES (${join(
+      pairs.map(([, value]) => sql`${value}`),
+      ", ",
+    )})`;
+  });
+  return { clearValues: sql`DELETE FROM ${name} WHERE ${tied}`, values };
+}
+
+/**
+ * The statements that write one object.
+ *
+ * @throws BackendBadValueError for a text that is longer than its column
+ * @see objects 4.1, storage 6.4
+ */
+export function writeObject(layout: Layout, given: OpsiObject, mode: WriteMode, dialect: Dialect): Write {
+  const object = mode === "insert" ? setDefaults(given) : given;
+  const type = objectTypes.get(object.type);
+  if (!type || !isSubtype(object.type, layout.family.base.name)) {
+    throw new Error(`${object.type} is not stored in ${layout.table.name}`);
+  }
+  const pairs = columnsToWrite(layout, type, object, mode === "insert");
+  const main = mode === "update" ? update(layout, object, pairs, dialect) : upsert(layout, pairs, dialect);
+  return { main, ...valueWrites(layout, object, dialect) };
+}
+
+/** @throws ValueError where an ident attribute has no value */
+export function deleteObject(layout: Layout, ident: Ident, dialect: Dialect): Fragment {
+  return sql`DELETE FROM ${raw(dialect.quote(layout.table.name))} WHERE ${identCondition(layout, ident, dialect)}`;
+}

@@ -1,0 +1,59 @@
+import type { Family, OpsiObject } from "@opsi-ts/model";
+import type { JsonText } from "@opsi-ts/protocol";
+
+/** Attribute name and value, ANDed; the values' meaning is in objects 5.1. */
+export type Filter = Readonly<Record<string, unknown>>;
+
+/** What a caller may see of a type. (objects 8.3) */
+export interface Restriction {
+  /** The host whose own objects `rows` and `ownOnly` speak of. */
+  readonly hostId: string;
+  /** The attribute with the host that an object belongs to. */
+  readonly owner: string;
+  readonly rows: "all" | "own";
+  /** Null in every object. */
+  readonly hidden: ReadonlySet<string>;
+  /** Null in the objects of other hosts. */
+  readonly ownOnly: ReadonlySet<string>;
+}
+
+export interface Query {
+  /** Attributes to read besides the ident; none means all. Unknown names are ignored. */
+  readonly attributes?: readonly string[];
+  readonly filter?: Filter;
+  readonly restriction?: Restriction | undefined;
+}
+
+/**
+ * How objects are written. (objects 4.1)
+ * `insert`: all attributes, defaults filled in, created or overwritten.
+ * `update`: attributes that are not null, of objects that exist.
+ * `merge`: attributes that are not null, created where missing.
+ */
+export type WriteMode = "insert" | "update" | "merge";
+
+/** Ident attributes and their values. */
+export type Ident = Readonly<Record<string, unknown>>;
+
+/** Reading and writing without a transaction of one's own: each call is atomic. */
+export interface ObjectStore {
+  /** Objects in the order of the table's primary key where nothing else is faster. */
+  read(family: Family, query?: Query): Promise<OpsiObject[]>;
+  /** Idents as hashes. A LicensePool appears once per assigned product id that matches. (objects 5.1) */
+  readIdents(family: Family, query?: Query): Promise<Record<string, unknown>[]>;
+  /** All objects are written or none. @throws BackendReferentialIntegrityError, BackendBadValueError, ValueError */
+  write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void>;
+  /** Removes what exists of the given idents, and what hangs on it. (objects 4.4) */
+  remove(family: Family, idents: readonly Ident[]): Promise<void>;
+}
+
+/** Where the objects of a site live. */
+export interface Storage extends ObjectStore, AsyncDisposable {
+  /**
+   * The same as `read` as the JSON text of an array, with `ident` unless `form` is `hash`.
+   * Nobody makes objects of the rows on the way.
+   */
+  readJson(family: Family, query: Query, form: "object" | "hash"): Promise<JsonText>;
+  /** Runs `work` in one transaction: it is committed when `work` returns and rolled back when it throws. */
+  transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T>;
+}

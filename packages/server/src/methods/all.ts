@@ -1,0 +1,36 @@
+import { backendMethods } from "./backend.ts";
+import { configValueMethods } from "./config-values.ts";
+import type { Method } from "./declare.ts";
+import { depotAssignmentMethods } from "./depot-assignment.ts";
+import { groupMethods } from "./groups.ts";
+import { hostMethods } from "./hosts.ts";
+import { logMethods } from "./logs.ts";
+import { messageOfTheDayMethods } from "./message-of-the-day.ts";
+import { objectMethods } from "./objects.ts";
+import { productSequenceMethods } from "./product-sequence.ts";
+import { renameHostMethods } from "./rename-host.ts";
+import { sessionMethods } from "./session.ts";
+
+const declared: readonly Method[] = [
+  ...objectMethods,
+  ...hostMethods,
+  ...renameHostMethods,
+  ...configValueMethods,
+  ...depotAssignmentMethods,
+  ...messageOfTheDayMethods,
+  ...groupMethods,
+  ...productSequenceMethods,
+  ...logMethods,
+  ...sessionMethods,
+  ...backendMethods,
+];
+
+/** Every method by name. */
+export function allMethods(): ReadonlyMap<string, Method> {
+  const methods = new Map<string, Method>();
+  for (const method of declared) {
+    if (methods.has(method.name)) throw new Error(`Method ${method.name} is declared twice`);
+    methods.set(method.name, method);
+  }
+  return methods;
+}

@@ -1,0 +1,19 @@
+import { forceList, rule } from "@opsi-ts/model";
+
+/** Lists of ids as methods take them: a single value is a list of one, null and the empty text mean none. */
+function idList(value: unknown, coerce: (value: unknown) => string): string[] {
+  if (value === null || value === undefined || value === "") return [];
+  return forceList(value).map(coerce);
+}
+
+/** @throws ValueError `Bad fqdn: ...` */
+export const hostIds = (value: unknown): string[] => idList(value, rule.hostId.coerce);
+/** @throws ValueError `Bad object id: ...` */
+export const objectIds = (value: unknown): string[] => idList(value, rule.objectId.coerce);
+/** @throws ValueError `Bad product id: ...` */
+export const productIds = (value: unknown): string[] => idList(value, rule.productId.coerce);
+
+/** Values of a filter: wildcards are left as they are. */
+export function filterValues(value: unknown): unknown[] {
+  return value === null || value === undefined || value === "" ? [] : forceList(value);
+}

@@ -1,0 +1,79 @@
+import { setTimeout } from "node:timers/promises";
+import { OpsiError } from "@opsi-ts/model";
+import { type Method, parameters } from "./declare.ts";
+import { describeInterface } from "./interface.ts";
+
+const nothing = parameters("");
+/** Log types whose size is limited, as clients know them. (methods 6) */
+const logTypes = ["bootimage", "clientconnect", "instlog", "opsiconfd", "userlogin", "winpe"];
+/** Longest wait that a caller may ask for, in seconds. */
+const longestSleep = 3600;
+
+/** What the service is and offers. (methods 6) */
+export const backendMethods: readonly Method[] = [
+  {
+    name: "backend_getInterface",
+    doc: "Describes all methods.",
+    parameters: nothing,
+    access: "name",
+    run: ({ site }) => describeInterface(site.methods()),
+  },
+  {
+    name: "backend_info",
+    doc: "Version of the service.",
+    parameters: nothing,
+    access: "name",
+    run: ({ site }) => ({ opsiVersion: site.version, modules: { valid: false }, realmodules: {} }),
+  },
+  {
+    name: "backend_getSystemConfiguration",
+    doc: "Limits that clients should keep.",
+    parameters: nothing,
+    access: "session",
+    run: ({ site }) => ({
+      log: { size_limit: site.maxLogSize, keep_rotated: site.keepRotatedLogs, types: logTypes },
+    }),
+  },
+  {
+    name: "backend_createBase",
+    doc: "Does nothing; kept for old programs.",
+    parameters: nothing,
+    access: "name",
+    run: () => null,
+  },
+  {
+    name: "backend_deleteBase",
+    doc: "Does nothing; kept for old programs.",
+    parameters: nothing,
+    access: "name",
+    run: () => null,
+  },
+  {
+    name: "backend_setOptions",
+    doc: "Does nothing; kept for old programs.",
+    parameters: parameters("options"),
+    access: "name",
+    deprecated: true,
+    run: () => null,
+  },
+  {
+    name: "backend_getOptions",
+    doc: "Always empty; kept for old programs.",
+    parameters: nothing,
+    access: "name",
+    deprecated: true,
+    run: () => ({}),
+  },
+  {
+    name: "sleep",
+    doc: "Answers after some seconds.",
+    parameters: [{ name: "seconds", initial: 0, annotation: "float" }],
+    access: "name",
+    run: async (_call, seconds) => {
+      const wait = Number(seconds);
+      if (!(wait >= 0 && wait <= longestSleep)) throw new OpsiError("ValueError", `Bad number of seconds: ${wait}`);
+      await setTimeout(wait * 1000);
+      return null;
+    },
+  },
+];

@@ -1,0 +1,100 @@
+import { OpsiError, rule } from "@opsi-ts/model";
+import { hostIds, productIds } from "./arguments.ts";
+import { configValues, depotConfigId } from "./config-values.ts";
+import { type Call, type Method, parameters } from "./declare.ts";
+import { hosts, productsOnDepots } from "./families.ts";
+
+export interface ClientToDepot {
+  readonly depotId: string;
+  readonly clientId: string;
+  readonly alternativeDepotIds: readonly string[];
+}
+
+/**
+ * Which depot serves which client.
+ *
+ * @param givenDepots depots to consider, none means all
+ * @param givenClients none means all
+ * @see objects 6.4
+ */
+export async function clientToDepots(
+  call: Call,
+  givenDepots: unknown = [],
+  givenClients: unknown = [],
+): Promise<Omit<ClientToDepot, "alternativeDepotIds">[]> {
+  const { objects, session } = call;
+  const servers = { type: ["OpsiDepotserver", "OpsiConfigserver"] };
+  const allDepots = await objects.read(hosts, ["type"], servers);
+  const configserver = allDepots.find(({ type }) => type === "OpsiConfigserver");
+  const chosen = hostIds(givenDepots);
+  const depotIds = new Set(
+    allDepots.map(({ id }) => String(id)).filter((id) => chosen.length === 0 || chosen.includes(id)),
+  );
+  const wanted = session.hostType === "OpsiClient" ? [session.hostId ?? ""] : hostIds(givenClients);
+  if (depotIds.size === 0) return [];
+  const clientIds = (await objects.readIdents(hosts, { type: "OpsiClient", id: wanted })).map(({ id }) => String(id));
+  if (clientIds.length === 0) return [];
+  const values = await configValues(call, [depotConfigId], wanted.length > 0 ? clientIds : []);
+  return clientIds.flatMap((clientId) => {
+    const assigned = values.get(clientId)?.get(depotConfigId)?.[0];
+    const depotId = String(assigned || (configserver?.["id"] ?? ""));
+    return depotIds.has(depotId) ? [{ depotId, clientId }] : [];
+  });
+}
+
+/** @throws BackendConfigurationError if no depot serves the client */
+export async function depotOfClient(call: Call, clientId: string): Promise<string> {
+  const [found] = await clientToDepots(call, [], [clientId]);
+  if (found) return found.depotId;
+  throw new OpsiError("BackendConfigurationError", `Failed to get depot server for client '${clientId}'`);
+}
+
+/** For each depot the other depots that hold the same versions of the products. */
+async function alternatives(call: Call, depotIds: ReadonlySet<string>, products: readonly string[]) {
+  const held = await call.objects.read(productsOnDepots, ["productVersion", "packageVersion"], { productId: products });
+  const versions = new Map<string, string>();
+  for (const [depotId, onDepot] of Map.groupBy(held, ({ depotId }) => String(depotId))) {
+    const lines = onDepot.map((o) => `${o["productId"]};${o["productVersion"]};${o["packageVersion"]}`);
+    versions.set(depotId, lines.sort().join("\n"));
+  }
+  const equalTo = (depotId: string) =>
+    [...versions]
+      .filter(([other, text]) => other !== depotId && text === versions.get(depotId))
+      .map(([other]) => other);
+  return new Map([...depotIds].map((depotId) => [depotId, versions.has(depotId) ? equalTo(depotId) : []]));
+}
+
+async function clientToDepotserver(
+  call: Call,
+  depots: unknown,
+  clients: unknown,
+  masterOnly: unknown,
+  productList: unknown,
+): Promise<ClientToDepot[]> {
+  const wantedProducts = productIds(productList);
+  const assigned = await clientToDepots(call, depots, clients);
+  const onlyMasters = masterOnly === null || rule.bool.coerce(masterOnly);
+  const used = new Set(assigned.map(({ depotId }) => depotId));
+  const others = onlyMasters ? new Map<string, string[]>() : await alternatives(call, used, wantedProducts);
+  return assigned.map((pair) => ({ ...pair, alternativeDepotIds: others.get(pair.depotId) ?? [] }));
+}
+
+/** (methods 13.2) */
+export const depotAssignmentMethods: readonly Method[] = [
+  {
+    name: "configState_getClientToDepotserver",
+    doc: "Which depot serves which client, and which others could.",
+    parameters: parameters("depotIds=None clientIds=None masterOnly=True productIds=None"),
+    access: "objects",
+    run: (call, depots, clients, masterOnly, products) =>
+      clientToDepotserver(call, depots, clients, masterOnly, products),
+  },
+  {
+    name: "getDepotId",
+    doc: "The depot that serves a client.",
+    parameters: parameters("clientId"),
+    access: "objects",
+    alternative: "configState_getClientToDepotserver",
+    run: (call, clientId) => depotOfClient(call, rule.hostId.coerce(clientId)),
+  },
+];

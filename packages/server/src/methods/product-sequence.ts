@@ -1,0 +1,177 @@
+import { isOpsiObject, OpsiError, type OpsiObject, pythonTypeName, toHash } from "@opsi-ts/model";
+import type { Filter } from "../backends/storage.ts";
+import { type Call, type Method, parameters } from "./declare.ts";
+import { clientToDepots } from "./depot-assignment.ts";
+import { productDependencies, products, productsOnClients, productsOnDepots } from "./families.ts";
+import { scriptActions } from "./sequence/action.ts";
+import { type SequencedGroup, sequenceClient } from "./sequence/client-actions.ts";
+import { type DepotProducts, depotProducts, productAttributes } from "./sequence/depot-products.ts";
+
+/** Reads what is on a depot, and what of it needs what. */
+export async function readDepotProducts({ objects }: Call, depotId: string): Promise<DepotProducts> {
+  const onDepot = await objects.read(productsOnDepots, [], { depotId });
+  return depotProducts(
+    onDepot,
+    await objects.read(products, productAttributes, {}),
+    await objects.read(productDependencies, [], {}),
+  );
+}
+
+interface ClientSequence {
+  readonly clientId: string;
+  readonly groups: readonly SequencedGroup[];
+}
+
+/** The sequences of all clients that the given objects belong to, clients in the order in which they come up. */
+async function sequence(call: Call, productsOnClient: readonly OpsiObject[]): Promise<ClientSequence[]> {
+  const byClient = Map.groupBy(productsOnClient, ({ clientId }) => String(clientId));
+  if (byClient.size === 0) return [];
+  const assigned = await clientToDepots(call, [], [...byClient.keys()]);
+  const depotOf = new Map(assigned.map(({ clientId, depotId }) => [clientId, depotId]));
+  const depots = new Map<string, DepotProducts>();
+  const sequences: ClientSequence[] = [];
+  for (const [clientId, given] of byClient) {
+    // What is no client is a depot whose own order is wanted.
+    const depotId = depotOf.get(clientId) ?? clientId;
+    const depot = depots.get(depotId) ?? (await readDepotProducts(call, depotId));
+    depots.set(depotId, depot);
+    const stored = await call.objects.read(productsOnClients, [], { clientId });
+    const installed = new Map(stored.map((object) => [String(object["productId"]), object]));
+    sequences.push({ clientId, groups: sequenceClient(clientId, given, depot, installed) });
+  }
+  return sequences;
+}
+
+/** Given and added objects in the order in which they are to be processed. */
+async function withDependencies(call: Call, given: readonly OpsiObject[]): Promise<OpsiObject[]> {
+  const sequences = await sequence(call, given);
+  return sequences.flatMap(({ groups }) => groups.flatMap(({ productsOnClient }) => productsOnClient));
+}
+
+/** @throws TypeError, AttributeError as callers of the original know them */
+function givenObjects(value: unknown): OpsiObject[] {
+  if (isOpsiObject(value)) throw new OpsiError("TypeError", `'${value.type}' object is not iterable`);
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0)
+    return [];
+  if (!Array.isArray(value) && typeof value !== "string") {
+    throw new OpsiError("TypeError", `'${pythonTypeName(value)}' object is not iterable`);
+  }
+  return [...value].map((element: unknown) => {
+    if (isOpsiObject(element) && element.type === "ProductOnClient") return element;
+    const name = isOpsiObject(element) ? element.type : pythonTypeName(element);
+    throw new OpsiError("AttributeError", `'${name}' object has no attribute 'clientId'`);
+  });
+}
+
+/** Checks, expands and stores requests; the answer is what was stored. (objects 6.6) */
+export async function updateWithDependencies(call: Call, given: readonly OpsiObject[]): Promise<OpsiObject[]> {
+  const expanded = await withDependencies(call, given);
+  if (expanded.length > 0) await call.objects.write(productsOnClients, expanded, "merge", "updateObjects");
+  return expanded;
+}
+
+async function objectsWithSequence(call: Call, attributes: unknown, filter: Filter): Promise<unknown> {
+  const names = Array.isArray(attributes) ? attributes.map(String) : [];
+  if (names.length > 0 && !names.includes("actionSequence")) {
+    return call.objects.readJson(productsOnClients, names, filter, "object");
+  }
+  const found = await call.objects.read(productsOnClients, [], filter);
+  const stored = new Map(found.map((object) => [`${object["productId"]};${object["clientId"]}`, object]));
+  const sequences = await sequence(call, found);
+  return sequences.flatMap(({ groups }) =>
+    groups.flatMap(({ productsOnClient }, index) =>
+      productsOnClient.flatMap((object) => {
+        const original = stored.get(`${object["productId"]};${object["clientId"]}`);
+        if (!original) return [];
+        const actionSequence = original["actionRequest"] === "none" ? -1 : object["actionSequence"];
+        return [{ ...toHash({ ...original, actionSequence }), actionGroup: index + 1 }];
+      }),
+    ),
+  );
+}
+
+async function actionGroups(call: Call, clientId: unknown): Promise<unknown> {
+  const found = await call.objects.read(productsOnClients, [], { clientId });
+  const sequences = await sequence(call, found);
+  return sequences.flatMap(({ groups }) =>
+    groups.flatMap(({ priority, productsOnClient, priorities, sortLog }) => {
+      const requested = productsOnClient.filter(({ actionRequest }) => actionRequest !== "none");
+      if (requested.length === 0) return [];
+      return [{ priority, product_on_clients: requested, priorities, dependencies: {}, sort_log: sortLog }];
+    }),
+  );
+}
+
+/** The products of a depot in the order in which they would be installed. (objects 6.6) */
+async function productOrdering(call: Call, depotId: string): Promise<{ not_sorted: string[]; sorted: string[] }> {
+  const depot = await readDepotProducts(call, depotId);
+  const localboot = [...depot.values()].filter(({ productType }) => productType === "LocalbootProduct");
+  const requests = localboot.flatMap(({ id, productType, scripts }): OpsiObject[] => {
+    const actionRequest = scriptActions.find((action) => scripts.has(action));
+    if (actionRequest === undefined) return [];
+    const installationStatus = "not_installed";
+    return [
+      { type: "ProductOnClient", productId: id, productType, clientId: depotId, actionRequest, installationStatus },
+    ];
+  });
+  const groups = sequenceClient(depotId, requests, depot, new Map());
+  const sorted = groups.flatMap(({ productsOnClient }) => productsOnClient.map(({ productId }) => String(productId)));
+  return { not_sorted: localboot.map(({ id }) => id).sort(), sorted: [...new Set(sorted)] };
+}
+
+/** (objects 7, methods 14) */
+export const productSequenceMethods: readonly Method[] = [
+  {
+    name: "productOnClient_getObjectsWithSequence",
+    doc: "ProductOnClients in the order in which they are to be processed.",
+    parameters: [{ name: "attributes", initial: null, annotation: "list[str] | None" }],
+    keywords: "filter",
+    access: "objects",
+    run: (call, attributes, filter) => objectsWithSequence(call, attributes, filter as Filter),
+  },
+  {
+    name: "productOnClient_generateSequence",
+    doc: "The given ProductOnClients in the order in which they are to be processed.",
+    parameters: parameters("productOnClients"),
+    access: "objects",
+    run: async (call, value) => {
+      const given = givenObjects(value);
+      const passed = new Set(given.map(({ productId, clientId }) => `${productId};${clientId}`));
+      const expanded = await withDependencies(call, given);
+      return expanded.filter(({ productId, clientId }) => passed.has(`${productId};${clientId}`)).map(toHash);
+    },
+  },
+  {
+    name: "productOnClient_addDependencies",
+    doc: "The given ProductOnClients and those that they need, in the order in which they are to be processed.",
+    parameters: parameters("productOnClients"),
+    access: "name",
+    run: async (call, value) => (await withDependencies(call, givenObjects(value))).map(toHash),
+  },
+  {
+    name: "productOnClient_updateObjectsWithDependencies",
+    doc: "Stores the given ProductOnClients and those that they need.",
+    parameters: parameters("productOnClients"),
+    access: "objects",
+    run: async (call, value) => (await updateWithDependencies(call, givenObjects(value))).map(toHash),
+  },
+  {
+    name: "productOnClient_getActionGroups",
+    doc: "What is to be done on a client, in groups of products that depend on each other.",
+    parameters: parameters("clientId"),
+    access: "objects",
+    run: actionGroups,
+  },
+  {
+    name: "getProductOrdering",
+    doc: "The products of a depot in the order of their priorities and dependencies.",
+    parameters: parameters("depotId sortAlgorithm=None"),
+    access: "objects",
+    run: (call, depotId, sortAlgorithm) => {
+      if (sortAlgorithm && sortAlgorithm !== "algorithm1") {
+        throw new OpsiError("ValueError", `Invalid sort algorithm '${sortAlgorithm}'`, { field: "sortAlgorithm" });
+      }
+      return productOrdering(call, String(depotId));
+    },
+  },
+];

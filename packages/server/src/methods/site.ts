@@ -1,0 +1,20 @@
+import type { OpsiObject } from "@opsi-ts/model";
+import type { SiteFolders } from "../configuration/site-folders.ts";
+import type { Method } from "./declare.ts";
+
+/** What methods need of the server beside the objects. */
+export interface Site {
+  /** Id of the server's own host object. */
+  readonly hostId: string;
+  readonly version: string;
+  readonly folders: SiteFolders;
+  /** Megabytes that a log of a client may grow to. */
+  readonly maxLogSize: number;
+  readonly keepRotatedLogs: number;
+  /** A new key and a certificate for a host, as PEM texts one behind the other. (service 1.10) */
+  issueCertificate(host: OpsiObject): Promise<string>;
+  /** All methods that can be called. */
+  methods(): Iterable<Method>;
+  /** Ends a session: its cookie is worthless from then on. */
+  endSession(sessionId: string): void;
+}
