@@ -28,6 +28,8 @@ export class ConfigurationError extends Error {
 export interface Configuration {
   readonly options: Options;
   readonly folders: SiteFolders;
+  /** Fully qualified name of this machine. */
+  readonly hostName: string;
   /** Where options are read from and written to. */
   readonly configFile: string;
   /** Things that work but deserve a line in the log. */
@@ -79,7 +81,7 @@ export function readConfiguration(sources: Sources): Configuration {
     if (name === "port") surroundings = { ...surroundings, port: Number(values[name]) };
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return { options: values as Options, folders, configFile, warnings };
+  return { options: values as Options, folders, hostName: sources.hostName, configFile, warnings };
 }
 
 function optionValue(

@@ -17,6 +17,8 @@ export interface RpcAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Parts of the header Server-Timing, e.g. `deserialization;dur=0.120,method_execution;dur=3.400`. (service 1.4) */
+  readonly timings?: string;
 }
 
 /** What HTTP needs from the layer below it: one call, one answer, errors of methods included. (service 2) */

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isOpsiError, OpsiError, timestamp } from "@opsi-ts/model";
+import type { Networks } from "../configuration/networks.ts";
+import type { Log } from "../logs/log.ts";
+import type { Credentials } from "./basic.ts";
+import type { HostDirectory } from "./host-directory.ts";
+import { type HostLoginSettings, isHostName, logInHost } from "./host-login.ts";
+import type { LoginThrottle } from "./login-throttle.ts";
+import { configedTooOld } from "./refusal.ts";
+import type { HostType, Session } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { UserDirectory } from "./user-directory.ts";
+import { checkMonitoringPassword, type UserAuthenticator } from "./user-login.ts";
+
+export interface AuthenticatorSettings extends HostLoginSettings {
+  readonly adminGroup: string;
+  /** Empty = nobody only reads. */
+  readonly readOnlyGroup: string;
+  /** Where administrator rights are given; empty = everywhere. */
+  readonly adminNetworks: Networks;
+  readonly minConfigedVersion: string;
+  readonly monitoringUser: string;
+  readonly updateIp: boolean;
+}
+
+export interface AuthenticatorParts {
+  readonly settings: AuthenticatorSettings;
+  readonly sessions: SessionStore;
+  readonly throttle: LoginThrottle;
+  readonly hosts: HostDirectory;
+  readonly users: UserDirectory;
+  readonly passwords: UserAuthenticator;
+  readonly log: Log;
+}
+
+/** What a login gave, before it becomes part of the session. */
+interface Identity {
+  readonly username: string;
+  readonly hostId: string | null;
+  readonly hostType: HostType | null;
+  readonly isAdmin: boolean;
+  readonly isReadOnly: boolean;
+  readonly groups: ReadonlySet<string>;
+  readonly methods: Session["authMethods"];
+  readonly newHostId: string | null;
+}
+
+/** Turns credentials into an authenticated session. (service 3) */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts;
+  /** User logins of one address wait for each other: a guesser must not outrun the counting with parallel tries. */
+  readonly #queues = new Map<string, Promise<unknown>>();
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The checks before any login: blocked address, version of opsi-configed. (service 1.9)
+   *
+   * @throws Refusal 403 or 426
+   */
+  admit(session: Session): void {
+    this.#parts.throttle.admit(session.address);
+    const { minConfigedVersion } = this.#parts.settings;
+    if (minConfigedVersion === "" || !session.userAgent.includes("opsi config editor")) return;
+    const last = session.userAgent.trim().split(/\s+/).at(-1) ?? "";
+    const version = /^\d+(\.\d+)*$/.test(last) ? last : null;
+    if (version !== null && !isOlder(version, minConfigedVersion)) return;
+    throw configedTooOld(version ?? session.userAgent, minConfigedVersion);
+  }
+
+  /**
+   * Logs in and changes the session accordingly; a failure leaves it as it was, is counted and takes 0.2 s.
+   *
+   * @returns the real host id if the host called itself otherwise
+   * @throws Refusal 403, 426; OpsiError OpsiServiceAuthenticationError for wrong credentials
+   */
+  async logIn(session: Session, credentials: Credentials): Promise<string | null> {
+    const isHost = isHostName(credentials.username) && credentials.username !== this.#parts.settings.monitoringUser;
+    return isHost
+      ? this.#attempt(session, credentials)
+      : this.#inTurn(session.address, () => this.#attempt(session, credentials));
+  }
+
+  async #attempt(session: Session, credentials: Credentials): Promise<string | null> {
+    const { throttle, log, sessions } = this.#parts;
+    this.admit(session);
+    try {
+      const identity = await this.#identify(session, credentials);
+      session.username = identity.username;
+      session.hostId = identity.hostId;
+      session.hostType = identity.hostType;
+      session.isAdmin = identity.isAdmin;
+      session.isReadOnly = identity.isReadOnly;
+      session.userGroups = identity.groups;
+      session.authMethods = identity.methods;
+      session.authenticated = true;
+      if (identity.hostType !== null && identity.hostType !== "OpsiClient") sessions.noteDepotAddress(session.address);
+      log.info({ client: session.address, username: identity.username, isAdmin: identity.isAdmin }, "logged in");
+      return identity.newHostId;
+    } catch (error) {
+      if (isOpsiError(error, "OpsiServiceAuthenticationError")) {
+        throttle.noteFailure(session.address);
+        log.warning({ client: session.address, reason: error.message }, "login failed");
+        await sleep(200);
+      }
+      throw error;
+    }
+  }
+
+  async #identify(session: Session, { username, password }: Credentials): Promise<Identity> {
+    if (password === "") throw new OpsiError("OpsiServiceAuthenticationError", "No password specified");
+    if (username === this.#parts.settings.monitoringUser) return this.#identifyMonitoring(username, password);
+    return isHostName(username)
+      ? this.#identifyHost(session, username, password)
+      : this.#identifyUser(session, username, password);
+  }
+
+  async #identifyMonitoring(username: string, password: string): Promise<Identity> {
+    const { users } = this.#parts;
+    if (!(await users.moduleAvailable("monitoring"))) {
+      throw new OpsiError("OpsiServicePermissionError", "Module 'monitoring' not available");
+    }
+    const { groups, methods } = checkMonitoringPassword(username, password, await users.filePassword(username));
+    const rights = { isAdmin: false, isReadOnly: true, groups, methods };
+    return { username, hostId: null, hostType: null, newHostId: null, ...rights };
+  }
+
+  async #identifyHost(session: Session, name: string, password: string): Promise<Identity> {
+    const { hosts, settings } = this.#parts;
+    const { host, methods, newHostId } = await logInHost(name, password, session.userAgent, hosts, settings);
+    if (host.type === "OpsiClient") {
+      const { address } = session;
+      const isNew = settings.updateIp && !["127.0.0.1", "::1", host.ipAddress].includes(address);
+      await hosts.noteLogin(host.id, { lastSeen: timestamp(), ...(isNew ? { ipAddress: address } : {}) });
+    }
+    const isAdmin = host.type !== "OpsiClient" && this.#givesAdmin(session.address);
+    const identity = { username: host.id, hostId: host.id, hostType: host.type, groups: new Set<string>() };
+    return { ...identity, isAdmin, isReadOnly: false, methods, newHostId };
+  }
+
+  async #identifyUser(session: Session, username: string, password: string): Promise<Identity> {
+    const { passwords, settings, users } = this.#parts;
+    const login = await passwords.logIn(username, password);
+    const groups = new Set(login.groups);
+    if (!this.#givesAdmin(session.address)) groups.delete(settings.adminGroup);
+    const isAdmin = groups.has(settings.adminGroup);
+    const isReadOnly = settings.readOnlyGroup !== "" && groups.has(settings.readOnlyGroup);
+    await users.noteUserLogin(username, { isAdmin, groups });
+    const identity = { username, hostId: null, hostType: null, newHostId: null };
+    return { ...identity, isAdmin, isReadOnly, groups, methods: login.methods };
+  }
+
+  #givesAdmin(address: string): boolean {
+    const { adminNetworks } = this.#parts.settings;
+    return adminNetworks.isEmpty || adminNetworks.includes(address);
+  }
+
+  async #inTurn<T>(address: string, action: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(address) ?? Promise.resolve();
+    const turn = before.then(action, action);
+    const done = turn.catch(() => undefined);
+    this.#queues.set(address, done);
+    try {
+      return await turn;
+    } finally {
+      if (this.#queues.get(address) === done) this.#queues.delete(address);
+    }
+  }
+}
+
+/** Are the numbers of a version lower, from left to right? Missing ones count as 0. */
+function isOlder(version: string, least: string): boolean {
+  const [a, b] = [version.split(".").map(Number), least.split(".").map(Number)];
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

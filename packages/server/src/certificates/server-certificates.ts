@@ -1,0 +1,230 @@
+import type { X509Certificate } from "node:crypto";
+import { X509Certificate as Parsed } from "node:crypto";
+import { writeFileAtomically } from "../configuration/atomic-file.ts";
+import type { Log } from "../logs/log.ts";
+import { type AuthoritySettings, ensureAuthority, type LoadedAuthority, loadAuthority } from "./authority.ts";
+import { decodePrivateKey, encodePrivateKey, generateEcKeyPair, generateRsaKeyPair, type KeyPair } from "./key-pair.ts";
+import { type OwnNames, ownNames } from "./own-names.ts";
+import { alternativeNames, daysLeft, nameAttribute, readCertificates, readIfThere } from "./pem-file.ts";
+
+export interface CertificateSettings {
+  readonly authority: AuthoritySettings;
+  /** `unmanaged`: the administrator brings the server's certificate. */
+  readonly type: "opsi-ca" | "unmanaged";
+  readonly hostId: string;
+  readonly hostName: string;
+  readonly keyFile: string;
+  readonly certificateFile: string;
+  readonly passphrase: string;
+  readonly validDays: number;
+  readonly renewDays: number;
+  readonly clientValidDays: number;
+  /** Further names and addresses. */
+  readonly names: readonly string[];
+  /** seconds */
+  readonly checkInterval: number;
+}
+
+/** PEM, ready for TLS: the key unencrypted. */
+export interface ServerMaterial {
+  readonly key: string;
+  readonly cert: string;
+}
+
+const defaultServerPassphrase = "ye3heiwaiLu9pama";
+/** Certificates of the vendor are never replaced. */
+const foreignIssuer = "uib opsi CA";
+
+/**
+ * The CA and the server's certificate: kept in files, checked at start and once a day. (service 1.10)
+ *
+ * Two RSA keys of 4096 bits take 0.5 to 2 s, and the service shall answer within one second of a fresh start. So it
+ * begins with a throw-away P-256 certificate, signed by the CA if there is one already, while the real keys are made
+ * in other threads; `ready` settles when they are in use. What hands out the CA waits for `ready`, so nobody gets to
+ * see a CA that does not fit the connection that follows.
+ */
+export class ServerCertificates implements Disposable {
+  readonly ready: Promise<void>;
+  readonly #settings: CertificateSettings;
+  readonly #log: Log;
+  #material: ServerMaterial;
+  #authority: LoadedAuthority | null;
+  #leaf: X509Certificate | null = null;
+  readonly #listeners = new Set<(material: ServerMaterial) => void>();
+  readonly #timer: NodeJS.Timeout;
+  #checking: Promise<void>;
+
+  /** Quick: whatever takes longer goes on in the background. */
+  static async open(settings: CertificateSettings, log: Log): Promise<ServerCertificates> {
+    const authority = loadAuthority(settings.authority);
+    const stored = storedMaterial(settings, authority);
+    return new ServerCertificates(settings, log, authority, stored ?? (await provisional(settings, authority)));
+  }
+
+  private constructor(
+    settings: CertificateSettings,
+    log: Log,
+    authority: LoadedAuthority | null,
+    material: ServerMaterial,
+  ) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#authority = authority;
+    this.#material = material;
+    this.#checking = this.#check();
+    this.ready = this.#checking;
+    this.ready.catch(() => undefined); // whoever awaits it hears of it; the log has it too
+    this.#timer = setInterval(
+      () => void this.check().catch(() => undefined),
+      Math.min(settings.checkInterval * 1000, 2 ** 31 - 1),
+    );
+    this.#timer.unref();
+  }
+
+  get material(): ServerMaterial {
+    return this.#material;
+  }
+
+  get authority(): LoadedAuthority | null {
+    return this.#authority;
+  }
+
+  /** Days until CA and server certificate end; null as long as they are made. */
+  get validity(): { readonly authority: number | null; readonly server: number | null } {
+    const server = this.#leaf === null ? null : daysLeft(this.#leaf);
+    return { authority: this.#authority?.daysLeft ?? null, server };
+  }
+
+  onChange(listener: (material: ServerMaterial) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Renews what is due. One check at a time. */
+  check(): Promise<void> {
+    this.#checking = this.#checking.catch(() => undefined).then(() => this.#check());
+    return this.#checking;
+  }
+
+  /**
+   * Key (PKCS#8, not encrypted) and certificate for a host, freshly made: `host_getTLSCertificate`. (service 1.10)
+   *
+   * @param names further names and addresses of the host
+   */
+  async issueForHost(host: {
+    readonly id: string;
+    readonly isDepot: boolean;
+    readonly names: readonly string[];
+  }): Promise<string> {
+    await this.ready;
+    if (this.#authority === null) throw new Error("There is no opsi CA");
+    const [keys, { hostSubject, issueHost }] = await Promise.all([generateRsaKeyPair(4096), loadIssuing()]);
+    const certificate = await issueHost({
+      authority: this.#authority,
+      keys,
+      subject: hostSubject(host.id, this.#settings.hostId),
+      names: [...new Set(["localhost", host.id, "127.0.0.1", "::1", ...host.names])],
+      validDays: host.isDepot ? this.#settings.validDays : this.#settings.clientValidDays,
+    });
+    return `${encodePrivateKey(keys.privateKey, "")}${certificate.trim()}\n`;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  async #check(): Promise<void> {
+    try {
+      await this.#renewWhatIsDue();
+    } catch (error) {
+      this.#log.error({ subject: "certificates", err: error }, "certificates could not be renewed");
+      throw error;
+    }
+  }
+
+  async #renewWhatIsDue(): Promise<void> {
+    const settings = this.#settings;
+    if (settings.type === "unmanaged") {
+      this.#authority = loadAuthority(settings.authority) ?? (await ensureAuthority(settings.authority, this.#log));
+      const stored = storedMaterial(settings, null);
+      if (stored === null)
+        throw new Error(`${settings.certificateFile} and its key must be provided: they cannot be read`);
+      return this.#use(stored);
+    }
+    const before = loadAuthority(settings.authority);
+    const [names, authority, spareKeys] = await Promise.all([
+      ownNames([settings.hostName, settings.hostId, ...settings.names]),
+      before ?? ensureAuthority(settings.authority, this.#log),
+      // on a fresh start both keys are made at the same time
+      before === null ? generateRsaKeyPair(4096) : null,
+    ]);
+    this.#authority = authority;
+    const stored = storedMaterial(settings, authority);
+    if (stored !== null && !isDue(stored, settings, names)) return this.#use(stored);
+    const keys = spareKeys ?? (await generateRsaKeyPair(4096));
+    this.#use(await this.#issue(authority, keys, names));
+  }
+
+  async #issue(authority: LoadedAuthority, keys: KeyPair, { names }: OwnNames): Promise<ServerMaterial> {
+    const { hostId, validDays, keyFile, certificateFile, passphrase } = this.#settings;
+    const { hostSubject, issueHost } = await loadIssuing();
+    const cert = await issueHost({ authority, keys, subject: hostSubject(hostId, hostId), names, validDays });
+    writeFileAtomically(keyFile, encodePrivateKey(keys.privateKey, passphrase), 0o640);
+    writeFileAtomically(certificateFile, `${cert.trim()}\n`, 0o640);
+    this.#log.notice({ subject: "certificates", validDays }, "server certificate issued");
+    return { key: encodePrivateKey(keys.privateKey, ""), cert: chain(cert, authority) };
+  }
+
+  #use(material: ServerMaterial): void {
+    this.#leaf = new Parsed(material.cert);
+    if (material.cert === this.#material.cert) return;
+    this.#material = material;
+    for (const listener of this.#listeners) listener(material);
+  }
+}
+
+/** The library for certificates takes a tenth of a second to load; a start with valid certificates does without it. */
+const loadIssuing = () => import("./issue.ts");
+
+/** Only the leaf if the CA is a root: a root in the chain makes some clients fail. */
+function chain(cert: string, authority: LoadedAuthority | null): string {
+  return authority === null || authority.selfSigned ? cert : `${cert.trim()}\n${authority.certificate}`;
+}
+
+/** Key and certificate of the files; null unless they fit each other and, where given, the CA. */
+function storedMaterial(settings: CertificateSettings, authority: LoadedAuthority | null): ServerMaterial | null {
+  const text = readIfThere(settings.certificateFile);
+  const [leaf] = readCertificates(text);
+  const keys = decodePrivateKey(readIfThere(settings.keyFile), [settings.passphrase, defaultServerPassphrase]);
+  if (leaf === undefined || keys === null || !leaf.checkPrivateKey(keys.privateKey)) return null;
+  const key = encodePrivateKey(keys.privateKey, "");
+  if (settings.type === "unmanaged" || nameAttribute(leaf.issuer, "CN") === foreignIssuer) return { key, cert: text };
+  if (authority === null || !leaf.verify(authority.keys.publicKey) || daysLeft(leaf) <= 0) return null;
+  return { key, cert: chain(leaf.toString(), authority) };
+}
+
+/** Must a certificate that works be replaced all the same: soon over, other name, other addresses? */
+function isDue(material: ServerMaterial, settings: CertificateSettings, own: OwnNames): boolean {
+  const leaf = new Parsed(material.cert);
+  if (nameAttribute(leaf.issuer, "CN") === foreignIssuer) return false;
+  if (daysLeft(leaf) <= settings.renewDays || nameAttribute(leaf.subject, "CN") !== settings.hostId) return true;
+  const has = new Set(alternativeNames(leaf).map(comparable));
+  const wants = new Set(own.names.map(comparable));
+  const missing = [...wants].some((name) => !has.has(name));
+  // a name server that does not answer must not cost the certificate the names it had
+  return missing || (own.complete && has.size !== wants.size);
+}
+
+/** X509Certificate prints IPv6 addresses in full, upper-case. */
+function comparable(name: string): string {
+  return name.includes(":") ? new URL(`http://[${name}]/`).hostname : name.toLowerCase();
+}
+
+async function provisional(settings: CertificateSettings, authority: LoadedAuthority | null): Promise<ServerMaterial> {
+  if (settings.type === "unmanaged")
+    throw new Error(`${settings.certificateFile} and its key must be provided: they cannot be read`);
+  const [keys, { hostSubject, issueHost }] = await Promise.all([generateEcKeyPair(), loadIssuing()]);
+  const names = ["localhost", settings.hostName, settings.hostId, "127.0.0.1", "::1"];
+  const subject = hostSubject(settings.hostId, settings.hostId);
+  const cert = await issueHost({ authority, keys, subject, names: [...new Set(names)], validDays: 1 });
+  return { key: encodePrivateKey(keys.privateKey, ""), cert: chain(cert, authority) };
+}

@@ -1,0 +1,27 @@
+import type { HostDirectory } from "./auth/host-directory.ts";
+import type { UserDirectory } from "./auth/user-directory.ts";
+import type { ServerCertificates } from "./certificates/server-certificates.ts";
+import type { OpsiConf } from "./configuration/opsi-conf.ts";
+import type { Configuration } from "./configuration/read-options.ts";
+import type { RpcService } from "./http/rpc-service.ts";
+import type { Log } from "./logs/log.ts";
+
+/** What the core of the server - data, methods, RPC - gets from the layers around it. */
+export interface CoreSurroundings {
+  readonly configuration: Configuration;
+  readonly conf: OpsiConf;
+  readonly log: Log;
+  readonly certificates: ServerCertificates;
+  /** Ends a session: its cookie is worthless from then on. */
+  endSession(sessionId: string): void;
+}
+
+/** What the layers around it need of the core. */
+export interface Core extends AsyncDisposable {
+  readonly rpc: RpcService;
+  readonly hosts: HostDirectory;
+  readonly users: UserDirectory;
+}
+
+/** Opens data and methods of a site. */
+export type OpenCore = (surroundings: CoreSurroundings) => Promise<Core>;

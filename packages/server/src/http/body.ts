@@ -1,0 +1,76 @@
+import type { IncomingMessage } from "node:http";
+import { Refusal } from "../auth/refusal.ts";
+
+const empty = Buffer.alloc(0);
+const idleLimit = 120_000;
+
+/** Bodies that are still on their way, with the time of their last piece. */
+const arriving = new Map<IncomingMessage, number>();
+
+/**
+ * The whole body of a request in one piece.
+ *
+ * @param limit bytes
+ * @throws Refusal 413 as soon as it is known to be too large, 408 if nothing comes for two minutes
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const declared = Number(request.headers["content-length"] ?? -1);
+  if (declared === 0) {
+    request.resume();
+    return Promise.resolve(empty);
+  }
+  if (declared > limit) return Promise.reject(tooLarge(limit));
+  if (declared < 0 && request.headers["transfer-encoding"] === undefined) {
+    request.resume();
+    return Promise.resolve(empty);
+  }
+  return new Promise((resolve, reject) => {
+    let first: Buffer | null = null;
+    let more: Buffer[] | null = null;
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        arriving.delete(request);
+        request.removeAllListeners("data");
+        request.pause();
+        reject(tooLarge(limit));
+      } else if (first === null) {
+        first = chunk;
+        if (size !== declared) arriving.set(request, Date.now());
+      } else {
+        arriving.set(request, Date.now());
+        if (more === null) more = [first];
+        more.push(chunk);
+      }
+    });
+    request.on("end", () => {
+      arriving.delete(request);
+      resolve(more === null ? (first ?? empty) : Buffer.concat(more, size));
+    });
+    request.on("error", (error) => {
+      arriving.delete(request);
+      reject(error);
+    });
+    request.on("close", () => {
+      // after `end` this changes nothing
+      arriving.delete(request);
+      reject(new Error("The connection ended before the request was complete"));
+    });
+  });
+}
+
+/** Cuts connections whose body stopped coming; looked at twice a minute, because a timer per request would cost more. */
+export function watchBodies(): Disposable {
+  const timer = setInterval(() => {
+    const oldest = Date.now() - idleLimit;
+    for (const [request, last] of arriving) if (last < oldest) request.destroy();
+  }, 30_000);
+  timer.unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function tooLarge(limit: number): Refusal {
+  const text = `The body of the request is larger than ${Math.floor(limit / 1_000_000)} MB (option max-request-size)`;
+  return new Refusal(413, text, { class: "ValueError" });
+}

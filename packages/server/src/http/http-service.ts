@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "../logs/log.ts";
+import { Exchange } from "./exchange.ts";
+import { refuse } from "./refuse.ts";
+import type { ResponseHeaders } from "./response-headers.ts";
+import type { Router } from "./router.ts";
+import { answerRpc } from "./rpc-route.ts";
+import type { RpcService } from "./rpc-service.ts";
+import type { SessionLayer } from "./session-layer.ts";
+
+/** Answers requests outside the router: it may decline. WebDAV folders are one. */
+export interface Mount {
+  /** Does this path belong to it? */
+  covers(path: string): boolean;
+  handle(exchange: Exchange): Promise<void>;
+}
+
+export interface HttpServiceParts {
+  readonly layer: SessionLayer;
+  readonly headers: ResponseHeaders;
+  readonly router: Router;
+  readonly mounts: readonly Mount[];
+  readonly rpc: RpcService;
+  /** bytes */
+  readonly maxBody: number;
+  readonly log: Log;
+}
+
+/**
+ * From a request to its answer: session layer, then `/rpc`, mounts or routes.
+ * Hot path (rpc.bench): a request with a valid session makes one promise for its body and one for its answer.
+ */
+export function httpService(parts: HttpServiceParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { layer, headers, router, mounts, rpc, maxBody, log } = parts;
+
+  function route(exchange: Exchange): void | Promise<void> {
+    exchange.sessionDone = performance.now();
+    if (exchange.path.startsWith("/rpc")) return answerRpc(exchange, rpc, maxBody);
+    for (const mount of mounts) if (mount.covers(exchange.path)) return mount.handle(exchange);
+    return router.handle(exchange);
+  }
+
+  return (request, response) => {
+    response.sendDate = false;
+    const exchange = new Exchange(request, response, headers, log);
+    const fail = (error: unknown) => {
+      if (!request.destroyed || request.complete) refuse(exchange, error);
+    };
+    response.on("error", () => undefined); // the client is gone
+    try {
+      const entering = layer.enter(exchange);
+      const answering = entering === undefined ? route(exchange) : entering.then(() => route(exchange));
+      if (answering !== undefined) answering.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+}

@@ -1,0 +1,126 @@
+import { sessionUserId } from "../auth/session.ts";
+import { sessionCookie } from "../auth/session-cookie.ts";
+import type { Exchange, HeaderList } from "./exchange.ts";
+
+export interface ResponseHeaderSettings {
+  /** Of the original whose behaviour we offer. */
+  readonly version: string;
+  readonly serverRole: string;
+  readonly nodeName: string;
+  readonly securityHeaders: boolean;
+}
+
+/** The port that `Access-Control-Allow-Origin` names unless the request's Origin names one; fixed in the original. */
+const originPort = "4447";
+
+/**
+ * The headers that every response carries. Constant ones are laid out once, those of a second or of an origin are
+ * remembered: this is part of the hot path (rpc.bench). (service 1.4)
+ */
+export class ResponseHeaders {
+  readonly #constant: readonly string[];
+  readonly #origins = new Map<string, string>();
+  #second = 0;
+  #date = "";
+  #timestamp = "";
+
+  constructor({ version, serverRole, nodeName, securityHeaders }: ResponseHeaderSettings) {
+    this.#constant = [
+      ...["server", `opsiconfd ${version} (uvicorn)`],
+      ...["x-opsi-server-role", serverRole],
+      ...["x-opsi-worker-id", `${nodeName}:1`],
+      ...["x-opsi-auth-methods", "password"],
+      ...["access-control-allow-methods", "*"],
+      ...["access-control-allow-headers", allowedHeaders],
+      ...["access-control-allow-credentials", "true"],
+      ...["access-control-expose-headers", exposedHeaders],
+      ...(securityHeaders
+        ? [
+            "strict-transport-security",
+            "max-age=600; includeSubDomains",
+            "x-content-type-options",
+            "nosniff",
+            "x-frame-options",
+            "DENY",
+          ]
+        : []),
+    ];
+  }
+
+  /** All headers of a response: those given, then those of the session, then the common ones. */
+  list(exchange: Exchange, given: HeaderList): string[] {
+    const now = Date.now();
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) this.#startSecond(second);
+    const list = given.concat(this.#constant);
+    list.push(
+      "date",
+      this.#date,
+      "x-date-unix-timestamp",
+      this.#timestamp,
+      "access-control-allow-origin",
+      this.#origin(exchange.request.headers.host, exchange.request.headers.origin),
+      "server-timing",
+      timing(exchange),
+    );
+    const { session } = exchange;
+    if (session !== null) {
+      if (exchange.sendCookie) list.push("set-cookie", sessionCookie(session, now));
+      const userId = sessionUserId(session);
+      if (userId !== null) list.push("x-opsi-user-id", userId);
+      if (exchange.newHostId !== null) list.push("x-opsi-new-host-id", exchange.newHostId);
+    }
+    // GRUB 2.06 in UEFI HTTP boot cannot parse lower-case names
+    if (exchange.path.startsWith("/public/boot") && exchange.header("user-agent").startsWith("UefiHttpBoot")) {
+      for (let at = 0; at < list.length; at += 2) list[at] = titleCase(list[at] ?? "");
+    }
+    return list;
+  }
+
+  /** For responses that no request belongs to: what could not be parsed. */
+  bare(): string {
+    this.#startSecond(Math.floor(Date.now() / 1000));
+    const lines = [`date: ${this.#date}`];
+    for (let at = 0; at < this.#constant.length; at += 2)
+      lines.push(`${this.#constant[at]}: ${this.#constant[at + 1]}`);
+    return lines.join("\r\n");
+  }
+
+  /** Clients set their clock by it and accept `UTC` only. */
+  #startSecond(second: number): void {
+    this.#second = second;
+    this.#date = new Date(second * 1000).toUTCString().replace("GMT", "UTC");
+    this.#timestamp = String(second);
+  }
+
+  #origin(host = "", origin = ""): string {
+    const key = `${host}\n${origin}`;
+    const known = this.#origins.get(key);
+    if (known !== undefined) return known;
+    if (this.#origins.size >= 1000) this.#origins.clear(); // anybody can send anything
+    const made = allowedOrigin(host, origin);
+    this.#origins.set(key, made);
+    return made;
+  }
+}
+
+const allowedHeaders =
+  "Accept,Accept-Encoding,Authorization,Connection,Content-Type,Encoding,Host,Origin,X-opsi-session-lifetime,X-Requested-With";
+const exposedHeaders = "X-Total-Count,X-opsi-user-id,X-opsi-server-role,x-opsi-worker-id,x-opsi-auth-methods";
+
+/** `<scheme>://<host>:<port>`: the host of the request, scheme and port of its Origin. (service 1.4) */
+export function allowedOrigin(host: string, origin: string): string {
+  const name = (/^(\[[^\]]*\]|[^:]*)/.exec(host)?.[1] ?? "").replace(/[^\w.[\]:-]/g, "") || "localhost";
+  const match = /^(?:([a-z][a-z0-9+.-]*):\/\/(?:\[[^\]]*\]|[^:/]*)(?::(\d+))?)?/i.exec(origin);
+  const scheme = origin === "" ? "https" : (match?.[1] ?? "");
+  return `${scheme}://${name}:${match?.[2] ?? originPort}`;
+}
+
+function timing(exchange: Exchange): string {
+  const { started, sessionDone, timings } = exchange;
+  const total = `request_processing;dur=${(performance.now() - started).toFixed(3)}`;
+  const session = sessionDone === 0 ? "" : `session_handling;dur=${(sessionDone - started).toFixed(3)},`;
+  return timings === "" ? session + total : `${session}${timings},${total}`;
+}
+
+const titleCase = (name: string) => name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());

@@ -1,0 +1,254 @@
+import { randomInt } from "node:crypto";
+import { Authenticator } from "./auth/authenticator.ts";
+import { LocalUsers } from "./auth/local-users.ts";
+import { LoginThrottle } from "./auth/login-throttle.ts";
+import { SessionStore } from "./auth/session-store.ts";
+import { LocalUserAuthenticator } from "./auth/user-login.ts";
+import { ServerCertificates } from "./certificates/server-certificates.ts";
+import { writeOption } from "./configuration/config-file.ts";
+import { Networks, withLocalMachine } from "./configuration/networks.ts";
+import { type OpsiConf, readOpsiConf } from "./configuration/opsi-conf.ts";
+import type { Configuration } from "./configuration/read-options.ts";
+import { createSiteFolders } from "./configuration/site-folders.ts";
+import { compatibleLibraryVersion, compatibleVersion } from "./configuration/version.ts";
+import type { OpenCore } from "./core.ts";
+import { ApplicationState, withLocalExceptions } from "./http/application-state.ts";
+import { watchBodies } from "./http/body.ts";
+import { httpService } from "./http/http-service.ts";
+import { openListener } from "./http/listener.ts";
+import { ResponseHeaders } from "./http/response-headers.ts";
+import { Router } from "./http/router.ts";
+import { authRoutes } from "./http/routes/auth-routes.ts";
+import { certificateRoutes } from "./http/routes/certificate-routes.ts";
+import { pageRoutes } from "./http/routes/page-routes.ts";
+import { statusRoutes } from "./http/routes/status-routes.ts";
+import { SessionLayer } from "./http/session-layer.ts";
+import { type Log, openLog } from "./logs/log.ts";
+
+export interface Server extends AsyncDisposable {
+  /** `https://<host>:<port>`, reachable from this machine. */
+  readonly url: string;
+  readonly port: number;
+  readonly hostId: string;
+  readonly log: Log;
+  /** Settles when the final certificates are in use. */
+  readonly certificatesReady: Promise<void>;
+  /** The administrator made by this start; the password only if it was made up. */
+  readonly newAdministrator: { readonly name: string; readonly password: string | null } | null;
+}
+
+export interface StartOptions {
+  /** Where log lines for stderr go; without it stderr. */
+  readonly stderr?: (line: string) => void;
+}
+
+/** Opens the parts of the server in order. When one fails, those before it are closed again, last first. */
+export async function startServer(
+  configuration: Configuration,
+  openCore: OpenCore,
+  start: StartOptions = {},
+): Promise<Server> {
+  const { options, folders, configFile } = configuration;
+  await using opening = new AsyncDisposableStack();
+  createSiteFolders(folders);
+  const { log } = opening.use(openLog({ ...logSettings(configuration), ...start }));
+  for (const warning of configuration.warnings) log.warning({ subject: "configuration" }, warning);
+  const conf = readOpsiConf(options.opsiConfig, {
+    hostId: options.hostId || configuration.hostName,
+    hostKey: options.hostKey,
+    serverRole: options.serverRole,
+  });
+  if (options.hostId !== "" && options.hostId !== conf.hostId) {
+    log.warning({ subject: "configuration", given: options.hostId }, `host id stays ${conf.hostId} as opsi.conf says`);
+  }
+
+  const certificates = opening.use(await ServerCertificates.open(certificateSettings(configuration, conf), log));
+  const sessions = opening.use(
+    new SessionStore({
+      lifetime: options.sessionLifetime,
+      maxPerAddress: options.maxSessionPerIp,
+      excludedAddresses: new Set(options.maxSessionsExcludes),
+    }),
+  );
+  const users = new LocalUsers(options.usersFile);
+  const newAdministrator = await createAdministrator(users, conf, options.adminPassword);
+  const core = opening.use(
+    await openCore({
+      configuration,
+      conf,
+      log,
+      certificates,
+      endSession: (id) => {
+        const session = sessions.find(id);
+        if (session !== null) sessions.delete(session);
+      },
+    }),
+  );
+  const authenticator = new Authenticator({
+    settings: {
+      adminGroup: conf.adminGroup,
+      readOnlyGroup: conf.readOnlyGroup,
+      adminNetworks: new Networks(withLocalMachine(options.adminNetworks)),
+      minConfigedVersion: options.minConfigedVersion,
+      monitoringUser: options.monitoringUser.toLowerCase(),
+      updateIp: options.updateIp,
+      hostKeyOnly: options.allowHostKeyOnlyAuth,
+      recoverClients: options.recoverClients,
+    },
+    sessions,
+    throttle: new LoginThrottle({
+      maxFailures: options.maxAuthFailures,
+      interval: options.authFailuresInterval,
+      blockTime: options.clientBlockTime,
+    }),
+    hosts: core.hosts,
+    users: core.users,
+    passwords: new LocalUserAuthenticator(users),
+    log: log.child({ subject: "auth" }),
+  });
+
+  const state = new ApplicationState();
+  const layer = new SessionLayer({
+    sessions,
+    authenticator,
+    state,
+    networks: new Networks(withLocalMachine(options.networks)),
+    trustedProxies: new Networks(options.trustedProxies),
+    disabledFeatures: new Set(options.disabledFeatures),
+    fileAdminGroup: conf.fileAdminGroup,
+  });
+  const headers = new ResponseHeaders({
+    version: compatibleVersion,
+    serverRole: conf.serverRole,
+    nodeName: options.nodeName,
+    securityHeaders: options.httpSecurityHeaders,
+  });
+  let showsWelcome = options.welcomePage;
+  const router = new Router([
+    ...pageRoutes({
+      hostId: conf.hostId,
+      version: compatibleVersion,
+      showsWelcome: () => showsWelcome,
+      hideWelcome: () => {
+        showsWelcome = false;
+        writeOption(configFile, "welcome-page", "false");
+      },
+    }),
+    ...statusRoutes({
+      version: compatibleVersion,
+      libraryVersion: compatibleLibraryVersion,
+      nodeName: options.nodeName,
+      hostName: configuration.hostName,
+      certificateValidity: () => certificates.validity,
+    }),
+    ...certificateRoutes({ caCertificates: () => caCertificates(certificates) }),
+    ...authRoutes({ sessions, authenticator, layer }),
+  ]);
+  opening.use(watchBodies());
+  const listener = opening.use(
+    await openListener(
+      {
+        host: options.interface,
+        port: options.port,
+        backlog: options.socketBacklog,
+        ciphers: options.sslCiphers,
+        stopTimeout: options.workerStopTimeout,
+      },
+      certificates.material,
+      () => headers.bare(),
+      httpService({
+        layer,
+        headers,
+        router,
+        mounts: [],
+        rpc: core.rpc,
+        maxBody: options.maxRequestSize * 1_000_000,
+        log,
+      }),
+    ),
+  );
+  certificates.onChange((material) => listener.useCertificate(material));
+  listener.useCertificate(certificates.material); // it may have changed while the port was opened
+  if (options.maintenance === null) state.set("normal");
+  else state.startMaintenance({ addressExceptions: withLocalExceptions(options.maintenance) });
+  const running = opening.move(); // nothing failed: from here on the caller closes
+  return {
+    url: `https://${localName(options.interface)}:${listener.port}`,
+    port: listener.port,
+    hostId: conf.hostId,
+    log,
+    certificatesReady: certificates.ready,
+    newAdministrator,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function logSettings({ options }: Configuration) {
+  const level = (own: number) => (own < 0 ? options.logLevel : own);
+  return {
+    fileLevel: level(options.logLevelFile),
+    stderrLevel: level(options.logLevelStderr),
+    file: options.logFile === "" ? null : options.logFile.replaceAll("%m", "opsiconfd"),
+    format: options.logFormat,
+    maxBytes: options.maxLogSize * 1_000_000,
+    keepRotated: options.keepRotatedLogs,
+    maxMessage: options.logMaxMsgLen,
+  };
+}
+
+function certificateSettings({ options, hostName }: Configuration, { hostId }: OpsiConf) {
+  return {
+    authority: {
+      hostId,
+      commonName: options.sslCaSubjectCn,
+      keyFile: options.sslCaKey,
+      certificateFile: options.sslCaCert,
+      passphrase: options.sslCaKeyPassphrase,
+      validDays: options.sslCaCertValidDays,
+      renewDays: options.sslCaCertRenewDays,
+      permittedDomains: options.sslCaPermittedDomains,
+    },
+    type: options.sslServerCertType,
+    hostId,
+    hostName,
+    keyFile: options.sslServerKey,
+    certificateFile: options.sslServerCert,
+    passphrase: options.sslServerKeyPassphrase,
+    validDays: options.sslServerCertValidDays,
+    renewDays: options.sslServerCertRenewDays,
+    clientValidDays: options.sslClientCertValidDays,
+    names: options.sslServerCertSans,
+    checkInterval: options.sslServerCertCheckInterval,
+  };
+}
+
+async function caCertificates(certificates: ServerCertificates): Promise<{ opsiCa: string; all: string }> {
+  await certificates.ready;
+  const { authority } = certificates;
+  if (authority === null) throw new Error("There is no opsi CA");
+  return { opsiCa: authority.certificate, all: authority.allCertificates };
+}
+
+/** The first start has nobody who could log in: `admin`, in the groups of administrators and file administrators. */
+async function createAdministrator(
+  users: LocalUsers,
+  conf: OpsiConf,
+  given: string,
+): Promise<Server["newAdministrator"]> {
+  if (users.exists) return null;
+  const password = given || randomPassword();
+  await users.create("admin", password, [conf.adminGroup, conf.fileAdminGroup]);
+  return { name: "admin", password: given === "" ? password : null };
+}
+
+/** Four groups that can be read out and typed; 80 bits. */
+function randomPassword(): string {
+  const letters = "abcdefghijkmnpqrstuvwxyz23456789";
+  const group = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join("");
+  return [group(), group(), group(), group()].join("-");
+}
+
+function localName(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
