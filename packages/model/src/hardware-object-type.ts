@@ -107,7 +107,12 @@ function alphabetical(values: readonly HardwareValue[]): string[] {
 
 /** A class that nobody has configured: every attribute is kept, texts without outer blanks. */
 export function unknownType(name: HardwareTypeName, hardwareClass: string, hash: Record<string, unknown>): ObjectType {
-  const known = new Set(["type", "hardwareClass", ...(name === "AuditHardware" ? [] : Object.keys(onHostAttributes))]);
+  const known = new Set([
+    "type",
+    "hardwareClass",
+    "__proto__",
+    ...(name === "AuditHardware" ? [] : Object.keys(onHostAttributes)),
+  ]);
   const names = Object.keys(hash).filter((key) => !known.has(key));
   const values = names.map(
     (Opsi): HardwareValue => ({ Opsi, Type: "any", Scope: name === "AuditHardware" ? "g" : "i" }),

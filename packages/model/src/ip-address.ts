@@ -1,3 +1,5 @@
+import { pythonRepr } from "./python-repr.ts";
+
 /**
  * IP addresses and networks as Python's `ipaddress` reads and prints them: dotted IPv4 without leading zeros, IPv6
  * in compressed form. (objects §1.3)
@@ -38,7 +40,9 @@ export function parseNetwork(text: string): { network: string } | { problem: str
   const address = parts.length > 2 ? null : parseIpAddress(host);
   const bits = address?.version === 4 ? 32 : 128;
   const prefix = address === null ? null : mask === undefined ? bits : parsePrefix(mask, address.version);
-  if (address === null || prefix === null) return { problem: "does not appear to be an IPv4 or IPv6 network" };
+  if (address === null || prefix === null) {
+    return { problem: `${pythonRepr(text)} does not appear to be an IPv4 or IPv6 network` };
+  }
   const network = `${formatIpAddress(address)}/${prefix}`;
   const hostBits = (1n << BigInt(bits - prefix)) - 1n;
   if ((address.value & hostBits) !== 0n) return { problem: `${network} has host bits set` };

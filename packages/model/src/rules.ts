@@ -323,7 +323,7 @@ function toNetworkAddress(value: unknown): string {
   if (typeof value !== "string") throw bad(`Invalid network address: '${pythonString(value)}'`);
   const parsed = parseNetwork(value);
   if ("network" in parsed) return parsed.network;
-  throw bad(parsed.problem.startsWith("does not") ? `${pythonRepr(value)} ${parsed.problem}` : parsed.problem);
+  throw bad(parsed.problem);
 }
 
 const languagePattern = pythonPattern("^([a-z]{2,3})[-_]?([a-z]{4})?[-_]?([a-z]{2})?$");
