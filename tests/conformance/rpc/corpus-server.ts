@@ -1,5 +1,9 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { LocalUsers } from "../../../packages/server/src/auth/local-users.ts";
+import { readConfiguration } from "../../../packages/server/src/configuration/read-options.ts";
+import { createSiteFolders } from "../../../packages/server/src/configuration/site-folders.ts";
+import { openCore } from "../../../packages/server/src/open-core.ts";
 import { startServer } from "../../../packages/server/src/start-server.ts";
 
 export interface CorpusServer extends AsyncDisposable {
@@ -18,17 +22,21 @@ export async function startCorpusServer(root: string, port: number, certificates
     await mkdir(ssl, { recursive: true });
     await cp(certificates, ssl, { recursive: true });
   }
-  const server = await startServer({
-    root,
-    options: {
-      port,
-      interface: "127.0.0.1",
-      hostId: "server.corpus.test",
-      externalUrl: "https://server.corpus.test:4447",
-      logLevel: 3,
+  const configuration = readConfiguration({
+    commandLine: ["--root", root, "--port", String(port), "--interface", "127.0.0.1", "--log-level-stderr", "2"],
+    environment: {
+      OPSI_HOST_ID: "server.corpus.test",
+      OPSICONFD_EXTERNAL_URL: "https://server.corpus.test:4447",
+      OPSICONFD_INTERNAL_URL: "https://server.corpus.test:4447",
     },
+    defaultRoot: root,
+    hostName: "server.corpus.test",
   });
-  await server.users.set("adminuser", { password: "adminuser", groups: ["opsiadmin"] });
-  await server.users.set("plainuser", { password: "plainuser", groups: [] });
+  createSiteFolders(configuration.folders);
+  const users = new LocalUsers(configuration.options.usersFile);
+  await users.create("adminuser", "adminuser", ["opsiadmin"]);
+  await users.create("plainuser", "plainuser", []);
+  const server = await startServer(configuration, openCore);
+  if (certificates === undefined) await server.certificatesReady;
   return { url: server.url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }

@@ -23,4 +23,3 @@ export const productsOnClients = named("productOnClient");
 export const licenseOnClients = named("licenseOnClient");
 export const softwareLicenses = named("softwareLicense");
 export const auditSoftwareOnClients = named("auditSoftwareOnClient");
-export const auditHardwareOnHosts = named("auditHardwareOnHost");

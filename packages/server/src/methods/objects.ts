@@ -15,16 +15,6 @@ import {
 import type { Filter, WriteMode } from "../backends/storage.ts";
 import { type Call, type Method, type Parameter, parameters } from "./declare.ts";
 
-/** The method families that every object type has. (objects 4) */
-export const objectMethods: readonly Method[] = families
-  .filter(({ prefix }) => !prefix.startsWith("auditHardware"))
-  .flatMap((family) => [
-    ...readMethods(family),
-    ...writeMethods(family),
-    ...createMethods(family),
-    ...deleteMethods(family),
-  ]);
-
 const attributesParameter: Parameter = { name: "attributes", initial: null, annotation: "list[str] | None" };
 
 /** `null`, `[]` and the empty text mean all attributes; a text is a list of its characters. (objects 5.2) */
@@ -117,7 +107,8 @@ function writeMethods(family: Family): Method[] {
     parameters: [{ name: list ? base.plural : base.singular, annotation: "Any" }],
     access: "objects",
     run: async ({ objects }, given) => {
-      let written = (list ? forceList(given) : [given]).map((value) => requireObject(value, base));
+      const options = prefix === "licensePool" && verb === "updateObject" ? { typeRequired: true } : {};
+      let written = (list ? forceList(given) : [given]).map((value) => requireObject(value, base, options));
       if (list && prefix === "configState") written = written.filter(hasValue);
       if (written.length > 0) await objects.write(family, written, mode, verb);
       return null;
@@ -243,3 +234,11 @@ function deletableHash(family: Family, value: unknown): Record<string, unknown> 
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new OpsiError("ValueError", `${pythonRepr(value)} is not a ${family.base.name}`);
 }
+
+/** The method families that every object type has. (objects 4) */
+export const objectMethods: readonly Method[] = families.flatMap((family) => [
+  ...readMethods(family),
+  ...writeMethods(family),
+  ...createMethods(family),
+  ...deleteMethods(family),
+]);

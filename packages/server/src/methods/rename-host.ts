@@ -3,7 +3,6 @@ import type { ObjectStore } from "../backends/storage.ts";
 import { depotConfigId } from "./config-values.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import {
-  auditHardwareOnHosts,
   auditSoftwareOnClients,
   configStates,
   configs,
@@ -31,7 +30,6 @@ const clientBelongings: readonly Belonging[] = [
   { family: productPropertyStates, attribute: "objectId" },
   { family: configStates, attribute: "objectId" },
   { family: auditSoftwareOnClients, attribute: "clientId" },
-  { family: auditHardwareOnHosts, attribute: "hostId" },
   { family: licenseOnClients, attribute: "clientId" },
   { family: softwareLicenses, attribute: "boundToHost" },
 ];
