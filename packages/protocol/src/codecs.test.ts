@@ -3,6 +3,7 @@ import { isOpsiError } from "@opsi-ts/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  bodyFromQuery,
   decodeBody,
   encodeBody,
   needsIndependentBlocks,
@@ -116,6 +117,16 @@ describe.each(["json", "msgpack"] as const)("%s", (serialization) => {
       await expect(cut, `${length} of ${bytes.length}`).rejects.toSatisfy((error) => isOpsiError(error));
     }
   });
+});
+
+test.each([
+  ["%7B%22method%22%3A%22getDomain%22%7D", '{"method":"getDomain"}'],
+  ['{"method":"x","id":5}', '{"method":"x","id":5}'],
+  ["%C3%A4+b%2", "ä+b%2"],
+  ["%zz%", "%zz%"],
+  ["", ""],
+])("the query %s as a body", (query, body) => {
+  expect(Buffer.from(bodyFromQuery(query)).toString()).toBe(body);
 });
 
 test("up to 10000 bytes nothing is compressed", async () => {

@@ -70,6 +70,22 @@ export async function decodeBody(
   return requestSerialization(contentType) === "json" ? decodeJson(plain, limits) : decodeMessagePack(plain, limits);
 }
 
+/**
+ * The query of `GET /rpc?{"method":…}` as a body, for requests that have none. `+` stays what it is, and so do
+ * escapes that are none. (service §2.1)
+ */
+export function bodyFromQuery(query: string): Uint8Array {
+  const bytes = Buffer.from(query, "utf8");
+  let length = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const digits = bytes[index] === 0x25 ? bytes.toString("latin1", index + 1, index + 3) : "";
+    const isEscape = /^[\da-f]{2}$/i.test(digits);
+    bytes[length++] = isEscape ? Number.parseInt(digits, 16) : (bytes[index] ?? 0);
+    if (isEscape) index += 2;
+  }
+  return bytes.subarray(0, length);
+}
+
 export interface EncodedBody {
   readonly bytes: Uint8Array;
   /** `content-type`, and `content-encoding` if the bytes are compressed. */

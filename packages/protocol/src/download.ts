@@ -9,7 +9,7 @@ export interface DownloadOptions {
   /** Called after each piece with the bytes that are there and the size of the whole, null if unknown. */
   readonly onProgress?: ((received: number, total: number | null) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** How often a broken line is taken up again without any byte in between; default 5. */
+  /** How many requests in a row may bring nothing new before it is given up; default 5. */
   readonly attempts?: number | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function downloadFile(
       } catch (error) {
         const broken =
           isOpsiError(error, "OpsiServiceConnectionError") || isOpsiError(error, "OpsiServiceTimeoutError");
-        failures = (await part.stat()).size > before ? 0 : failures + 1;
+        failures = (await part.stat()).size > before ? 1 : failures + 1;
         if (!broken || options.signal?.aborted || failures >= attempts) throw error;
         await setTimeout(Math.min(5000, 200 * 2 ** failures), undefined, { signal: options.signal }).catch(() => {
           throw options.signal?.reason;

@@ -226,7 +226,7 @@ export class HttpConnection implements AsyncDisposable {
 }
 
 /** The text of an error page: member `error` or `message` of JSON, else plain text; HTML tells people nothing. */
-function errorText(body: string, contentType: string): string {
+export function errorText(body: string, contentType: string): string {
   if (contentType.includes("json")) {
     try {
       const value: unknown = JSON.parse(body);

@@ -1,5 +1,6 @@
 export { caFingerprint, readCaFile, readCertificates, writeCaFile } from "./certificate-authority.ts";
 export {
+  bodyFromQuery,
   compressionThreshold,
   contentTypeOf,
   decodeBody,

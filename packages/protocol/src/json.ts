@@ -67,20 +67,29 @@ const sourceJson = JSON as unknown as {
 };
 
 const quote = 0x22;
+const leftBracket = 0x5b;
 const backslash = 0x5c;
+const rightBracket = 0x5d;
 
-/** Looks at brackets outside of strings only; whether they match is the parser's business. */
+/**
+ * Looks at brackets outside of strings only; whether they match is the parser's business. Before the parser, because
+ * that takes seconds for millions of open brackets. Hot: a third of the parser's time (measured with host objects).
+ */
 function checkDepth(bytes: Uint8Array, maximum: number): void {
+  const size = bytes.length;
   let depth = 0;
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index];
+  let position = 0;
+  while (position < size) {
+    const byte = bytes[position++] as number;
     if (byte === quote) {
-      index++;
-      while (index < bytes.length && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1;
-    } else if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > maximum) throw new LimitError("depth", maximum);
-    } else if (byte === 0x5d || byte === 0x7d) {
-      depth--;
+      let inside = 0;
+      while (position < size && (inside = bytes[position++] as number) !== quote) {
+        if (inside === backslash) position++;
+      }
+    } else if (byte >= leftBracket) {
+      const bracket = byte & 0xdf; // braces differ from brackets by this one bit
+      if (bracket === rightBracket) depth--;
+      else if (bracket === leftBracket && ++depth > maximum) throw new LimitError("depth", maximum);
     }
   }
 }

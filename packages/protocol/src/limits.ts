@@ -10,8 +10,11 @@ export interface Limits {
   readonly depth: number;
 }
 
-/** Enough for the inventory of a large site in one call, little enough for a server with 2 GB of memory. */
-export const defaultLimits: Limits = { compressedBytes: 64 * 2 ** 20, decodedBytes: 256 * 2 ** 20, depth: 200 };
+/**
+ * Far beyond what clients send (hardware inventories have a few hundred KiB), little enough for a server with 2 GiB:
+ * values can take ten times the memory of their text.
+ */
+export const defaultLimits: Limits = { compressedBytes: 32 * 2 ** 20, decodedBytes: 128 * 2 ** 20, depth: 200 };
 
 /** A body that is larger or deeper than the receiver allows. `limit` says which bound, `maximum` where it lies. */
 export class LimitError extends OpsiError {

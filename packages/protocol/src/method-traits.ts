@@ -21,5 +21,5 @@ export function timeoutOf(method: string): number {
  * `backend_info`, `accessControl_authenticated`. The one that gets *or creates* takes a licence and is not among them.
  */
 export function isReading(method: string): boolean {
-  return /^(?:\w+_)?(?:get(?!OrCreate)|search|userIs|authenticated$|info$)/.test(method);
+  return /^(?:\w+_)?(?:get(?!OrCreate)|search|userIs|authenticated$|info$|read$)/.test(method);
 }

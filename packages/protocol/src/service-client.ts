@@ -5,7 +5,7 @@ import { writeCaFile } from "./certificate-authority.ts";
 import { decodeBody, encodeBody, type Serialization } from "./codecs.ts";
 import type { Compression } from "./compression.ts";
 import { type DownloadOptions, downloadFile } from "./download.ts";
-import { HttpConnection, type HttpResponse, type RetryOptions } from "./http-connection.ts";
+import { errorText, HttpConnection, type HttpResponse, type RetryOptions } from "./http-connection.ts";
 import { HttpError } from "./http-error.ts";
 import { decodeAnswer, encodeCall } from "./json-rpc.ts";
 import type { Limits } from "./limits.ts";
@@ -264,7 +264,10 @@ export class ServiceClient implements AsyncDisposable {
     try {
       return await decodeBody(bytes, type, headers["content-encoding"], this.#limits);
     } catch (error) {
-      if (response.status >= 400) throw new HttpError(response.status, "");
+      if (response.status >= 400) {
+        const text = errorText(Buffer.from(bytes).toString("utf8"), headers["content-type"] ?? "");
+        throw new HttpError(response.status, text);
+      }
       if (!isOpsiError(error)) throw error;
       throw new OpsiError("OpsiBadRpcError", `${method}: unreadable answer: ${error.message}`, { cause: error });
     }

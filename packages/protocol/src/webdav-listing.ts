@@ -20,47 +20,75 @@ export interface WebdavEntry {
  */
 export function parseListing(xml: string): WebdavEntry[] {
   const entries: WebdavEntry[] = [];
-  let found: { href: string | null; size: string | null; modified: string | null; directory: boolean } | null = null;
-  let multistatus = false;
+  let found: Found | null = null;
+  let complete = false;
   let text = "";
-  for (const [token, comment, cdata, closing, name = "", selfClosing, characters] of xml.matchAll(tokens)) {
-    if (comment !== undefined) continue;
-    if (characters !== undefined) text += decodeEntities(characters);
-    else if (cdata !== undefined) text += cdata;
-    else if (token.startsWith("<?") || token.startsWith("<!")) continue;
-    else if (closing === "") {
+  for (const token of readTokens(xml)) {
+    if (token.kind === "text") {
+      text += token.text;
+    } else if (token.kind === "open") {
       text = "";
-      if (name === "multistatus") multistatus = true;
-      if (name === "response") found = { href: null, size: null, modified: null, directory: false };
-      if (name === "collection" && found !== null) found.directory = true;
-      if (selfClosing === "/") text = "";
+      if (token.name === "response") found = { href: null, size: null, modified: null, directory: false };
+      else if (token.name === "collection" && found !== null) found.directory = true;
+    } else if (token.name === "multistatus") {
+      complete = true;
     } else if (found !== null) {
-      if (name === "href") found.href ??= text.trim();
-      else if (name === "getcontentlength") found.size = text.trim();
-      else if (name === "getlastmodified") found.modified = text.trim();
-      else if (name === "response") {
-        if (found.href !== null) entries.push(entryOf({ ...found, href: found.href }));
+      if (token.name === "href") found.href ??= text.trim();
+      else if (token.name === "getcontentlength") found.size = text.trim();
+      else if (token.name === "getlastmodified") found.modified = text.trim();
+      else if (token.name === "response") {
+        if (found.href !== null) entries.push(entryOf(found, found.href));
         found = null;
       }
       text = "";
     }
   }
-  if (!multistatus || found !== null)
+  if (!complete || found !== null) {
     throw new OpsiError("OpsiServiceError", "Folder listing is not a complete multistatus");
+  }
   return entries;
 }
 
-/** comment | CDATA | instruction or declaration | tag | text */
-const tokens =
-  /<!--([\s\S]*?)-->|<!\[CDATA\[([\s\S]*?)\]\]>|<[?!][^>]*>|<(\/?)(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*?)?(\/?)>|([^<]+)/g;
+type Token = { kind: "text"; text: string } | { kind: "open" | "close"; name: string };
 
-function entryOf(found: {
-  href: string;
+/** One pass with `indexOf`: a pattern that looks ahead would take quadratic time on hostile input. */
+function* readTokens(xml: string): Generator<Token> {
+  let position = 0;
+  /** Text up to a mark, from `start`; null and the end of everything if the mark is missing. */
+  const upTo = (mark: string, start: number): string | null => {
+    const end = xml.indexOf(mark, start);
+    position = end < 0 ? xml.length : end + mark.length;
+    return end < 0 ? null : xml.slice(start, end);
+  };
+  while (position < xml.length) {
+    if (xml[position] !== "<") {
+      const end = xml.indexOf("<", position);
+      const text = xml.slice(position, end < 0 ? undefined : end);
+      position += text.length;
+      yield { kind: "text", text: decodeEntities(text) };
+    } else if (xml.startsWith("<!--", position)) {
+      upTo("-->", position + 4);
+    } else if (xml.startsWith("<![CDATA[", position)) {
+      yield { kind: "text", text: upTo("]]>", position + 9) ?? "" };
+    } else {
+      const tag = upTo(">", position + 1);
+      const [, closing, name = ""] = /^(\/?)(?:[\w.-]+:)?([\w.-]+)/.exec(tag ?? "") ?? [];
+      if (name === "") continue; // instructions, declarations, nonsense
+      if (closing === "") yield { kind: "open", name };
+      if (closing === "/" || tag?.endsWith("/")) yield { kind: "close", name };
+    }
+  }
+}
+
+interface Found {
+  href: string | null;
   size: string | null;
   modified: string | null;
   directory: boolean;
-}): WebdavEntry {
-  const path = decodePath(found.href);
+}
+
+function entryOf(found: Found, href: string): WebdavEntry {
+  const path = decodePath(href);
   const modified = found.modified === null ? Number.NaN : Date.parse(found.modified);
   return {
     path,
