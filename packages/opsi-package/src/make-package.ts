@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import type { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createGzip, createZstdCompress } from "node:zlib";
+import { OpsiError } from "@opsi-ts/model";
+import { encodeBzip2 } from "./archive/bzip2-encode.ts";
+import { packTar } from "./archive/pack-tar.ts";
+import { tarEnd, tarHeader, tarPadding } from "./archive/tar-writer.ts";
+import { findControlIn, readFoundControl } from "./control/control-files.ts";
+import type { PackageControl } from "./control/package-control.ts";
+import { writeSecondaryControl } from "./control/write-control.ts";
+import { packageFileName } from "./file-name.ts";
+import { sourceMembers } from "./source-tree.ts";
+
+export interface MakeOptions {
+  /** Folder for the package; the current one by default. */
+  readonly destination?: string | undefined;
+  readonly compression?: "zstd" | "gz" | "bz2" | undefined;
+  /** Add `OPSI.<name>` and so on, and put the name into that of the package. */
+  readonly customName?: string | undefined;
+  /** Only the custom directories; the base `OPSI` is taken when there is no custom one. */
+  readonly customOnly?: boolean | undefined;
+  readonly followSymlinks?: boolean | undefined;
+  readonly overwrite?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: MakeProgress) => void) | undefined;
+}
+
+export interface MakeProgress {
+  /** `CLIENT_DATA.site` */
+  readonly directory: string;
+  /** The file that is being packed. */
+  readonly name: string;
+  /** Bytes of files that were packed before it. */
+  readonly packed: number;
+}
+
+export interface MadePackage {
+  readonly path: string;
+  readonly control: PackageControl;
+}
+
+/**
+ * Makes a package of a source folder with `OPSI`, `CLIENT_DATA`, `SERVER_DATA` (packages 2.2). The control file in the
+ * other form is brought up to date in the source folder. The package appears under its name when it is complete.
+ *
+ *     const { path } = await makePackage("workbench/7zip", { destination: "repository" });
+ */
+export async function makePackage(source: string, options: MakeOptions = {}): Promise<MadePackage> {
+  const folder = resolve(source);
+  const names = await directoriesToPack(folder, options);
+  const opsi = names.filter((name) => name.split(".")[0] === "OPSI");
+  const found = await findControlIn(opsi.map((name) => join(folder, name)));
+  const control = await readFoundControl(found);
+  const path = join(resolve(options.destination ?? "."), packageFileName(control.product, options.customName));
+  if (existsSync(path) && !options.overwrite) throw new OpsiError("FileExistsError", `'${path}' already exists`);
+  await writeSecondaryControl(found, control);
+  await writeWhole(path, (file) => writeOuter(file, folder, names, options));
+  return { path, control };
+}
+
+const types = ["OPSI", "CLIENT_DATA", "SERVER_DATA"] as const;
+
+/** In the order of the archives in the package (packages 1.2). */
+async function directoriesToPack(folder: string, { customName, customOnly }: MakeOptions): Promise<string[]> {
+  if (customOnly && !customName) throw new OpsiError("ValueError", "custom_only requires custom_name to be set.");
+  const entries = await readdir(folder, { withFileTypes: true });
+  const available = entries.filter((entry) => !entry.isFile()).map(({ name }) => name);
+  const byType = new Map<string, string[]>();
+  const add = (type: string, name: string) => {
+    if (available.includes(name)) byType.set(type, [...(byType.get(type) ?? []), name]);
+  };
+  if (customName) for (const type of types) add(type, `${type}.${customName}`);
+  if (customName && byType.size === 0) {
+    throw new OpsiError("ValueError", `No directories matching custom name '${customName}' found in '${folder}'`);
+  }
+  if (!customOnly) for (const type of types) add(type, type);
+  else if (!byType.has("OPSI")) add("OPSI", "OPSI");
+  if (!byType.has("OPSI")) {
+    const list = available.map((name) => `'${name}'`).sort();
+    throw new OpsiError(
+      "FileNotFoundError",
+      `OPSI directory not found in '${folder}', available directories: [${list.join(", ")}]`,
+    );
+  }
+  return [...byType.values()].flat();
+}
+
+/** Writes beside the target and renames at the end, with the data on the disk: a crash leaves the old file or the new. */
+async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const unfinished = join(path, "..", `.opsi-package-${randomUUID()}`);
+  try {
+    await using file = await open(unfinished, "wx", 0o644);
+    await write(file);
+    await file.sync();
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+/** The size of a compressed archive is not known before; its header is written when it is. */
+async function writeOuter(
+  file: FileHandle,
+  folder: string,
+  names: readonly string[],
+  options: MakeOptions,
+): Promise<void> {
+  const { compression = "zstd", followSymlinks = false, signal, onProgress } = options;
+  let position = 0;
+  const append = async (data: Uint8Array) => {
+    for (let offset = 0; offset < data.length; ) {
+      const { bytesWritten } = await file.write(data, offset, data.length - offset, position);
+      offset += bytesWritten;
+      position += bytesWritten;
+    }
+  };
+  const now = Date.now() / 1000;
+  let packed = 0;
+  for (const directory of names) {
+    const header = (size: number) =>
+      tarHeader({
+        name: `${directory}.tar.${compression}`,
+        ...{ type: "file", mode: 0o644, size, modified: now, target: "" },
+      });
+    const headerStart = position;
+    await append(header(0));
+    const start = position;
+    const members = sourceMembers(join(folder, directory), followSymlinks);
+    const archive = packTar(members, signal, ({ name, size }) => {
+      onProgress?.({ directory, name, packed });
+      packed += size;
+    });
+    await compress(archive, compression, append, signal);
+    const size = position - start;
+    await append(tarPadding(size));
+    await file.write(header(size), 0, null, headerStart);
+  }
+  await append(tarEnd(position));
+}
+
+async function compress(
+  archive: AsyncIterable<Uint8Array>,
+  compression: "zstd" | "gz" | "bz2",
+  append: (data: Uint8Array) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const compressor = compression === "bz2" ? encodeBzip2 : createCompressor(compression);
+  await pipeline(
+    archive,
+    compressor,
+    async (output: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of output) await append(chunk);
+    },
+    signal ? { signal } : {},
+  );
+}
+
+function createCompressor(compression: "zstd" | "gz"): Transform {
+  if (compression === "gz") return createGzip({ chunkSize: 1 << 18 });
+  const threads = Math.min(4, availableParallelism());
+  return createZstdCompress({
+    chunkSize: 1 << 18,
+    // A single thread is best left to the stream's own; more of them work on blocks of their own
+    params: { [constants.ZSTD_c_nbWorkers]: threads > 1 ? threads : 0, [constants.ZSTD_c_checksumFlag]: 1 },
+  });
+}
