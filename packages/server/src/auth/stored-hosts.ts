@@ -1,38 +1,55 @@
-import { families, fromHash, OpsiClient, type OpsiObject } from "@opsi-ts/model";
+import { type Family, families, fromHash, OpsiClient, type OpsiObject } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 import type { HostDirectory, HostKey, HostRecord } from "./host-directory.ts";
 import type { HostType } from "./session.ts";
 
-const hosts = families.find(({ prefix }) => prefix === "host");
+function family(prefix: string): Family {
+  const found = families.find((candidate) => candidate.prefix === prefix);
+  if (!found) throw new Error(`No object family with prefix ${prefix}`);
+  return found;
+}
 
-/** Hosts as the site's storage has them. */
-export function storedHosts(storage: Storage): HostDirectory {
-  if (hosts === undefined) throw new Error("There are no hosts in the model");
-  const update = (object: OpsiObject) => storage.write(hosts, [object], "update");
+const hosts = family("host");
+const attributes = ["opsiHostKey", "oneTimePassword", "ipAddress", "hardwareAddress", "systemUUID"];
+const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+function record(host: OpsiObject): HostRecord {
   return {
-    async findHosts(by: HostKey) {
-      const [[attribute, value] = ["id", ""]] = Object.entries(by);
-      const found = await storage.read(hosts, { filter: { [attribute]: value } });
-      // a filter knows wildcards, a login name does not
-      return found.filter((host) => host[attribute] === value).map(record);
-    },
-    noteLogin: (id, login) => update(fromHash(OpsiClient, { id, ...login })),
-    clearOneTimePassword: (id) => update(fromHash(OpsiClient, { id, oneTimePassword: "" })),
-    async createClient(client) {
-      const host = fromHash(OpsiClient, client);
-      await storage.write(hosts, [host], "insert");
-      return record(host);
-    },
+    id: String(host["id"]),
+    type: host.type as HostType,
+    opsiHostKey: text(host["opsiHostKey"]),
+    oneTimePassword: text(host["oneTimePassword"]),
+    ipAddress: text(host["ipAddress"]),
   };
 }
 
-function record(host: OpsiObject): HostRecord {
-  const text = (attribute: string) => (typeof host[attribute] === "string" ? host[attribute] : null);
-  return {
-    id: text("id") ?? "",
-    type: host.type as HostType,
-    opsiHostKey: text("opsiHostKey"),
-    oneTimePassword: text("oneTimePassword"),
-    ipAddress: text("ipAddress"),
-  };
+/** Host login over the stored Host objects. */
+export class StoredHosts implements HostDirectory {
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  async findHosts(by: HostKey): Promise<HostRecord[]> {
+    const [[name, value] = ["id", ""]] = Object.entries(by) as [string, string][];
+    // What a filter would take for an operator is no host's id, key or address.
+    if (/^[<>]|\*|%/.test(value)) return [];
+    const found = await this.#storage.read(hosts, { attributes, filter: { [name]: value } });
+    return found.filter((host) => host[name] === value).map(record);
+  }
+
+  async noteLogin(hostId: string, login: { readonly lastSeen: string; readonly ipAddress?: string }): Promise<void> {
+    await this.#storage.write(hosts, [fromHash(OpsiClient, { id: hostId, ...login })], "update");
+  }
+
+  async clearOneTimePassword(hostId: string): Promise<void> {
+    await this.#storage.write(hosts, [fromHash(OpsiClient, { id: hostId, oneTimePassword: "" })], "update");
+  }
+
+  async createClient(client: { readonly id: string; readonly opsiHostKey: string; readonly notes: string }) {
+    const host = fromHash(OpsiClient, client);
+    await this.#storage.write(hosts, [host], "insert");
+    return record(host);
+  }
 }

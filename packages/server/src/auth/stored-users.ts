@@ -2,20 +2,34 @@ import { families, fromHash, timestamp, User } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 import type { UserDirectory } from "./user-directory.ts";
 
-const users = families.find(({ prefix }) => prefix === "user");
+const userFamily = families.find(({ prefix }) => prefix === "user");
 
-/** Users as the site's storage has them: when they were seen first and last. (service 3.4) */
-export function storedUsers(storage: Storage): UserDirectory {
-  if (users === undefined) throw new Error("There are no users in the model");
-  return {
-    async noteUserLogin(id) {
-      const now = timestamp();
-      const [known] = await storage.read(users, { filter: { id } });
-      const user = fromHash(User, known === undefined ? { id, created: now, lastLogin: now } : { id, lastLogin: now });
-      await storage.write(users, [user], known === undefined ? "insert" : "update");
-    },
-    // the opsi password file is not there yet: nobody logs in with it
-    filePassword: () => null,
-    moduleAvailable: () => true,
-  };
+/** What the data remembers of users who log in. */
+export class StoredUsers implements UserDirectory {
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  async noteUserLogin(username: string): Promise<void> {
+    if (!userFamily) throw new Error("Users are not stored");
+    const lastLogin = timestamp();
+    const known = await this.#storage.readIdents(userFamily, { filter: { id: username } });
+    const user = fromHash(
+      User,
+      known.length > 0 ? { id: username, lastLogin } : { id: username, created: lastLogin, lastLogin },
+    );
+    await this.#storage.write(userFamily, [user], known.length > 0 ? "update" : "insert");
+  }
+
+  /** No program keeps passwords of users there besides the monitoring user's. */
+  filePassword(): null {
+    return null;
+  }
+
+  /** Everything is included, nothing asks for a licence. */
+  moduleAvailable(): boolean {
+    return true;
+  }
 }

@@ -5,6 +5,9 @@ import type { Storage } from "../backends/storage.ts";
 export interface OwnHost {
   readonly id: string;
   readonly opsiHostKey: string;
+  /** Fully qualified name of this machine. */
+  readonly hostName: string;
+  /** Port under which others reach the service. */
   readonly port: number;
 }
 
@@ -23,17 +26,17 @@ function ownAddress(): { ipAddress?: string; networkAddress?: string } {
 }
 
 /** The server's own host object in a new site. (service 8.2 step 4, 8.3) */
-function configServer({ id, opsiHostKey, port }: OwnHost): OpsiObject {
+function configServer({ id, opsiHostKey, hostName, port }: OwnHost): OpsiObject {
   return fromHash(OpsiConfigserver, {
     id,
     opsiHostKey,
     depotLocalUrl: "file:///var/lib/opsi/depot",
-    depotRemoteUrl: `smb://${id}/opsi_depot`,
-    depotWebdavUrl: `webdavs://${id}:${port}/depot`,
+    depotRemoteUrl: `smb://${hostName}/opsi_depot`,
+    depotWebdavUrl: `webdavs://${hostName}:${port}/depot`,
     repositoryLocalUrl: "file:///var/lib/opsi/repository",
-    repositoryRemoteUrl: `webdavs://${id}:${port}/repository`,
+    repositoryRemoteUrl: `webdavs://${hostName}:${port}/repository`,
     workbenchLocalUrl: "file:///var/lib/opsi/workbench",
-    workbenchRemoteUrl: `smb://${id}/opsi_workbench`,
+    workbenchRemoteUrl: `smb://${hostName}/opsi_workbench`,
     maxBandwidth: 0,
     isMasterDepot: true,
     ...ownAddress(),
