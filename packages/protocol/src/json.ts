@@ -82,8 +82,9 @@ function checkDepth(bytes: Uint8Array, maximum: number): void {
   while (position < size) {
     const byte = bytes[position++] as number;
     if (byte === quote) {
-      let inside = 0;
-      while (position < size && (inside = bytes[position++] as number) !== quote) {
+      while (position < size) {
+        const inside = bytes[position++] as number;
+        if (inside === quote) break;
         if (inside === backslash) position++;
       }
     } else if (byte >= leftBracket) {

@@ -95,6 +95,24 @@ test("any damage of a good body gives a value or a typed error", () => {
   );
 });
 
+test("what was packed unpacks to the same value: integers, fractions, bytes, dates, texts", () => {
+  const leaf = fc.oneof(
+    fc.maxSafeInteger(),
+    fc.integer(),
+    fc.double({ noNaN: true }).filter((number) => !Object.is(number, -0)),
+    fc.bigInt({ min: 2n ** 53n + 1n, max: 2n ** 64n - 1n }),
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    fc.date({ min: new Date("1900-01-01"), max: new Date("2500-01-01"), noInvalidDate: true }),
+    fc.string({ unit: "grapheme", maxLength: 300 }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.record({ a: leaf, b: fc.array(leaf) })), (value) => {
+      expect(decode(encodeMessagePack(value))).toEqual(value);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("values and their bytes are not changed by packing", () => {
   const value = { big: 5e9, list: [5e9, { set: new Set([5e9]) }] };
   encodeMessagePack(value);

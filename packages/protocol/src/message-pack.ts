@@ -18,7 +18,8 @@ const packr = new Packr({
 
 /**
  * One MessagePack value and nothing behind it. Bytes become Uint8Array (views of `bytes`), timestamps become Date,
- * integers beyond 2^53 bigint. Of the extensions only the timestamp is allowed. (service §2.1, §2.4)
+ * integers beyond 2^53 bigint, a key `__proto__` becomes `__proto_`. Of the extensions only the timestamp is allowed.
+ * (service §2.1, §2.4)
  *
  * @throws OpsiError DecodeError for what is not MessagePack; LimitError for what is nested too deep
  */

@@ -403,7 +403,7 @@ describe("troubled lines", () => {
   });
 
   test("a silent service, and a caller who gives up", async () => {
-    await using service = await serve({ intercept: ({ method }) => method === "POST" });
+    await using service = await serve({ intercept: ({ method, url }) => method === "POST" && url === "/rpc" });
     await using client = await connect(service);
     expect(await failure(client.call("getDomain", [], { timeoutMilliseconds: 100 }))).toMatchObject({
       class: "OpsiServiceTimeoutError",
