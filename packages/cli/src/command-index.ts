@@ -1,0 +1,144 @@
+import type { AnyCommand } from "./command.ts";
+
+interface Entry {
+  readonly name: string;
+  readonly doc: string;
+  load(): Promise<{ default: AnyCommand }>;
+}
+
+/**
+ * Every command with its one sentence, so that help needs no command's file and a command only its own. The sentences
+ * are those of the files; a test compares them.
+ */
+export const commandIndex: readonly Entry[] = [
+  {
+    name: "server start",
+    doc: "Start the opsi service on this machine.",
+    load: () => import("./commands/server-start.ts"),
+  },
+  {
+    name: "client create",
+    doc: "Create clients; the service makes their host keys.",
+    load: () => import("./commands/client-create.ts"),
+  },
+  {
+    name: "client list",
+    doc: "List clients, optionally only some of them.",
+    load: () => import("./commands/client-list.ts"),
+  },
+  {
+    name: "client delete",
+    doc: "Delete clients with all that is known about them.",
+    load: () => import("./commands/client-delete.ts"),
+  },
+  {
+    name: "client-action set-action-request",
+    doc: "Set what is to happen to products on clients, dependencies included.",
+    load: () => import("./commands/client-action-set-action-request.ts"),
+  },
+  {
+    name: "client-action trigger-event",
+    doc: "Make the agents of clients process an event now.",
+    load: () => import("./commands/client-action-trigger-event.ts"),
+  },
+  {
+    name: "client-action wakeup",
+    doc: "Switch clients on over the network (Wake on LAN).",
+    load: () => import("./commands/client-action-wakeup.ts"),
+  },
+  {
+    name: "client-action shutdown",
+    doc: "Shut clients down.",
+    load: () => import("./commands/client-action-shutdown.ts"),
+  },
+  {
+    name: "package new",
+    doc: "Write the source tree of a new package.",
+    load: () => import("./commands/package-new.ts"),
+  },
+  {
+    name: "package make",
+    doc: "Make an .opsi package from its source tree.",
+    load: () => import("./commands/package-make.ts"),
+  },
+  {
+    name: "package extract",
+    doc: "Extract an .opsi package into a source tree.",
+    load: () => import("./commands/package-extract.ts"),
+  },
+  {
+    name: "package install",
+    doc: "Upload packages to depots and install them there.",
+    load: () => import("./commands/package-install.ts"),
+  },
+  {
+    name: "package uninstall",
+    doc: "Uninstall products from depots and delete their packages.",
+    load: () => import("./commands/package-uninstall.ts"),
+  },
+  {
+    name: "package list",
+    doc: "List the products that are installed on depots.",
+    load: () => import("./commands/package-list.ts"),
+  },
+  {
+    name: "config get",
+    doc: "Show configuration values of the site or of clients and depots.",
+    load: () => import("./commands/config-get.ts"),
+  },
+  {
+    name: "config set",
+    doc: "Set a configuration value of the site or of clients and depots.",
+    load: () => import("./commands/config-set.ts"),
+  },
+  {
+    name: "config unset",
+    doc: "Remove the own value of clients or depots, so that the site's applies again.",
+    load: () => import("./commands/config-unset.ts"),
+  },
+  {
+    name: "config service add",
+    doc: "Save a service, so that --service can name it.",
+    load: () => import("./commands/config-service-add.ts"),
+  },
+  {
+    name: "config service list",
+    doc: "List the saved services.",
+    load: () => import("./commands/config-service-list.ts"),
+  },
+  {
+    name: "config service remove",
+    doc: "Forget a saved service.",
+    load: () => import("./commands/config-service-remove.ts"),
+  },
+  {
+    name: "config service set-default",
+    doc: "Choose the service that is used without --service.",
+    load: () => import("./commands/config-service-set-default.ts"),
+  },
+  {
+    name: "jsonrpc execute",
+    doc: "Call a method of the service and show its result.",
+    load: () => import("./commands/jsonrpc-execute.ts"),
+  },
+  {
+    name: "jsonrpc methods",
+    doc: "List the methods of the service.",
+    load: () => import("./commands/jsonrpc-methods.ts"),
+  },
+  {
+    name: "agent run",
+    doc: "Run the client agent on this machine.",
+    load: () => import("./commands/agent-run.ts"),
+  },
+  {
+    name: "agent register",
+    doc: "Make this machine a client of a service.",
+    load: () => import("./commands/agent-register.ts"),
+  },
+  {
+    name: "completion",
+    doc: "Print the script that completes commands in a shell.",
+    load: () => import("./commands/completion.ts"),
+  },
+];

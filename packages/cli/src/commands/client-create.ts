@@ -1,0 +1,79 @@
+import { OpsiError, rule } from "@opsi-ts/model";
+import { rows } from "../answer/answer.ts";
+import { command } from "../command.ts";
+import { selectDepots } from "../selection/clients.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface Client extends Record<string, unknown> {
+  readonly id: string;
+  readonly opsiHostKey: string;
+}
+
+export default command({
+  name: "client create",
+  doc: "Create clients; the service makes their host keys.",
+  details: "A client that exists already is left alone and counts as a failure.",
+  examples: [
+    "opsi client create pc1.example.org --description 'Reception' --mac 00:11:22:33:44:55",
+    "opsi client create pc2.example.org --depot depot1.example.org --group floor2 --show-key",
+  ],
+  options: {
+    description: { flags: "--description <text>", doc: "what people call it" },
+    notes: { flags: "--notes <text>", doc: "more about it" },
+    hardwareAddress: { flags: "--mac <address>", doc: "MAC address, for Wake on LAN and netboot" },
+    ipAddress: { flags: "--ip <address>", doc: "IP address" },
+    inventoryNumber: { flags: "--inventory-number <text>", doc: "as on its label" },
+    depot: { flags: "--depot <id>", doc: "depot that serves it, if not the site's default" },
+    group: { flags: "--group <name>", doc: "host group to put it into; it must exist" },
+    showKey: { flags: "--show-key", doc: "show the host key, with which the client logs in" },
+  },
+  arguments: { ids: { flags: "<ids...>", doc: "fully qualified names, e.g. pc1.example.org" } },
+  async run(context, { ids, depot, group, showKey, ...attributes }) {
+    const wanted = ids.map(hostId);
+    if (wanted.length > 1 && [attributes.hardwareAddress, attributes.ipAddress].some((given) => given !== undefined)) {
+      throw new UsageError("An address belongs to one client only");
+    }
+    const existing = await context.call<{ id: string }[]>("host_getObjects", [["id"], { id: wanted }]);
+    if (existing.length > 0) {
+      const names = existing.map(({ id }) => `'${id}'`).join(", ");
+      throw new OpsiError("BackendBadValueError", `Exists already: ${names}`);
+    }
+    // Before anything is created: a client must not be left behind half configured.
+    if (depot !== undefined) await selectDepots(context, [depot]);
+    if (group !== undefined) {
+      const groups = await context.call<unknown[]>("group_getObjects", [["id"], { type: "HostGroup", id: group }]);
+      if (groups.length === 0) throw new OpsiError("BackendMissingDataError", `There is no HostGroup '${group}'`);
+    }
+    const given = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+    const objects = wanted.map((id) => ({ type: "OpsiClient", id, ...given }));
+    if (!context.mayChange(`create ${wanted.join(", ")}`)) return undefined;
+    await context.call("host_createObjects", [objects]);
+    if (depot !== undefined) {
+      const states = wanted.map((objectId) => ({
+        type: "ConfigState",
+        configId: "clientconfig.depot.id",
+        objectId,
+        values: [depot],
+      }));
+      await context.call("configState_createObjects", [states]);
+    }
+    if (group !== undefined) {
+      const members = wanted.map((objectId) => ({
+        type: "ObjectToGroup",
+        groupType: "HostGroup",
+        groupId: group,
+        objectId,
+      }));
+      await context.call("objectToGroup_createObjects", [members]);
+    }
+    const clients = await context.call<Client[]>("host_getObjects", [[], { id: wanted }]);
+    const shown = clients.map(({ opsiHostKey, oneTimePassword: _, ...rest }) =>
+      showKey ? { ...rest, opsiHostKey } : rest,
+    );
+    return rows(shown, ["id", "description", ...(showKey ? ["opsiHostKey"] : [])]);
+  },
+});
+
+function hostId(text: string): string {
+  return rule.hostId.coerce(text) as string;
+}

@@ -1,0 +1,62 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { OpsiError } from "@opsi-ts/model";
+
+export interface ControlChange {
+  readonly id?: string | undefined;
+  readonly productVersion?: string | undefined;
+  readonly packageVersion?: string | undefined;
+}
+
+/**
+ * Changes values in the control files of an `OPSI` folder, whichever forms there are, and leaves every other
+ * character, comments above all, as its author wrote it.
+ */
+export async function editControl(opsiFolder: string, change: ControlChange): Promise<void> {
+  for (const [name, form] of [["control.toml", toml] as const, ["control", ini] as const]) {
+    const file = join(opsiFolder, name);
+    const before = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
+      throw error;
+    });
+    if (before === null) continue;
+    let after = before;
+    if (change.id !== undefined) after = withValue(after, "Product", "id", change.id, form, file);
+    if (change.productVersion !== undefined) {
+      after = withValue(after, "Product", "version", change.productVersion, form, file);
+    }
+    if (change.packageVersion !== undefined) {
+      after = withValue(after, "Package", "version", change.packageVersion, form, file);
+    }
+    if (after === before) continue;
+    await writeFile(`${file}.new`, after);
+    await rename(`${file}.new`, file);
+  }
+}
+
+interface Form {
+  readonly separator: string;
+  readonly quote: (value: string) => string;
+}
+
+const toml: Form = { separator: "=", quote: (value) => JSON.stringify(value) };
+const ini: Form = { separator: ":", quote: (value) => value };
+
+function withValue(text: string, section: string, key: string, value: string, form: Form, file: string): string {
+  const lines = text.split("\n");
+  const header = new RegExp(`^\\s*\\[${section}\\]\\s*$`, "i");
+  const assignment = new RegExp(
+    `^(\\s*${key}\\s*${form.separator}\\s*)("[^"]*"|'[^']*'|[^#\\r]*?)(\\s*(?:#.*)?\\r?)$`,
+    "i",
+  );
+  const start = lines.findIndex((line) => header.test(line));
+  for (let at = start + 1; start >= 0 && at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    if (/^\s*\[/.test(line)) break;
+    const match = assignment.exec(line);
+    if (match === null) continue;
+    lines[at] = `${match[1]}${form.quote(value)}${match[3]}`;
+    return lines.join("\n");
+  }
+  throw new OpsiError("ValueError", `${file}: section ${section} has no line '${key}'`);
+}

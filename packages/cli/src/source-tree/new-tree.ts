@@ -1,0 +1,177 @@
+import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { OpsiError } from "@opsi-ts/model";
+
+export interface NewProduct {
+  readonly id: string;
+  readonly type: "localboot" | "netboot";
+  readonly name: string;
+  readonly description: string;
+  readonly productVersion: string;
+  readonly packageVersion: string;
+  /** `Name <mail>` for the changelog. */
+  readonly maintainer: string;
+  readonly date: Date;
+}
+
+/**
+ * The files of a new source tree by path: can be made, installed and run at once, and says where to put what.
+ * (packages §1.6, §2.6)
+ */
+export function newTree(product: NewProduct): Readonly<Record<string, string>> {
+  const common = { "OPSI/control.toml": controlToml(product), "OPSI/changelog.txt": changelog(product) };
+  if (product.type === "netboot") return { ...common, "CLIENT_DATA/README": netbootReadme };
+  return {
+    ...common,
+    "CLIENT_DATA/setup.opsiscript": setupScript,
+    "CLIENT_DATA/update.opsiscript": updateScript,
+    "CLIENT_DATA/uninstall.opsiscript": uninstallScript,
+    "CLIENT_DATA/install.opsiinc": installInclude,
+  };
+}
+
+/**
+ * Writes the tree beside the folder and renames it, so that it appears whole or not at all.
+ *
+ * @throws OpsiError FileExistsError if the folder exists and is not empty
+ */
+export async function writeTree(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const temporary = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  try {
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(temporary, path)), { recursive: true });
+      await writeFile(join(temporary, path), content);
+    }
+    await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return;
+      if (error.code === "ENOTDIR") throw new OpsiError("FileExistsError", `'${folder}' is a file`);
+      throw new OpsiError("FileExistsError", `'${folder}' exists and is not empty`, { cause: error });
+    });
+    await rename(temporary, folder);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function controlToml({ id, type, name, description, productVersion, packageVersion }: NewProduct): string {
+  const scripts = ["setup", "uninstall", "update"]
+    .map((script) => `${script}Script = "${script}.opsiscript"\n`)
+    .join("");
+  return `[Package]
+version = ${quoted(packageVersion)}
+# Packages that must be on the depot before this one:
+# depends = [{ package = "other-package", condition = ">=", version = "1.0-1" }]
+
+[Product]
+type = "${type === "localboot" ? "LocalbootProduct" : "NetbootProduct"}"
+id = ${quoted(id)}
+name = ${quoted(name)}
+description = ${quoted(description)}
+version = ${quoted(productVersion)}
+# From 100 (first) to -100 (last) when several products are installed together.
+priority = 0
+licenseRequired = false
+${type === "localboot" ? scripts : `# pxeConfigTemplate = "..."\n`}
+# A value that administrators set per depot or client; scripts read it with GetProductProperty.
+# [[ProductProperty]]
+# type = "UnicodeProductProperty"
+# name = "language"
+# description = "Language of the user interface"
+# values = ["de", "en"]
+# default = ["en"]
+# multivalue = false
+# editable = false
+
+# Another product that must be installed before the setup of this one.
+# [[ProductDependency]]
+# requiredProduct = "other-product"
+# action = "setup"
+# requirementType = "before"
+# requiredStatus = "installed"
+`;
+}
+
+function changelog({ id, productVersion, packageVersion, maintainer, date }: NewProduct): string {
+  const when = date.toUTCString().replace("GMT", "+0000");
+  return `${id} (${productVersion}-${packageVersion}) testing; urgency=low
+
+  * Initial package
+
+ -- ${maintainer}  ${when}
+`;
+}
+
+const setupScript = `encoding=utf8
+
+[Actions]
+; Installs the product. Runs when the action request is "setup".
+DefVar $exitCode$
+
+Message "Installing %installingProdName% %installingProdVersion% ..."
+include_insert "install.opsiinc"
+`;
+
+const updateScript = `encoding=utf8
+
+[Actions]
+; Brings an installed product up to date. Runs when the action request is "update", and after a setup.
+DefVar $exitCode$
+
+Message "Updating %installingProdName% to %installingProdVersion% ..."
+include_insert "install.opsiinc"
+`;
+
+const installInclude = `; What setup and update have in common.
+if GetOS = "Windows_NT"
+	; An installer in this folder would be started like this, and its exit code checked:
+	; Winbatch_install
+	; Sub_check_exit_code
+	comment "Nothing to do on Windows yet"
+else
+	ShellInAnIcon_install
+	Sub_check_exit_code
+endif
+
+[Winbatch_install]
+"%ScriptPath%\\installer.exe" /S
+
+[ShellInAnIcon_install]
+set -e
+echo "Installing on $(uname -s)"
+
+[Sub_check_exit_code]
+set $exitCode$ = getLastExitCode
+if not($exitCode$ = "0")
+	; Ends the script: the request stays failed, and the text is shown in the management interface.
+	isFatalError "Exit code " + $exitCode$
+endif
+`;
+
+const uninstallScript = `encoding=utf8
+
+[Actions]
+; Removes the product. Runs when the action request is "uninstall".
+DefVar $exitCode$
+
+Message "Uninstalling %installingProdName% ..."
+if GetOS = "Windows_NT"
+	comment "Nothing to do on Windows yet"
+else
+	ShellInAnIcon_uninstall
+	set $exitCode$ = getLastExitCode
+	if not($exitCode$ = "0")
+		isFatalError "Exit code " + $exitCode$
+	endif
+endif
+
+[ShellInAnIcon_uninstall]
+set -e
+echo "Uninstalling on $(uname -s)"
+`;
+
+const netbootReadme = `Kernel and initial RAM disk of the boot image, and whatever it needs, go here.
+`;
+
+const quoted = (text: string): string => JSON.stringify(text);

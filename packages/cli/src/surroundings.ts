@@ -1,0 +1,42 @@
+import { homedir } from "node:os";
+
+/** Where text goes; a terminal says so. */
+export interface Output {
+  write(chunk: string | Uint8Array): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** Where a person types. */
+export interface Input extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean | undefined;
+  setRawMode?(raw: boolean): unknown;
+}
+
+/** Everything outside of the program that commands may use; tests hand in their own. */
+export interface Surroundings {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  /** Working directory; relative paths start here. */
+  readonly folder: string;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Those of this process. */
+export function processSurroundings(signal: AbortSignal): Surroundings {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+    platform: process.platform,
+    home: homedir(),
+    folder: process.cwd(),
+    signal,
+  };
+}
