@@ -27,7 +27,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     id: conf.hostId,
     opsiHostKey: conf.hostKey,
     hostName: configuration.hostName,
-    port: options.port,
+    port: Number(new URL(options.externalUrl).port || 443),
   };
   const depotIds = await createConfigServer(storage, own);
   const { externalUrl } = options;

@@ -30,7 +30,7 @@ export async function startCorpusServer(root: string, port: number, certificates
       OPSICONFD_INTERNAL_URL: "https://server.corpus.test:4447",
     },
     defaultRoot: root,
-    hostName: "server.corpus.test",
+    hostName: "vm",
   });
   createSiteFolders(configuration.folders);
   const users = new LocalUsers(configuration.options.usersFile);

@@ -30,12 +30,20 @@ async function makeCertificates(): Promise<string> {
 }
 
 async function playWith(worker: ChildProcess, order: CaseOrder): Promise<CaseResult> {
-  worker.send(order);
-  const ended = once(worker, "exit").then(([code]) => {
-    throw new Error(`The player of ${order.path} ended with code ${code}`);
-  });
-  const [result] = (await Promise.race([once(worker, "message"), ended])) as [CaseResult];
-  return result;
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    const answered = once(worker, "message", { signal });
+    const ended = once(worker, "exit", { signal }).then(([code]) => {
+      throw new Error(`The player of ${order.path} ended with code ${code}`);
+    });
+    ended.catch(() => {}); // aborted below when the answer came first
+    worker.send(order);
+    const [result] = (await Promise.race([answered, ended])) as [CaseResult];
+    return result;
+  } finally {
+    waiting.abort();
+  }
 }
 
 function add(tally: RpcTally, place: string, { topic, steps }: CaseResult): void {

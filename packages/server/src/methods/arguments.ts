@@ -1,4 +1,4 @@
-import { forceList, rule } from "@opsi-ts/model";
+import { forceList, OpsiError, pythonRepr, pythonTypeName, rule } from "@opsi-ts/model";
 
 /** Lists of ids as methods take them: a single value is a list of one, null and the empty text mean none. */
 function idList(value: unknown, coerce: (value: unknown) => string): string[] {
@@ -16,4 +16,16 @@ export const productIds = (value: unknown): string[] => idList(value, rule.produ
 /** Values of a filter: wildcards are left as they are. */
 export function filterValues(value: unknown): unknown[] {
   return value === null || value === undefined || value === "" ? [] : forceList(value);
+}
+
+/** @throws TypeError, ValueError as Python's int() */
+export function wholeNumber(value: unknown): number {
+  if (typeof value === "number") return Math.trunc(value);
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value !== "string") {
+    const expected = "a string, a bytes-like object or a real number";
+    throw new OpsiError("TypeError", `int() argument must be ${expected}, not '${pythonTypeName(value)}'`);
+  }
+  if (/^\s*[+-]?\d+\s*$/.test(value)) return Number(value);
+  throw new OpsiError("ValueError", `invalid literal for int() with base 10: ${pythonRepr(value)}`);
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { OpsiError } from "@opsi-ts/model";
+import { OpsiError, pythonRepr } from "@opsi-ts/model";
 import { type Method, parameters } from "./declare.ts";
 import { describeInterface } from "./interface.ts";
 
@@ -70,8 +70,9 @@ export const backendMethods: readonly Method[] = [
     parameters: [{ name: "seconds", initial: 0, annotation: "float" }],
     access: "name",
     run: async (_call, seconds) => {
-      const wait = Number(seconds);
-      if (!(wait >= 0 && wait <= longestSleep)) throw new OpsiError("ValueError", `Bad number of seconds: ${wait}`);
+      const wait = typeof seconds === "number" ? seconds : Number.NaN;
+      if (!(wait >= 0 && wait <= longestSleep))
+        throw new OpsiError("TypeError", `Bad number of seconds: ${pythonRepr(seconds)}`);
       await setTimeout(wait * 1000);
       return null;
     },

@@ -1,6 +1,7 @@
 import { appendFile, chmod, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { OpsiError, rule } from "@opsi-ts/model";
+import { OpsiError, pythonTypeName, rule } from "@opsi-ts/model";
+import { wholeNumber } from "./arguments.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 
 /** Whether a log of the type belongs to an object. */
@@ -60,7 +61,9 @@ async function writeLog(
   const type = checkType(logType);
   if (!objectId) throw new OpsiError("BackendBadValueError", `Writing ${type} log requires an objectId`);
   const path = logFile(call, type, objectId);
-  const bytes = cutAtLine(Buffer.from(rule.string.coerce(data).toWellFormed()), largestWrite);
+  if (typeof data !== "string")
+    throw new OpsiError("TypeError", `Log data must be a text, not ${pythonTypeName(data)}`);
+  const bytes = cutAtLine(Buffer.from(data.toWellFormed()), largestWrite);
   const { maxLogSize, keepRotatedLogs: keep } = call.site;
   await inTurn(path, async () => {
     await mkdir(dirname(path), { recursive: true, mode: 0o2770 });
@@ -113,7 +116,7 @@ async function readLog(call: Call, logType: unknown, objectId: unknown, maxSize:
   if (!objectId && logTypes[type]?.needsObject) {
     throw new OpsiError("BackendBadValueError", `Log type '${type}' requires objectId`, { field: "objectId" });
   }
-  const limit = rule.int.coerce(maxSize);
+  const limit = wholeNumber(maxSize);
   const text = await readText(logFile(call, type, objectId), limit);
   return limit > 0 ? cutAtLine(text, limit) : text;
 }
@@ -130,7 +133,7 @@ async function readText(path: string, limit: number): Promise<string> {
   try {
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(limit > 0 ? Math.min(size, limit * 4) : size), 0);
-    return buffer.subarray(0, bytesRead).toString("utf8");
+    return buffer.subarray(0, bytesRead).toString("utf8").replaceAll(/\r\n?/g, "\n");
   } finally {
     await file.close();
   }

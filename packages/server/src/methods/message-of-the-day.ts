@@ -1,12 +1,26 @@
 import { fromHash, UnicodeConfig } from "@opsi-ts/model";
+import { wholeNumber } from "./arguments.ts";
 import { type Method, parameters } from "./declare.ts";
 import { configs } from "./families.ts";
 
-const configIds = [
-  "message_of_the_day.device.message",
-  "message_of_the_day.device.message_valid_until",
-  "message_of_the_day.user.message",
-  "message_of_the_day.user.message_valid_until",
+/** In the order of the parameters. */
+const messageConfigs = [
+  {
+    id: "message_of_the_day.device.message",
+    description: "Message of the day to show on device when no user is logged in",
+  },
+  {
+    id: "message_of_the_day.device.message_valid_until",
+    description: "Timestamp until the device message of the day is valid",
+  },
+  {
+    id: "message_of_the_day.user.message",
+    description: "Message of the day to show on device when a user is logged in",
+  },
+  {
+    id: "message_of_the_day.user.message_valid_until",
+    description: "Timestamp until the user message of the day is valid",
+  },
 ];
 
 /** (objects 6.2) */
@@ -19,11 +33,10 @@ export const messageOfTheDayMethods: readonly Method[] = [
     ),
     access: "objects",
     run: async ({ objects }, ...values) => {
-      const changed = configIds.flatMap((id, index) => {
+      const changed = messageConfigs.flatMap(({ id, description }, index) => {
         const value = values[index];
         if (value === null || value === undefined) return [];
-        const text = String(typeof value === "number" ? Math.trunc(value) : value);
-        const description = "";
+        const text = id.endsWith("_until") ? String(wholeNumber(value)) : String(value);
         return [
           fromHash(UnicodeConfig, {
             id,

@@ -20,7 +20,8 @@ const attributesParameter: Parameter = { name: "attributes", initial: null, anno
 /** `null`, `[]` and the empty text mean all attributes; a text is a list of its characters. (objects 5.2) */
 function attributeNames(attributes: unknown): string[] {
   if (typeof attributes === "string") return [...attributes];
-  return Array.isArray(attributes) ? attributes.map(String) : [];
+  if (Array.isArray(attributes)) return attributes.map(String);
+  return typeof attributes === "object" && attributes !== null ? Object.keys(attributes) : [];
 }
 
 function readMethods(family: Family): Method[] {
@@ -174,6 +175,7 @@ function createObject(type: ObjectType, hash: Record<string, unknown>): OpsiObje
 /** Parameters of `X_delete` where they are not the ident attributes in their order. (objects 9) */
 const deleteParameters: Readonly<Record<string, string>> = {
   product: "id",
+  softwareLicense: "id",
   productOnDepot: "productId depotId productType=None productVersion=None packageVersion=None",
   productOnClient: "productId clientId productType=None",
 };

@@ -70,12 +70,20 @@ export async function updateWithDependencies(call: Call, given: readonly OpsiObj
   return expanded;
 }
 
+/** Requests of equal priority are processed in the order in which they are looked at. */
+const inOrder = (object: OpsiObject) => `${object["productId"]};${object["productType"]};${object["clientId"]}`;
+
+async function readRequests({ objects }: Call, filter: Filter): Promise<OpsiObject[]> {
+  const found = await objects.read(productsOnClients, [], filter);
+  return found.sort((a, b) => (inOrder(a) < inOrder(b) ? -1 : 1));
+}
+
 async function objectsWithSequence(call: Call, attributes: unknown, filter: Filter): Promise<unknown> {
   const names = Array.isArray(attributes) ? attributes.map(String) : [];
   if (names.length > 0 && !names.includes("actionSequence")) {
     return call.objects.readJson(productsOnClients, names, filter, "object");
   }
-  const found = await call.objects.read(productsOnClients, [], filter);
+  const found = await readRequests(call, filter);
   const stored = new Map(found.map((object) => [`${object["productId"]};${object["clientId"]}`, object]));
   const sequences = await sequence(call, found);
   return sequences.flatMap(({ groups }) =>
@@ -91,7 +99,7 @@ async function objectsWithSequence(call: Call, attributes: unknown, filter: Filt
 }
 
 async function actionGroups(call: Call, clientId: unknown): Promise<unknown> {
-  const found = await call.objects.read(productsOnClients, [], { clientId });
+  const found = await readRequests(call, { clientId });
   const sequences = await sequence(call, found);
   return sequences.flatMap(({ groups }) =>
     groups.flatMap(({ priority, productsOnClient, priorities, sortLog }) => {

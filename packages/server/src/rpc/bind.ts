@@ -51,7 +51,7 @@ function arrange(method: Method, positional: readonly unknown[], named: Record<s
   const byName = new Map<string, unknown>();
   for (const [key, value] of Object.entries(named)) {
     const index = parameters.findIndex((parameter) => parameter.name === key);
-    if (index >= 0 && index < positional.length) {
+    if (key === "self" || (index >= 0 && index < positional.length)) {
       throw new OpsiError("TypeError", `${name}() got multiple values for argument ${pythonRepr(key)}`, { field: key });
     }
     if (index >= 0) byName.set(key, value);

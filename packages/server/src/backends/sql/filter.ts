@@ -34,10 +34,14 @@ const likePattern = (text: string) => text.replaceAll("_", "\\_").replaceAll("*"
 /** A date alone is its midnight. */
 const chronological = (text: string) => (/^\d{4}-\d\d-\d\d$/.test(text) ? `${text} 00:00:00` : text);
 
+/** A text beside a number counts with the number that it begins with, as in MySQL. */
+const numeric = (text: string) => Number(/^\s*-?\d+(\.\d+)?/.exec(text)?.[0] ?? 0);
+
 function operand(kind: ColumnKind, value: unknown): Parameter {
   const bound = parameter(value);
   if (typeof bound !== "string") return bound;
-  return kind === "timestamp" ? chronological(bound) : bound.trimEnd();
+  if (kind === "timestamp") return chronological(bound);
+  return kind === "number" || kind === "boolean" ? numeric(bound) : bound.trimEnd();
 }
 
 function compare({ expression, kind }: FilterColumn, operator: string, value: unknown, dialect: Dialect): Fragment {
@@ -140,7 +144,7 @@ export function compileFilter(layout: Layout, filter: Filter, withValues: boolea
       );
     }
     if (value === null || value === undefined) continue;
-    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const values: readonly unknown[] = Array.isArray(value) ? value.flat() : [value];
     if (values.length === 0) continue;
     compiled[column.table].push(condition(column, attribute === "type" ? typeValues(values) : values, dialect));
   }

@@ -46,7 +46,7 @@ const valueTableOf: Record<string, string> = {
   LICENSE_POOL: "PRODUCT_ID_TO_LICENSE_POOL",
 };
 
-/** Free text may hold anything in any script; names are what the rules of objects 1.3 let through, and keys. */
+/** Free text may hold anything in any script; names are what the rules of objects 1.3 let through. */
 const freeText = new Set([
   "string",
   "lines",
@@ -58,12 +58,12 @@ const freeText = new Set([
   "any",
 ]);
 
-function kindOf({ rule, sql, ident }: Attribute): ColumnKind {
+function kindOf({ rule, sql }: Attribute): ColumnKind {
   if (sql?.startsWith("timestamp")) return "timestamp";
   if (rule.control === "boolean") return "boolean";
   if (rule.control === "list") return "list";
   if (sql !== null && /int|double/.test(sql)) return "number";
-  return freeText.has(rule.name) && !ident ? "text" : "name";
+  return freeText.has(rule.name) ? "text" : "name";
 }
 
 function columnOf(attribute: string, definition: Attribute): Column {

@@ -1,3 +1,5 @@
+import { isOpsiObject, OpsiError } from "@opsi-ts/model";
+
 const escapes: Record<string, string> = {
   '"': '\\"',
   "\\": "\\\\",
@@ -11,7 +13,9 @@ const escapes: Record<string, string> = {
 const encodeText = (text: string) =>
   `"${text.replace(/["\\\u0000-\u001f\u007f-\uffff]/g, (c) => escapes[c] ?? (c === "\u007f" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`))}"`;
 
+/** @throws TypeError for an object of opsi, which is no value */
 function encode(value: unknown): string {
+  if (isOpsiObject(value)) throw new OpsiError("TypeError", `Object of type ${value.type} is not JSON serializable`);
   if (typeof value === "string") return encodeText(value);
   if (Array.isArray(value)) return `[${value.map(encode).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

@@ -31,7 +31,10 @@ function columnExpression(column: Column, dialect: Dialect): string {
 
 /** What an attribute that was not read shows: the default of the class's constructor. (objects 5.2) */
 function absentExpression(type: ObjectType, attribute: string, dialect: Dialect): string {
-  const absent = type.attributes[attribute]?.absent;
+  return constantExpression(type.attributes[attribute]?.absent, dialect);
+}
+
+function constantExpression(absent: unknown, dialect: Dialect): string {
   if (absent === undefined || absent === null) return "NULL";
   if (typeof absent === "boolean") return dialect.jsonBoolean(absent ? "1" : "0");
   if (typeof absent === "number") return String(absent);
@@ -62,6 +65,15 @@ function valueListExpression(
   return bool ? dialect.jsonBooleans(name, from) : dialect.jsonStrings(name, from);
 }
 
+/** More than one default value says that several are possible, whatever was asked for. (objects 2.6) */
+function severalDefaults({ values }: Layout, dialect: Dialect): Fragment {
+  if (!values) return raw("NULL");
+  const table = dialect.quote(values.table.name);
+  const tied = values.key.map((name) => `${table}.${dialect.quote(name)} = o.${dialect.quote(name)}`).join(" AND ");
+  const count = `(SELECT count(*) FROM ${table} WHERE ${tied} AND ${table}.${dialect.quote("isDefault")} = 1)`;
+  return raw(`CASE WHEN ${count} > 1 THEN ${dialect.jsonBoolean("1")} END`);
+}
+
 function identExpression(layout: Layout, dialect: Dialect): string {
   return layout.identColumns.map(({ column }) => `coalesce(o.${dialect.quote(column)}, '')`).join(" || ';' || ");
 }
@@ -79,9 +91,16 @@ function objectExpression(
   const pairs = Object.keys(type.attributes).map((attribute): [string, Fragment] => {
     const valueList = valueListExpression(layout, type, attribute, valueConditions, dialect);
     if (valueList) return [attribute, valueList];
+    const { fixed } = type.attributes[attribute] ?? {};
+    if (fixed) return [attribute, raw(constantExpression(fixed(), dialect))];
     const column = layout.columns.get(attribute);
+    // What the constructor does not take is lost when the object is made of the row.
     const read =
-      column && (selected === null || selected.has(attribute) || column.ident) && !restriction?.hidden.has(attribute);
+      column &&
+      type.parameters.includes(attribute) &&
+      (selected === null || selected.has(attribute) || column.ident) &&
+      !restriction?.hidden.has(attribute);
+    if (!read && attribute === "multiValue") return [attribute, severalDefaults(layout, dialect)];
     if (!read) return [attribute, raw(absentExpression(type, attribute, dialect))];
     const expression = columnExpression(column, dialect);
     return [
