@@ -18,7 +18,8 @@ export default command({
   async run(context, selection) {
     const { clients, groups, depots } = selection;
     const everything = clients === undefined && groups === undefined && depots === undefined;
-    const ids = new Set(await selectClients(context, everything ? { ...selection, clients: ["all"] } : selection));
+    const chosen = everything ? { ...selection, clients: ["all"] } : selection;
+    const ids = new Set(await selectClients(context, chosen, { orNone: true }));
     const list = await context.call<Client[]>("host_getObjects", [[], { type: "OpsiClient" }]);
     const shown = list.filter(({ id }) => ids.has(id)).map(({ opsiHostKey: _, oneTimePassword: __, ...rest }) => rest);
     return rows(shown, ["id", "description", "ipAddress", "lastSeen"]);

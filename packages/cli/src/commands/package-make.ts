@@ -1,5 +1,5 @@
 import { rm, stat } from "node:fs/promises";
-import { isOpsiError, rule } from "@opsi-ts/model";
+import { isOpsiError, OpsiError, rule } from "@opsi-ts/model";
 import {
   findControl,
   type MadePackage,
@@ -92,7 +92,9 @@ async function makeAsking(context: Context, source: string, options: MakeOptions
   try {
     return await makeWithProgress(context, source, options);
   } catch (error) {
-    if (!isOpsiError(error, "FileExistsError") || !context.interactive) throw error;
+    if (!isOpsiError(error, "FileExistsError")) throw error;
+    if (!context.interactive)
+      throw new OpsiError("FileExistsError", `${error.message}, say --overwrite`, { cause: error });
     context.say(error.message);
   }
   for (;;) {

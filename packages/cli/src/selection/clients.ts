@@ -36,9 +36,14 @@ export type ClientSelection = Values<typeof clientSelection>;
  * Ids of the clients that are meant, in alphabetical order: those of `--clients`, `--groups` and `--depots` together,
  * without the excluded ones.
  *
+ * @param orNone nothing that fits is no error
  * @throws UsageError if nothing is selected at all; OpsiError BackendMissingDataError if nothing fits
  */
-export async function selectClients(context: Context, selection: ClientSelection): Promise<string[]> {
+export async function selectClients(
+  context: Context,
+  selection: ClientSelection,
+  { orNone = false }: { orNone?: boolean } = {},
+): Promise<string[]> {
   const { clients, groups, depots, excludeClients, excludeGroups, onlyOnline } = selection;
   if (clients === undefined && groups === undefined && depots === undefined) {
     throw new UsageError("Which clients? Give --clients, --groups or --depots");
@@ -64,7 +69,7 @@ export async function selectClients(context: Context, selection: ClientSelection
   }
   const online = onlyOnline ? new Set(await context.call<string[]>("host_getMessagebusConnectedIds")) : null;
   const selected = [...chosen].filter((id) => online === null || online.has(id)).sort();
-  if (selected.length === 0) throw new OpsiError("BackendMissingDataError", "No client fits the selection");
+  if (selected.length === 0 && !orNone) throw new OpsiError("BackendMissingDataError", "No client fits the selection");
   return selected;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 
@@ -48,6 +48,7 @@ export async function writeTree(folder: string, files: Readonly<Record<string, s
       if (error.code === "ENOTDIR") throw new OpsiError("FileExistsError", `'${folder}' is a file`);
       throw new OpsiError("FileExistsError", `'${folder}' exists and is not empty`, { cause: error });
     });
+    await chmod(temporary, 0o777 & ~process.umask()); // mkdtemp made it for us alone
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
