@@ -1,0 +1,64 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
+import { join } from "node:path";
+import type { Platform, Power } from "./platform.ts";
+
+const flags = { reboot: "reboot", shutdown: "shutdown" } as const;
+
+/** What Linux and macOS share. */
+export const posix = {
+  optionPrefix: "-",
+  hostName: fullyQualifiedName,
+  hardwareAddress: firstHardwareAddress,
+  notifyUsers(text) {
+    // nobody logged in, or no `wall`: nobody to tell
+    spawn("wall", ["-n", text], { stdio: "ignore", detached: true })
+      .on("error", () => {})
+      .unref();
+  },
+  readPowerRequest({ runFolder }): Power {
+    if (existsSync(join(runFolder, flags.reboot))) return "reboot";
+    return existsSync(join(runFolder, flags.shutdown)) ? "shutdown" : "none";
+  },
+  clearPowerRequest({ runFolder }, power) {
+    if (power !== "none") rmSync(join(runFolder, flags[power]), { force: true });
+  },
+  execute(power) {
+    // In a session of its own: the agent is about to be ended by what it starts here. (agent §4.6)
+    const command = `sleep 3; shutdown ${power === "reboot" ? "-r" : "-h"} now`;
+    spawn("sh", ["-c", command], { stdio: "ignore", detached: true })
+      .on("error", () => {})
+      .unref();
+  },
+  heldBack: (program, parameters) => ({
+    program: "/bin/sh",
+    parameters: ["-c", 'read -r go && exec "$@"', "sh", program, ...parameters],
+  }),
+  signalGroup(processId, signal) {
+    try {
+      process.kill(-processId, signal);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+  },
+} as const satisfies Partial<Platform>;
+
+export function readCommand(program: string, parameters: readonly string[]): string {
+  const { status, stdout } = spawnSync(program, [...parameters], { encoding: "utf8", timeout: 5000 });
+  return status === 0 ? stdout.trim() : "";
+}
+
+function fullyQualifiedName(): string {
+  const name = hostname();
+  if (name.split(".").length > 2) return name.toLowerCase();
+  return (readCommand("hostname", ["-f"]) || name).toLowerCase();
+}
+
+/** Of the first interface that is no loopback and has an address; without one of the first at all. */
+function firstHardwareAddress(): string | null {
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, mac }) => !internal && mac !== "00:00:00:00:00:00");
+  return (outside.find(({ family }) => family === "IPv4") ?? outside[0])?.mac ?? null;
+}

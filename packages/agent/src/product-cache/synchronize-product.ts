@@ -1,0 +1,207 @@
+import { createHash } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, statfs, symlink } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { OpsiError } from "@opsi-ts/model";
+import type { ContentEntry } from "@opsi-ts/opsi-package";
+import type { DownloadOptions } from "@opsi-ts/protocol";
+import type { Log } from "../log/agent-log.ts";
+import { removeDurably, writeDurably } from "../state/durable-file.ts";
+import { readContentList } from "./content-list.ts";
+import { KnownSums, type LocalEntry, md5Of, readLocalTree } from "./local-tree.ts";
+
+/** The depot's side; ServiceClient is one. */
+export interface DepotFiles {
+  download(path: string, targetFile: string, options?: DownloadOptions): Promise<void>;
+}
+
+export interface SynchronizeOptions {
+  readonly depot: DepotFiles;
+  /** Path of the depot on its service, e.g. `/depot`. */
+  readonly depotPath: string;
+  /** `<storage_dir>/depot`, laid out like a depot. */
+  readonly cacheFolder: string;
+  /** For partial files and sums; on the same disk. */
+  readonly workFolder: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (received: number, total: number) => void;
+}
+
+const parallelDownloads = 4;
+const sumsName = "sums.json";
+/** Left free on the disk. (agent §8.3) */
+const reservedBytes = 500_000_000;
+
+/**
+ * Makes `<cacheFolder>/<productId>` equal to the product on the depot, according to its content list: fetches what is
+ * missing or different, removes what is not listed. The list itself is written last: a product with it is complete. A
+ * crash or cut line leaves whole files and partial ones that the next call continues. (agent §8.3)
+ *
+ * @returns bytes that were fetched
+ * @throws OpsiError `… MD5sum mismatch …` if the depot sends something else than its list says; as download
+ */
+export async function synchronizeProduct(productId: string, options: SynchronizeOptions): Promise<number> {
+  const { depot, depotPath, cacheFolder, workFolder, signal, log } = options;
+  const folder = join(cacheFolder, productId);
+  const listName = `${productId}.files`;
+  const work = join(workFolder, productId);
+  const freshList = join(work, listName);
+  await rm(freshList, { force: true });
+  await depot.download(`${depotPath}/${productId}/${listName}`, freshList, { signal });
+  const text = await readFile(freshList, "utf8");
+  const wanted = readContentList(text);
+  wanted.delete(listName);
+
+  const localList = join(folder, listName);
+  if ((await readFile(localList, "utf8").catch(() => null)) !== text) await rm(localList, { force: true });
+  const local = await readLocalTree(folder);
+  await removeUnwanted(folder, local, wanted, listName);
+  const sums = await KnownSums.open(join(work, sumsName));
+  const missing: FileEntry[] = [];
+  for (const entry of wanted.values()) {
+    signal.throwIfAborted();
+    const here = local.get(entry.path);
+    if (entry.type === "directory" && here === undefined) await mkdir(join(folder, entry.path), { recursive: true });
+    if (entry.type !== "file") continue;
+    const same = here?.size === entry.size && (await sums.md5(folder, entry.path, here, signal)) === entry.md5;
+    if (!same) missing.push(entry);
+  }
+  const total = missing.reduce((sum, { size }) => sum + size, 0);
+  await checkSpace(cacheFolder, total);
+  if (missing.length > 0) {
+    log.info({ productId, files: missing.length, bytes: total }, "product files are fetched");
+    await rm(localList, { force: true });
+    await fetchAll(productId, missing, total, folder, work, options);
+  }
+  for (const entry of wanted.values())
+    if (entry.type === "link" && !local.has(entry.path)) await makeLink(folder, entry);
+  if (missing.length > 0) {
+    const now = await readLocalTree(folder);
+    for (const { path } of missing) {
+      const here = now.get(path);
+      if (here !== undefined) await sums.md5(folder, path, here, signal);
+    }
+    await sums.save(now);
+  } else await sums.save(local);
+  await writeDurably(localList, text, 0o644);
+  // The list that was fetched, and parts of files that the product no longer has.
+  for (const name of await readdir(work)) if (name !== sumsName) await rm(join(work, name), { force: true });
+  return total;
+}
+
+type FileEntry = ContentEntry & { readonly type: "file" };
+
+/** Afterwards every name that is left has the kind that it shall have: no write can go through a link. */
+async function removeUnwanted(
+  folder: string,
+  local: Map<string, LocalEntry>,
+  wanted: ReadonlyMap<string, ContentEntry>,
+  listName: string,
+): Promise<void> {
+  for (const [path, { kind }] of [...local].sort(([a], [b]) => a.length - b.length)) {
+    const unchanged = wanted.get(path)?.type === kind && kind !== "link";
+    if (unchanged || path === listName || !local.has(path)) continue;
+    await rm(join(folder, path), { recursive: true, force: true });
+    for (const known of [...local.keys()]) if (known === path || known.startsWith(`${path}/`)) local.delete(known);
+  }
+}
+
+async function fetchAll(
+  productId: string,
+  files: readonly FileEntry[],
+  total: number,
+  folder: string,
+  work: string,
+  options: SynchronizeOptions,
+): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const received = new Map<string, number>();
+  const queue = [...files];
+  const worker = async () => {
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      const { path } = entry;
+      await fetchFile(productId, entry, folder, work, { ...options, signal }, (bytes) => {
+        received.set(path, bytes);
+        options.onProgress?.(
+          [...received.values()].reduce((sum, part) => sum + part, 0),
+          total,
+        );
+      });
+    }
+  };
+  const workers = Array.from({ length: Math.min(parallelDownloads, files.length) }, () =>
+    worker().catch((error: unknown) => {
+      if (!failed.signal.aborted) failed.abort(error);
+      throw error;
+    }),
+  );
+  await Promise.allSettled(workers);
+  options.signal.throwIfAborted();
+  if (failed.signal.aborted) throw failed.signal.reason;
+}
+
+/** The partial file lies in the work folder, named by path and sum: of a changed file nothing old is continued. */
+async function fetchFile(
+  productId: string,
+  { path, md5, size }: FileEntry,
+  folder: string,
+  work: string,
+  { depot, depotPath, signal, log }: SynchronizeOptions,
+  onReceived: (bytes: number) => void,
+): Promise<void> {
+  const fetched = join(work, `${createHash("md5").update(path).digest("hex").slice(0, 12)}-${md5}`);
+  const target = join(folder, path);
+  let sum = "";
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    await depot.download(`${depotPath}/${productId}/${path}`, fetched, { signal, onProgress: onReceived });
+    sum = await md5Of(fetched, signal);
+    if (sum === md5) {
+      await mkdir(dirname(target), { recursive: true });
+      await moveDurably(fetched, target);
+      return;
+    }
+    await rm(fetched, { force: true });
+    log.warning({ productId, path, attempt, size }, "fetched file has another MD5 sum than the content list");
+  }
+  throw new OpsiError(
+    "OpsiServiceError",
+    `Failed to download '${path}': MD5sum mismatch (local:${sum} != remote:${md5})`,
+  );
+}
+
+async function moveDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  if (process.platform === "win32") return;
+  await using folder = await open(dirname(to), "r");
+  await folder.sync();
+}
+
+async function makeLink(folder: string, { path, target }: ContentEntry & { type: "link" }): Promise<void> {
+  const at = join(folder, path);
+  const leadsTo = resolve(dirname(at), target);
+  if (!`${leadsTo}${sep}`.startsWith(`${resolve(folder)}${sep}`)) {
+    throw new OpsiError("ValueError", `Link '${path}' leads out of the product`);
+  }
+  await symlink(relative(dirname(at), leadsTo) || ".", at);
+}
+
+async function checkSpace(folder: string, bytes: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if (bytes === 0) return;
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free < bytes + reservedBytes) {
+    throw new OpsiError(
+      "OSError",
+      `Not enough space in ${folder}: ${bytes} bytes and a reserve of ${reservedBytes} are needed, ${free} are free`,
+    );
+  }
+}
+
+/** Forgets a product: its files, partial files and sums. */
+export async function removeCachedProduct(productId: string, cacheFolder: string, workFolder: string): Promise<void> {
+  await removeDurably(join(cacheFolder, productId, `${productId}.files`)).catch(() => {});
+  await rm(join(cacheFolder, productId), { recursive: true, force: true });
+  await rm(join(workFolder, productId), { recursive: true, force: true });
+}
