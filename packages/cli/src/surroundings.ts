@@ -36,7 +36,12 @@ export function processSurroundings(signal: AbortSignal): Surroundings {
     environment: process.env,
     platform: process.platform,
     home: homedir(),
-    folder: process.cwd(),
+    folder: typedFolder(process.env) ?? process.cwd(),
     signal,
   };
+}
+
+/** `npm run opsi` changes to the folder of the sources; paths are meant from where it was typed. */
+function typedFolder(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  return environment["npm_lifecycle_event"] === "opsi" ? environment["INIT_CWD"] : undefined;
 }

@@ -23,7 +23,7 @@ _opsi() {
       *)
         case "\${path:+$path }$word" in
           ${[...prefixesOf(words)].map(bashQuoted).join("|")}) path="\${path:+$path }$word" ;;
-          *) ((position++)) ;;
+          *) position=$((position + 1)) ;;
         esac ;;
     esac
   done

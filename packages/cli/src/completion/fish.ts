@@ -33,7 +33,10 @@ end
 function __opsi_in
     # True if the words typed begin with these
     set -l typed (__opsi_words)
-    test (count $typed) -ge (count $argv); and test "$typed[1..(count $argv)]" = "$argv"
+    set -l needed (count $argv)
+    test (count $typed) -ge $needed; or return 1
+    set -l beginning $typed[1..$needed]
+    test "$beginning" = "$argv"
 end
 ${globals.map((option) => `complete -c opsi ${flags(option)}`).join("\n")}
 ${lines.join("\n")}

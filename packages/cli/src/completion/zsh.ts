@@ -20,14 +20,14 @@ export function zshCompletion({ commands, globals, words }: CompletionTree): str
   return `#compdef opsi
 # zsh completion for opsi. Use: opsi completion zsh > a folder of your fpath, as _opsi
 _opsi() {
-  local path= word
+  local typed= word
   local -a candidates globals
   integer index=2
   globals=(${globals.flatMap(optionSpecs).join(" ")})
   while ((index < CURRENT)); do
     word=$words[index]
-    case "\${path:+$path }$word" in
-      ${[...words].flatMap(([prefix, next]) => next.map((word) => quoted(prefix === "" ? word : `${prefix} ${word}`))).join("|")}) path="\${path:+$path }$word" ;;
+    case "\${typed:+$typed }$word" in
+      ${[...words].flatMap(([prefix, next]) => next.map((word) => quoted(prefix === "" ? word : `${prefix} ${word}`))).join("|")}) typed="\${typed:+$typed }$word" ;;
       *) break ;;
     esac
     ((index++))
@@ -37,7 +37,7 @@ _opsi() {
     words=(opsi "\${(@)words[index,-1]}")
     ((CURRENT -= index - 2))
   fi
-  case $path in
+  case $typed in
 ${groups.join("\n")}
 ${specifications.join("\n")}
   esac

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { ConnectOptions } from "@opsi-ts/protocol";
 import type { GlobalOptions } from "../global-options.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -30,7 +31,7 @@ export async function chooseService(
     options.root !== undefined
       ? await requireSiteOnDisk(resolve(surroundings.folder, options.root))
       : saved === null
-        ? await readSiteOnDisk("/")
+        ? ((await readSiteOnDisk(checkoutSite)) ?? (await readSiteOnDisk("/")))
         : null;
   const url = saved?.url ?? site?.url;
   if (url === undefined) {
@@ -48,6 +49,9 @@ export async function chooseService(
   const password = given ?? own ?? (await (ask ?? refuse)(`Password of ${user}:`, true));
   return { url, username: user, password, ...trust, ...(await totp()) };
 }
+
+/** Where a service that is started from a checkout of the sources keeps its site. */
+const checkoutSite = fileURLToPath(new URL("../../../../opsi-data", import.meta.url));
 
 /** Where the saved services are: `--config-file` or the user's own file. */
 export function configurationFile(options: GlobalOptions, surroundings: Surroundings): string {

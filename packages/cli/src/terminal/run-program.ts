@@ -8,12 +8,18 @@ import type { Context } from "../context.ts";
  * ends with is what we end with.
  *
  * @param main its main.ts, relative to the folder of all packages
+ * @param environment set in addition to ours
  */
-export async function runProgram(main: string, words: readonly string[], context: Context): Promise<Answer> {
+export async function runProgram(
+  main: string,
+  words: readonly string[],
+  context: Context,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const file = new URL(`../../../${main}`, import.meta.url);
   const child = spawn(process.execPath, [fileURLToPath(file), ...words], {
     cwd: context.surroundings.folder,
-    env: { ...context.surroundings.environment },
+    env: { ...context.surroundings.environment, ...environment },
     stdio: "inherit",
   });
   const forward = () => child.kill("SIGTERM");

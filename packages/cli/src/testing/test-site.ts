@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,6 +62,8 @@ export async function startTestSite(): Promise<TestSite> {
     throw error;
   });
 
+  await untilCertified(url);
+
   async function opsiIn(environment: Record<string, string>, ...args: string[]): Promise<Ran> {
     const surroundings = testSurroundings({ environment, home: join(folder, "home"), folder });
     const exitCode = await runOpsi(args, surroundings);
@@ -82,4 +85,14 @@ export async function startTestSite(): Promise<TestSite> {
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A new site makes its CA while it already listens; who asks for it gets it when it is there. */
+async function untilCertified(url: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const request = get(`${url}/ssl/opsi-ca-cert.pem`, { rejectUnauthorized: false, agent: false }, (response) => {
+      response.resume().once("end", resolve);
+    });
+    request.once("error", reject);
+  });
 }
