@@ -15,7 +15,8 @@ export function formatTable(
 ): string {
   const rows = options.header ? [columns, ...cells] : cells;
   const natural = columns.map((_, index) => Math.max(1, ...rows.map((row) => textWidth(row[index] ?? ""))));
-  const widths = options.width === null ? natural : fitted(natural, options.width - 3 * columns.length - 1);
+  const words = columns.map((_, index) => Math.max(1, ...rows.map((row) => longestWord(row[index] ?? ""))));
+  const widths = options.width === null ? natural : fitted(natural, words, options.width - 3 * columns.length - 1);
   const rule = (left: string, middle: string, right: string) =>
     left + widths.map((width) => "─".repeat(width + 2)).join(middle) + right;
   const bold = (text: string) => (options.color ? `\u001b[1m${text}\u001b[22m` : text);
@@ -38,18 +39,26 @@ export function formatTable(
   return `${lines.join("\n")}\n`;
 }
 
-/** Takes columns from the widest until all fit; below 6 columns a cell cannot be read any more. */
-function fitted(natural: readonly number[], available: number): number[] {
+/** Takes columns from the widest until all fit: first only as far as no word is cut, then further. */
+function fitted(natural: readonly number[], words: readonly number[], available: number): number[] {
   const widths = [...natural];
-  let excess = widths.reduce((sum, width) => sum + width, 0) - available;
-  while (excess > 0) {
-    const widest = Math.max(...widths);
-    if (widest <= 6) break;
-    const index = widths.indexOf(widest);
-    const others = widths.filter((width) => width < widest);
-    const step = Math.min(excess, Math.max(1, widest - Math.max(6, ...others)));
-    widths[index] = widest - step;
-    excess -= step;
+  for (const least of [words, words.map(() => narrowest)]) {
+    for (;;) {
+      const excess = widths.reduce((sum, width) => sum + width, 0) - available;
+      const shrinkable = widths.map((width, index) => (width > (least[index] ?? 0) ? width : 0));
+      const widest = Math.max(...shrinkable);
+      if (excess <= 0 || widest === 0) break;
+      const index = shrinkable.indexOf(widest);
+      const next = Math.max(least[index] ?? 0, ...shrinkable.filter((width) => width < widest));
+      widths[index] = widest - Math.min(excess, Math.max(1, widest - next));
+    }
   }
   return widths;
+}
+
+/** Below this a cell cannot be read any more. */
+const narrowest = 6;
+
+function longestWord(cell: string): number {
+  return Math.max(...cell.split(" ").map(textWidth));
 }
