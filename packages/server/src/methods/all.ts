@@ -7,7 +7,10 @@ import { hostMethods } from "./hosts.ts";
 import { logMethods } from "./logs.ts";
 import { messageOfTheDayMethods } from "./message-of-the-day.ts";
 import { objectMethods } from "./objects.ts";
+import { productPropertyMethods } from "./product-properties.ts";
+import { productPropertyValueMethods } from "./product-property-values.ts";
 import { productSequenceMethods } from "./product-sequence.ts";
+import { productStateMethods } from "./product-state.ts";
 import { renameHostMethods } from "./rename-host.ts";
 import { sessionMethods } from "./session.ts";
 
@@ -20,6 +23,9 @@ const declared: readonly Method[] = [
   ...messageOfTheDayMethods,
   ...groupMethods,
   ...productSequenceMethods,
+  ...productPropertyValueMethods,
+  ...productStateMethods,
+  ...productPropertyMethods,
   ...logMethods,
   ...sessionMethods,
   ...backendMethods,

@@ -30,16 +30,27 @@ export async function clientToDepots(
   const depotIds = new Set(
     allDepots.map(({ id }) => String(id)).filter((id) => chosen.length === 0 || chosen.includes(id)),
   );
-  const wanted = session.hostType === "OpsiClient" ? [session.hostId ?? ""] : hostIds(givenClients);
+  const wanted = hostIds(givenClients);
   if (depotIds.size === 0) return [];
-  const clientIds = (await objects.readIdents(hosts, { type: "OpsiClient", id: wanted })).map(({ id }) => String(id));
-  if (clientIds.length === 0) return [];
+  const known = (await objects.readIdents(hosts, { type: "OpsiClient", id: wanted })).map(({ id }) => String(id));
+  if (known.length === 0) return [];
+  const clientIds = session.hostType === "OpsiClient" ? ownOnly(known, session.hostId) : known;
   const values = await configValues(call, [depotConfigId], wanted.length > 0 ? clientIds : []);
   return clientIds.flatMap((clientId) => {
     const assigned = values.get(clientId)?.get(depotConfigId)?.[0];
     const depotId = String(assigned || (configserver?.["id"] ?? ""));
     return depotIds.has(depotId) ? [{ depotId, clientId }] : [];
   });
+}
+
+/**
+ * Clients see their own assignment and no other. (methods 21, 11)
+ *
+ * @throws ValueError where only others are asked for, with the text that clients of the original get
+ */
+function ownOnly(clientIds: readonly string[], hostId: string | null): string[] {
+  if (hostId !== null && clientIds.includes(hostId)) return [hostId];
+  throw new OpsiError("ValueError", "list.remove(x): x not in list", { field: "clientIds" });
 }
 
 /** @throws BackendConfigurationError if no depot serves the client */

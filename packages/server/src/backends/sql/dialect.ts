@@ -11,6 +11,8 @@ export interface Dialect {
   jsonText(expression: string): string;
   /** Free text in a form in which case, accents and trailing blanks do not count. */
   fold(expression: Fragment): Fragment;
+  /** The number that a text begins with, 0 without one: what a text counts beside a number. */
+  leadingNumber(expression: Fragment): Fragment;
   /** `values` of a set of rows as a JSON array of strings, ordered by code point. */
   jsonStrings(column: string, from: Fragment): Fragment;
   /** The same for 0 and 1 as booleans. */
@@ -37,6 +39,7 @@ export const sqlite: Dialect = {
     `json(CASE ${expression} WHEN 0 THEN 'false' WHEN 1 THEN 'true' ELSE iif(${expression} IS NULL, 'null', 'true') END)`,
   jsonText: (expression) => `json(${expression})`,
   fold: (expression) => sql`fold(${expression})`,
+  leadingNumber: (expression) => sql`CAST(${expression} AS REAL)`,
   jsonStrings: (column, from) => jsonArray("json_quote(v)", column, from),
   jsonBooleans: (column, from) => jsonArray("iif(v = '1', 'true', 'false')", column, from),
   now: "datetime('now', 'localtime')",

@@ -7,10 +7,14 @@ import type { ColumnKind, Layout } from "./layout.ts";
 /** Longer lists are a plain IN: no wildcards, no operators, null never matches. (objects 5.1) */
 const longestListWithWildcards = 10;
 
-/** What can be filtered: a column of the table or of its value table. */
-interface FilterColumn {
+/** What is compared, and how. */
+export interface Comparable {
   readonly expression: Fragment;
   readonly kind: ColumnKind;
+}
+
+/** What can be filtered: a column of the table or of its value table. */
+interface FilterColumn extends Comparable {
   readonly table: "own" | "values";
 }
 
@@ -44,13 +48,16 @@ function operand(kind: ColumnKind, value: unknown): Parameter {
   return kind === "number" || kind === "boolean" ? numeric(bound) : bound.trimEnd();
 }
 
-function compare({ expression, kind }: FilterColumn, operator: string, value: unknown, dialect: Dialect): Fragment {
+function compare({ expression, kind }: Comparable, operator: string, value: unknown, dialect: Dialect): Fragment {
   const bound = operand(kind, value);
+  if (typeof bound === "number" && (kind === "text" || kind === "name")) {
+    return sql`${dialect.leadingNumber(expression)} ${raw(operator)} ${bound}`;
+  }
   if (kind === "text") return sql`${dialect.fold(expression)} ${raw(operator)} ${dialect.fold(sql`${bound}`)}`;
   return sql`${expression} ${raw(operator)} ${bound}`;
 }
 
-function single(column: FilterColumn, value: unknown, dialect: Dialect): Fragment {
+function single(column: Comparable, value: unknown, dialect: Dialect): Fragment {
   const { expression, kind } = column;
   if (value === null) return sql`${expression} IS NULL`;
   if (typeof value === "string") {
@@ -66,7 +73,8 @@ function single(column: FilterColumn, value: unknown, dialect: Dialect): Fragmen
   return compare(column, "=", value, dialect);
 }
 
-function condition(column: FilterColumn, values: readonly unknown[], dialect: Dialect): Fragment {
+/** The condition that a column has one of the values, each in the notation of objects 5.1. */
+export function condition(column: Comparable, values: readonly unknown[], dialect: Dialect): Fragment {
   const { expression, kind } = column;
   if (values.length <= longestListWithWildcards) {
     const parts = values.map((value) => single(column, value, dialect));

@@ -1,0 +1,88 @@
+import type { Filter } from "../backends/storage.ts";
+import { filterValues, objectIds } from "./arguments.ts";
+import type { Call, Method } from "./declare.ts";
+import { clientToDepots } from "./depot-assignment.ts";
+import { hosts, productPropertyStates } from "./families.ts";
+
+/** Values by object, product and property. Maps, because ids come from callers. */
+export type PropertyValues = Map<string, Map<string, Map<string, unknown[]>>>;
+
+/**
+ * The values that count for objects: the states of a client's depot, over them its own.
+ *
+ * @param products wildcards are possible, as with properties; none means all
+ * @param givenIds none means all hosts
+ * @see objects 6.7
+ */
+export async function productPropertyValues(
+  call: Call,
+  products: unknown,
+  properties: unknown,
+  givenIds: unknown,
+  withDefaults = true,
+): Promise<PropertyValues> {
+  const wanted = objectIds(givenIds);
+  const filter: Filter = { productId: filterValues(products), propertyId: filterValues(properties) };
+  const values: PropertyValues = withDefaults ? await inherited(call, filter, wanted) : new Map();
+  for (const state of await call.objects.read(productPropertyStates, [], { ...filter, objectId: wanted })) {
+    add(values, String(state["objectId"]), state);
+  }
+  return values;
+}
+
+function add(values: PropertyValues, objectId: string, state: Readonly<Record<string, unknown>>): void {
+  const ofObject = values.get(objectId) ?? new Map<string, Map<string, unknown[]>>();
+  values.set(objectId, ofObject);
+  const productId = String(state["productId"]);
+  const ofProduct = ofObject.get(productId) ?? new Map<string, unknown[]>();
+  ofObject.set(productId, ofProduct);
+  ofProduct.set(String(state["propertyId"]), Array.isArray(state["values"]) ? state["values"] : []);
+}
+
+/** What hosts have before their own states. Every client gets maps of its own: nothing is shared between clients. */
+async function inherited(call: Call, filter: Filter, wanted: readonly string[]): Promise<PropertyValues> {
+  const found = await call.objects.read(hosts, ["type"], { id: wanted });
+  const values: PropertyValues = new Map(found.map(({ id }) => [String(id), new Map()]));
+  const clientIds = found.filter(({ type }) => type === "OpsiClient").map(({ id }) => String(id));
+  if (clientIds.length === 0) return values;
+  const depotOf = await depots(call, clientIds, wanted.length > 0);
+  const depotIds = [...new Set(depotOf.values())];
+  if (depotIds.length === 0) return values;
+  const states = await call.objects.read(productPropertyStates, [], { ...filter, objectId: depotIds });
+  const statesOf = Map.groupBy(states, ({ objectId }) => String(objectId));
+  for (const [clientId, depotId] of depotOf) {
+    for (const state of statesOf.get(depotId) ?? []) add(values, clientId, state);
+  }
+  return values;
+}
+
+/** A client does not see the depots of others: for it they are where clients without a depot are, at the config server. */
+async function depots(call: Call, clientIds: readonly string[], named: boolean): Promise<Map<string, string>> {
+  const assigned = await clientToDepots(call, [], named ? clientIds : []);
+  const depotOf = new Map(assigned.map(({ clientId, depotId }) => [clientId, depotId]));
+  const { session, site } = call;
+  if (session.hostType !== "OpsiClient" || named) return depotOf;
+  for (const clientId of clientIds) if (clientId !== session.hostId) depotOf.set(clientId, site.hostId);
+  return depotOf;
+}
+
+/** (methods 13.3) */
+export const productPropertyValueMethods: readonly Method[] = [
+  {
+    name: "productPropertyState_getValues",
+    doc: "Values of product properties for objects, with the states of their depots if wanted.",
+    parameters: [
+      { name: "product_ids", initial: null, annotation: "list[str] | str | None" },
+      { name: "property_ids", initial: null, annotation: "list[str] | str | None" },
+      { name: "object_ids", initial: null, annotation: "list[str] | str | None" },
+      { name: "with_defaults", initial: true, annotation: "bool" },
+    ],
+    access: "objects",
+    run: async (call, products, properties, givenIds, withDefaults) => {
+      const values = await productPropertyValues(call, products, properties, givenIds, Boolean(withDefaults));
+      const plain = (ofObject: Map<string, Map<string, unknown[]>>) =>
+        Object.fromEntries([...ofObject].map(([productId, ofProduct]) => [productId, Object.fromEntries(ofProduct)]));
+      return Object.fromEntries([...values].map(([objectId, ofObject]) => [objectId, plain(ofObject)]));
+    },
+  },
+];
