@@ -9,7 +9,7 @@ import { writeOption } from "./configuration/config-file.ts";
 import { Networks, withLocalMachine } from "./configuration/networks.ts";
 import { type OpsiConf, readOpsiConf } from "./configuration/opsi-conf.ts";
 import type { Configuration } from "./configuration/read-options.ts";
-import { createSiteFolders } from "./configuration/site-folders.ts";
+import { createSiteFolders, type SiteFolders } from "./configuration/site-folders.ts";
 import { compatibleLibraryVersion, compatibleVersion } from "./configuration/version.ts";
 import type { OpenCore } from "./core.ts";
 import { ApplicationState, withLocalExceptions } from "./http/application-state.ts";
@@ -23,6 +23,7 @@ import { certificateRoutes } from "./http/routes/certificate-routes.ts";
 import { pageRoutes } from "./http/routes/page-routes.ts";
 import { statusRoutes } from "./http/routes/status-routes.ts";
 import { SessionLayer } from "./http/session-layer.ts";
+import { Webdav } from "./http/webdav/webdav.ts";
 import { type Log, openLog } from "./logs/log.ts";
 
 export interface Server extends AsyncDisposable {
@@ -160,7 +161,7 @@ export async function startServer(
         layer,
         headers,
         router,
-        mounts: [],
+        mounts: [new Webdav(webdavFolders(folders))],
         rpc: core.rpc,
         maxBody: options.maxRequestSize * 1_000_000,
         log,
@@ -220,6 +221,17 @@ function certificateSettings({ options, hostName }: Configuration, { hostId }: O
     names: options.sslServerCertSans,
     checkInterval: options.sslServerCertCheckInterval,
   };
+}
+
+/** What is offered as WebDAV, and below `/dav`. (service 4.1) */
+function webdavFolders({ depot, repository, workbench, public: publicFolder, boot }: SiteFolders) {
+  return [
+    { name: "depot", path: depot, caseInsensitive: true, readOnly: false },
+    { name: "repository", path: repository, caseInsensitive: false, readOnly: false },
+    { name: "workbench", path: workbench, caseInsensitive: false, readOnly: false },
+    { name: "public", path: publicFolder, caseInsensitive: false, readOnly: true },
+    { name: "boot", path: boot, caseInsensitive: true, readOnly: true },
+  ];
 }
 
 async function caCertificates(certificates: ServerCertificates): Promise<{ opsiCa: string; all: string }> {
