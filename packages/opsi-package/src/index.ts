@@ -22,9 +22,11 @@ export { writeControl, writeControlToml, writeSecondaryControl } from "./control
 export { writeIniControl } from "./control/write-ini-control.ts";
 export { writeTomlControl } from "./control/write-toml-control.ts";
 export { type PackageName, packageFileName, parsePackageFileName, repositoryFileName } from "./file-name.ts";
+export { inWorker } from "./in-worker.ts";
 export { type ListedArchive, type ListedMember, listPackage } from "./list-package.ts";
 export { type MadePackage, type MakeOptions, type MakeProgress, makePackage } from "./make-package.ts";
 export { PackageError, type PackageFault } from "./package-error.ts";
+export { type RunScriptOptions, runPackageScript, type ScriptSituation, scriptEnvironment } from "./package-script.ts";
 export { readPackage } from "./read-package.ts";
 export { extractPackage, type UnpackOptions, type UnpackProgress, unpackPackage } from "./unpack-package.ts";
 export { compareVersions, versionFulfills } from "./version.ts";

@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { constants, createGzip, createZstdCompress } from "node:zlib";
 import { OpsiError } from "@opsi-ts/model";
 import { encodeBzip2 } from "./archive/bzip2-encode.ts";
 import { packTar } from "./archive/pack-tar.ts";
 import { tarEnd, tarHeader, tarPadding } from "./archive/tar-writer.ts";
+import { transformChunks } from "./archive/transform-chunks.ts";
 import { findControlIn, readFoundControl } from "./control/control-files.ts";
 import type { PackageControl } from "./control/package-control.ts";
 import { writeSecondaryControl } from "./control/write-control.ts";
@@ -150,23 +149,15 @@ async function compress(
   append: (data: Uint8Array) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const compressor = compression === "bz2" ? encodeBzip2 : createCompressor(compression);
-  await pipeline(
-    archive,
-    compressor,
-    async (output: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of output) await append(chunk);
-    },
-    signal ? { signal } : {},
-  );
+  const compressed =
+    compression === "bz2" ? encodeBzip2(archive) : transformChunks(archive, createCompressor(compression), signal);
+  for await (const chunk of compressed) await append(chunk);
 }
 
+const streamOptions = { chunkSize: 1 << 18, readableHighWaterMark: 1 << 21 };
+
 function createCompressor(compression: "zstd" | "gz"): Transform {
-  if (compression === "gz") return createGzip({ chunkSize: 1 << 18 });
-  const threads = Math.min(4, availableParallelism());
-  return createZstdCompress({
-    chunkSize: 1 << 18,
-    // A single thread is best left to the stream's own; more of them work on blocks of their own
-    params: { [constants.ZSTD_c_nbWorkers]: threads > 1 ? threads : 0, [constants.ZSTD_c_checksumFlag]: 1 },
-  });
+  if (compression === "gz") return createGzip(streamOptions);
+  // Not with ZSTD_c_nbWorkers: Node takes input that is not consumed at once for the end of the data, and cuts it off
+  return createZstdCompress({ ...streamOptions, params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 }

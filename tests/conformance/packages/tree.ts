@@ -13,8 +13,16 @@ export interface TreeEntry {
 
 /** Everything below a folder, as the recorded trees have it. */
 export async function readTree(folder: string): Promise<TreeEntry[]> {
-  const names = await readdir(folder, { recursive: true });
-  const entries = await Promise.all(names.map((path) => readEntry(folder, path)));
+  const entries: TreeEntry[] = [];
+  // Not with readdir's `recursive`, which goes through symbolic links
+  const collect = async (below: string): Promise<void> => {
+    for (const child of await readdir(join(folder, below), { withFileTypes: true })) {
+      const path = below === "" ? child.name : `${below}/${child.name}`;
+      entries.push(await readEntry(folder, path));
+      if (child.isDirectory()) await collect(path);
+    }
+  };
+  await collect("");
   return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

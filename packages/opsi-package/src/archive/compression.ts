@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { damaged, hostile } from "../package-error.ts";
 import { decodeBzip2 } from "./bzip2-decode.ts";
+import { transformChunks } from "./transform-chunks.ts";
 
 export type Compression = "none" | "zstd" | "gz" | "bz2";
 
@@ -22,6 +22,8 @@ export interface Range {
 }
 
 const readSize = 1 << 18;
+/** The queues let the next data be decompressed while these are written. */
+const streamOptions = { chunkSize: 1 << 19, writableHighWaterMark: 1 << 20, readableHighWaterMark: 1 << 22 };
 /** Beyond this size, data that unpack to more than `ratioLimit` times themselves are taken for a bomb. */
 const ratioFrom = 1 << 26;
 const ratioLimit = 1000;
@@ -79,11 +81,11 @@ function decompress(
       // Level 19 with --long=27 and more is in use for large packages; 128 MiB of memory is what zstd itself allows
       return through(
         source,
-        createZstdDecompress({ chunkSize: readSize, params: { [constants.ZSTD_d_windowLogMax]: 27 } }),
+        createZstdDecompress({ ...streamOptions, params: { [constants.ZSTD_d_windowLogMax]: 27 } }),
         signal,
       );
     case "gz":
-      return through(source, createGunzip({ chunkSize: readSize }), signal);
+      return through(source, createGunzip(streamOptions), signal);
     case "bz2":
       return decodeBzip2(source);
     default:
@@ -96,17 +98,12 @@ async function* through(
   transform: Transform,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const flow = pipeline(source, transform, signal ? { signal } : {});
-  flow.catch(() => {}); // the loop below sees the same error
   try {
-    for await (const chunk of transform) yield chunk;
-    await flow;
+    yield* transformChunks(source, transform, signal);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (/^(Z_|ZSTD_|ERR_ZLIB|ERR_ZSTD|ERR_BUFFER)/.test(code))
       throw damaged("The compressed data are damaged or truncated", error);
     throw error;
-  } finally {
-    transform.destroy();
   }
 }

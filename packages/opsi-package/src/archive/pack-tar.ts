@@ -13,14 +13,14 @@ const smallSize = 1 << 16;
  * Small files are read synchronously, which is several times as fast; a server packs in a worker thread.
  */
 export async function* packTar(
-  members: AsyncIterable<SourceMember>,
+  members: Iterable<SourceMember>,
   signal?: AbortSignal,
   onMember?: (member: SourceMember) => void,
 ): AsyncGenerator<Uint8Array> {
   let chunk = Buffer.allocUnsafe(chunkSize);
   let filled = 0;
   let position = 0;
-  for await (const member of members) {
+  for (const member of members) {
     signal?.throwIfAborted();
     onMember?.(member);
     const header = tarHeader(member);

@@ -44,33 +44,45 @@ function fits(text: string, length: number): boolean {
   return text.length <= length && /^[\x20-\x7e]*$/.test(text);
 }
 
+/** What all headers have in common: owner nobody, and blanks where the checksum will be. */
+const template = Buffer.alloc(blockSize);
+template.write("0177776\0", 108, "latin1");
+template.write("0177776\0", 116, "latin1");
+template.write("        ", 148, "latin1");
+template.write("ustar\x0000", 257, "latin1");
+template.write("nobody", 265, "latin1");
+template.write("nogroup", 297, "latin1");
+
+/** Hot: twice per file of a package. */
 function ustarHeader(
   flag: string,
   { name, mode, size, modified, target }: Pick<Member, "name" | "mode" | "size" | "modified" | "target">,
 ): Buffer {
-  const header = Buffer.alloc(blockSize);
-  const text = (value: string, offset: number, length: number) => header.write(value, offset, length, "utf8");
-  const octal = (value: number, offset: number, length: number) =>
-    text(`${value.toString(8).padStart(length - 1, "0")}\0`, offset, length);
-  text(name, 0, 100);
-  octal(mode & 0o7777, 100, 8);
-  octal(65534, 108, 8);
-  octal(65534, 116, 8);
-  if (size <= largestOctal) octal(size, 124, 12);
+  const header = Buffer.from(template);
+  header.write(name, 0, 100, "utf8");
+  octal(header, mode & 0o7777, 100, 8);
+  if (size <= largestOctal) octal(header, size, 124, 12);
   else {
     header[124] = 0x80;
     header.writeBigUInt64BE(BigInt(size), 128);
   }
-  octal(Math.min(Math.max(0, Math.trunc(modified)), largestOctal), 136, 12);
-  text("        ", 148, 8);
-  text(flag, 156, 1);
-  text(target, 157, 100);
-  text("ustar\x0000", 257, 8);
-  text("nobody", 265, 32);
-  text("nogroup", 297, 32);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  text(`${sum.toString(8).padStart(6, "0")}\0 `, 148, 8);
+  octal(header, Math.min(Math.max(0, Math.trunc(modified)), largestOctal), 136, 12);
+  header[156] = flag.charCodeAt(0);
+  if (target !== "") header.write(target, 157, 100, "utf8");
+  let sum = 0;
+  for (let index = 0; index < blockSize; index++) sum += header[index] as number;
+  octal(header, sum, 148, 7);
   return header;
+}
+
+/** Digits with leading zeros; the byte behind them stays as it is. */
+function octal(header: Buffer, value: number, offset: number, length: number): void {
+  let rest = value;
+  for (let index = offset + length - 2; index >= offset; index--) {
+    header[index] = 0x30 + (rest % 8);
+    rest = Math.trunc(rest / 8);
+  }
+  header[offset + length - 1] = 0;
 }
 
 /** `LENGTH KEY=VALUE\n`; the length counts itself. */

@@ -1,0 +1,42 @@
+import { type CompanionOptions, writeCompanionFiles, writeDurably } from "./companion-files.ts";
+import { formatContentFile, readContents } from "./content-file.ts";
+import { type MakeOptions, makePackage } from "./make-package.ts";
+import { extractPackage, type UnpackOptions, unpackPackage } from "./unpack-package.ts";
+import { findBlocks } from "./zsync/find-blocks.ts";
+import { hashFile, md5OfFile } from "./zsync/hash-file.ts";
+import type { ZsyncFile } from "./zsync/zsync-file.ts";
+
+export interface OperationControl {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: object) => void;
+}
+
+/** Options without what cannot be sent to another thread. */
+type Plain<T> = Omit<T, "signal" | "onProgress">;
+
+/** What takes long and blocks: each of these can run in a worker thread, see `inWorker`. */
+export const packageOperations = {
+  extractPackage: (control: OperationControl, path: string, target: string, options: Plain<UnpackOptions> = {}) =>
+    extractPackage(path, target, { ...options, ...control }),
+  unpackPackage: (control: OperationControl, path: string, target: string, options: Plain<UnpackOptions> = {}) =>
+    unpackPackage(path, target, { ...options, ...control }),
+  makePackage: (control: OperationControl, source: string, options: Plain<MakeOptions> = {}) =>
+    makePackage(source, { ...options, ...control }),
+  writeCompanionFiles: ({ signal }: OperationControl, path: string, options: Plain<CompanionOptions> = {}) =>
+    writeCompanionFiles(path, { ...options, signal }),
+  hashFile: ({ signal }: OperationControl, path: string) => hashFile(path, { signal }),
+  md5OfFile: ({ signal }: OperationControl, path: string) => md5OfFile(path, signal),
+  findBlocks: ({ signal }: OperationControl, zsync: ZsyncFile, paths: readonly string[]) =>
+    findBlocks(zsync, paths, signal),
+  /** Writes `<productId>.files` into a product's folder; returns the links that lead nowhere. */
+  writeContentFile: async ({ signal }: OperationControl, folder: string, productId: string): Promise<string[]> => {
+    const brokenLinks: string[] = [];
+    const except = `${productId}.files`;
+    const entries = await readContents(folder, { except, signal, onBrokenLink: (path) => brokenLinks.push(path) });
+    await writeDurably(`${folder}/${except}`, formatContentFile(entries));
+    return brokenLinks;
+  },
+};
+
+export type PackageOperations = typeof packageOperations;
+export type OperationName = keyof PackageOperations;
