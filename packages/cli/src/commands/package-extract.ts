@@ -1,4 +1,5 @@
-import { basename, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { rule } from "@opsi-ts/model";
 import { extractPackage, findControl, versionOf } from "@opsi-ts/opsi-package";
 import { rows } from "../answer/answer.ts";
@@ -26,6 +27,7 @@ export default command({
     const source = context.path(file);
     const target = join(context.path(destination), basename(source).replace(/\.opsi$/, ""));
     if (!context.mayChange(`extract ${source} to ${target}`)) return undefined;
+    await mkdir(dirname(target), { recursive: true });
     using progress = context.progress("Extracting", { total: null, format: formatBytes });
     const control = await extractPackage(source, target, {
       separated: true,

@@ -107,26 +107,30 @@ function changelog({ id, productVersion, packageVersion, maintainer, date }: New
 const setupScript = `encoding=utf8
 
 [Actions]
-; Installs the product. Runs when the action request is "setup".
-DefVar $exitCode$
-
+; Runs when the action request is "setup": installs the product.
 Message "Installing %installingProdName% %installingProdVersion% ..."
-include_insert "install.opsiinc"
+include_append "install.opsiinc"
+Sub_install
+
+; An update script runs after every setup, too. Ours would only do the same again.
+noUpdateScript
 `;
 
 const updateScript = `encoding=utf8
 
 [Actions]
-; Brings an installed product up to date. Runs when the action request is "update", and after a setup.
-DefVar $exitCode$
-
+; Runs when the action request is "update": brings an installed product up to date.
 Message "Updating %installingProdName% to %installingProdVersion% ..."
-include_insert "install.opsiinc"
+include_append "install.opsiinc"
+Sub_install
 `;
 
-const installInclude = `; What setup and update have in common.
+const installInclude = `encoding=utf8
+; What the scripts have in common. Its sections become theirs with include_append.
+
+[Sub_install]
 if GetOS = "Windows_NT"
-	; An installer in this folder would be started like this, and its exit code checked:
+	; Put an installer beside this file, then take the semicolons away:
 	; Winbatch_install
 	; Sub_check_exit_code
 	comment "Nothing to do on Windows yet"
@@ -143,9 +147,11 @@ set -e
 echo "Installing on $(uname -s)"
 
 [Sub_check_exit_code]
+; A failing command is no error by itself: the script has to look.
+DefVar $exitCode$
 set $exitCode$ = getLastExitCode
 if not($exitCode$ = "0")
-	; Ends the script: the request stays failed, and the text is shown in the management interface.
+	; Ends the script. The product is shown as failed, with this text.
 	isFatalError "Exit code " + $exitCode$
 endif
 `;
@@ -153,18 +159,14 @@ endif
 const uninstallScript = `encoding=utf8
 
 [Actions]
-; Removes the product. Runs when the action request is "uninstall".
-DefVar $exitCode$
-
+; Runs when the action request is "uninstall": removes what setup has installed.
 Message "Uninstalling %installingProdName% ..."
+include_append "install.opsiinc"
 if GetOS = "Windows_NT"
 	comment "Nothing to do on Windows yet"
 else
 	ShellInAnIcon_uninstall
-	set $exitCode$ = getLastExitCode
-	if not($exitCode$ = "0")
-		isFatalError "Exit code " + $exitCode$
-	endif
+	Sub_check_exit_code
 endif
 
 [ShellInAnIcon_uninstall]
