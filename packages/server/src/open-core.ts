@@ -9,6 +9,7 @@ import { StoredUsers } from "./auth/stored-users.ts";
 import { SqliteStorage } from "./backends/sql/sqlite/sqlite-storage.ts";
 import { certificateNames } from "./certificates/host-names.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
+import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
 import { compatibleVersion } from "./configuration/version.ts";
 import type { Core, CoreSurroundings } from "./core.ts";
 import { allMethods } from "./methods/all.ts";
@@ -22,7 +23,8 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const { configuration, conf, log } = surroundings;
   const { options, folders } = configuration;
   await using opening = new AsyncDisposableStack();
-  const storage = opening.use(await SqliteStorage.open(join(folders.state, "opsi.sqlite")));
+  const hardware = HardwareCatalog.read(folders.configuration);
+  const storage = opening.use(await SqliteStorage.open(join(folders.state, "opsi.sqlite"), hardware.types));
   const own = {
     id: conf.hostId,
     opsiHostKey: conf.hostKey,
@@ -38,7 +40,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     methods,
     storage,
     access: new AccessControl(readAcl(surroundings)),
-    site: site(surroundings, methods),
+    site: site(surroundings, methods, hardware),
     onCall: ({ method, session, milliseconds, error, deprecated }: CallRecord) => {
       const fields = {
         method,
@@ -71,6 +73,7 @@ function readAcl({ configuration, conf }: CoreSurroundings) {
 function site(
   { configuration, conf, certificates, endSession }: CoreSurroundings,
   methods: ReturnType<typeof allMethods>,
+  hardware: HardwareCatalog,
 ): Site {
   const { options, folders } = configuration;
   return {
@@ -79,6 +82,7 @@ function site(
     folders,
     maxLogSize: options.maxLogSize,
     keepRotatedLogs: options.keepRotatedLogs,
+    hardware,
     issueCertificate: (host) =>
       certificates.issueForHost({
         id: String(host["id"]),

@@ -3,10 +3,7 @@ import type { JsonText } from "@opsi-ts/protocol";
 import type { Session } from "../auth/session.ts";
 import type { Filter, Ident, Query, Storage, WriteMode } from "../backends/storage.ts";
 import type { AccessControl } from "./access-control.ts";
-import type { AclEntry } from "./acl-file.ts";
-import { checkFilter, ownerAttribute, readRestriction } from "./restriction.ts";
-
-const onlySelf = (entries: readonly AclEntry[]) => entries.every(({ type }) => type === "self");
+import { checkFilter, onlySelf, ownerAttribute, readRestriction } from "./restriction.ts";
 
 /** The objects of the site as one session may see and change them. (objects 8, methods 4.3) */
 export class ProtectedObjects {

@@ -22,6 +22,9 @@ export function ownerAttribute(family: Family): string {
   return owner;
 }
 
+/** Whether the caller may touch objects of its own and no others. */
+export const onlySelf = (entries: readonly AclEntry[]) => entries.every(({ type }) => type === "self");
+
 const unlimited = ({ allowed, denied }: AclEntry) => allowed.size === 0 && denied.size === 0;
 
 function covers({ allowed, denied }: AclEntry, attribute: string): boolean {

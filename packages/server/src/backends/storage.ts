@@ -1,4 +1,4 @@
-import type { Family, OpsiObject } from "@opsi-ts/model";
+import type { Family, HardwareTypeName, OpsiObject } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
 
 /** Attribute name and value, ANDed; the values' meaning is in objects 5.1. */
@@ -35,8 +35,40 @@ export type WriteMode = "insert" | "update" | "merge";
 /** Ident attributes and their values. */
 export type Ident = Readonly<Record<string, unknown>>;
 
+/** What to read of the hardware inventory; only filters on attributes that a class has count for it. (objects 6.14) */
+export interface HardwareQuery {
+  readonly filter?: Filter;
+  readonly restriction?: Restriction | undefined;
+}
+
+/**
+ * How hardware is shown. `object`: as getObjects does. `row`: the columns of the tables, `selected` without the
+ * row's number. The others are idents: the attributes of the model of device only. (objects 3.2, 6.14)
+ */
+export type HardwareForm = "object" | "row" | "selected" | "dict" | "list" | "str";
+
+/** The hardware inventory: models of devices, and the pieces of them that hosts have. Each call is atomic. */
+export interface HardwareStore {
+  read(name: HardwareTypeName, query?: HardwareQuery): Promise<OpsiObject[]>;
+  /** All objects are written or none. @throws ValueError for a class that is not configured */
+  write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Promise<void>;
+  /** A device goes with the pieces of it; pieces go by host and their own attributes. (objects 6.14) */
+  remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void>;
+  /** Everything that is known of the hardware of hosts. */
+  removeOfHosts(hostIds: readonly string[]): Promise<void>;
+  /** Gives the hardware of a host to another one. */
+  moveToHost(hostId: string, newHostId: string): Promise<void>;
+}
+
+/** Hardware outside of a transaction. */
+export interface HardwareStorage extends HardwareStore {
+  /** The JSON text of an array. */
+  readJson(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): Promise<JsonText>;
+}
+
 /** Reading and writing without a transaction of one's own: each call is atomic. */
 export interface ObjectStore {
+  readonly hardware: HardwareStore;
   /** Objects in the order of the table's primary key where nothing else is faster. */
   read(family: Family, query?: Query): Promise<OpsiObject[]>;
   /** Idents as hashes. A LicensePool appears once per assigned product id that matches. (objects 5.1) */
@@ -49,6 +81,7 @@ export interface ObjectStore {
 
 /** Where the objects of a site live. */
 export interface Storage extends ObjectStore, AsyncDisposable {
+  readonly hardware: HardwareStorage;
   /**
    * The same as `read` as the JSON text of an array, with `ident` unless `form` is `hash`.
    * Nobody makes objects of the rows on the way.

@@ -2,8 +2,13 @@ import { backendMethods } from "./backend.ts";
 import { configValueMethods } from "./config-values.ts";
 import type { Method } from "./declare.ts";
 import { depotAssignmentMethods } from "./depot-assignment.ts";
+import { domainMethods } from "./domain.ts";
 import { groupMethods } from "./groups.ts";
+import { hardwareMethods } from "./hardware.ts";
 import { hostMethods } from "./hosts.ts";
+import { generalConfigMethods } from "./legacy/general-config.ts";
+import { legacyHostMethods } from "./legacy/hosts.ts";
+import { networkConfigMethods } from "./legacy/network-config.ts";
 import { logMethods } from "./logs.ts";
 import { messageOfTheDayMethods } from "./message-of-the-day.ts";
 import { objectMethods } from "./objects.ts";
@@ -16,6 +21,7 @@ import { sessionMethods } from "./session.ts";
 
 const declared: readonly Method[] = [
   ...objectMethods,
+  ...hardwareMethods,
   ...hostMethods,
   ...renameHostMethods,
   ...configValueMethods,
@@ -26,6 +32,10 @@ const declared: readonly Method[] = [
   ...productPropertyValueMethods,
   ...productStateMethods,
   ...productPropertyMethods,
+  ...domainMethods,
+  ...generalConfigMethods,
+  ...networkConfigMethods,
+  ...legacyHostMethods,
   ...logMethods,
   ...sessionMethods,
   ...backendMethods,

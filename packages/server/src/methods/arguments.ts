@@ -29,3 +29,9 @@ export function wholeNumber(value: unknown): number {
   if (/^\s*[+-]?\d+\s*$/.test(value)) return Number(value);
   throw new OpsiError("ValueError", `invalid literal for int() with base 10: ${pythonRepr(value)}`);
 }
+
+/** What Python takes for false: nothing was given. */
+export function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === "" || value === false || value === 0) return true;
+  return Array.isArray(value) ? value.length === 0 : typeof value === "object" && Object.keys(value).length === 0;
+}

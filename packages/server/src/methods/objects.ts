@@ -13,6 +13,7 @@ import {
   requireObject,
 } from "@opsi-ts/model";
 import type { Filter, WriteMode } from "../backends/storage.ts";
+import { isEmpty } from "./arguments.ts";
 import { type Call, type Method, type Parameter, parameters } from "./declare.ts";
 
 const attributesParameter: Parameter = { name: "attributes", initial: null, annotation: "list[str] | None" };
@@ -219,11 +220,6 @@ function deleteMethods(family: Family): Method[] {
 export async function deleteMatching({ objects }: Call, family: Family, filter: Filter): Promise<void> {
   const idents = await objects.readIdents(family, filter);
   if (idents.length > 0) await objects.remove(family, idents);
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === undefined || value === "" || value === false || value === 0) return true;
-  return Array.isArray(value) ? value.length === 0 : typeof value === "object" && Object.keys(value).length === 0;
 }
 
 /** The ident attributes of what was passed: an object, or a hash that names them. (objects 4.2) */

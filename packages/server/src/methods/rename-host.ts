@@ -50,6 +50,7 @@ async function renameClient(call: Call, givenId: unknown, givenNewId: unknown): 
       throw new OpsiError("BackendError", `Cannot rename: host '${newId}' already exists`);
     }
     const belongings = await collect(store, clientBelongings, id, newId);
+    await store.hardware.moveToHost(id, newId);
     await store.remove(hosts, [client]);
     await store.write(hosts, [{ ...client, id: newId }], "insert");
     for (const { family, objects } of belongings) await store.write(family, objects, "insert");

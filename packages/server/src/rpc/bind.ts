@@ -1,4 +1,4 @@
-import { convertParameter, OpsiError, pythonRepr, pythonTypeName } from "@opsi-ts/model";
+import { type ConversionContext, convertParameter, OpsiError, pythonRepr, pythonTypeName } from "@opsi-ts/model";
 import type { Method } from "../methods/declare.ts";
 
 /**
@@ -8,13 +8,16 @@ import type { Method } from "../methods/declare.ts";
  * @throws ValueError for a hash that names an object type and is no such object
  * @see service 2.3
  */
-export function bind(method: Method, params: unknown): unknown[] {
-  if (Array.isArray(params)) return bindPositional(method, params);
-  if (typeof params === "object" && params !== null) return bindNamed(method, params as Record<string, unknown>);
+export function bind(method: Method, params: unknown, context: ConversionContext = {}): unknown[] {
+  if (Array.isArray(params)) return bindPositional(method, params, context);
+  if (typeof params === "object" && params !== null) {
+    return bindNamed(method, params as Record<string, unknown>, context);
+  }
   throw new OpsiError("TypeError", `argument of type '${pythonTypeName(params)}' is not iterable`);
 }
 
-function bindPositional(method: Method, params: readonly unknown[]): unknown[] {
+function bindPositional(method: Method, params: readonly unknown[], context: ConversionContext): unknown[] {
+  const convert = (value: unknown) => convertParameter(value, context);
   const { parameters, keywords } = method;
   // Counted like the original, whose methods have one more parameter: themselves.
   if (keywords !== undefined && params.length > parameters.length) {
@@ -22,22 +25,14 @@ function bindPositional(method: Method, params: readonly unknown[]): unknown[] {
     if (typeof last !== "object" || last === null || Array.isArray(last)) {
       throw new OpsiError("TypeError", `kwargs param is not a dict: <class '${pythonTypeName(last)}'>`);
     }
-    const named = Object.fromEntries(Object.entries(last).map(([name, value]) => [name, convertParameter(value)]));
-    return arrange(
-      method,
-      params.slice(0, -1).map((value) => convertParameter(value)),
-      named,
-    );
+    const named = Object.fromEntries(Object.entries(last).map(([name, value]) => [name, convert(value)]));
+    return arrange(method, params.slice(0, -1).map(convert), named);
   }
-  return arrange(
-    method,
-    params.map((value) => convertParameter(value)),
-    {},
-  );
+  return arrange(method, params.map(convert), {});
 }
 
-function bindNamed(method: Method, params: Record<string, unknown>): unknown[] {
-  const converted = convertParameter(params);
+function bindNamed(method: Method, params: Record<string, unknown>, context: ConversionContext): unknown[] {
+  const converted = convertParameter(params, context);
   if (converted !== params) {
     throw new OpsiError("TypeError", `argument after ** must be a mapping, not ${String(params["type"])}`);
   }

@@ -95,7 +95,7 @@ export class RpcService {
       if (!method) throw new OpsiError("ValueError", `Invalid method '${name}'`);
       const call = this.#call(session);
       this.#check(method, call);
-      return { result: await method.run(call, ...bind(method, params)) };
+      return { result: await method.run(call, ...bind(method, params, { hardware: call.site.hardware.types })) };
     } catch (error) {
       failure = error;
       return { error: toWireError(error, { details: session.isAdmin }) };

@@ -20,7 +20,8 @@ function sqliteType(type: string): string {
   return type === "double" ? "REAL" : "TEXT COLLATE NOCASE";
 }
 
-function columnDefinition(
+/** One column as CREATE TABLE and ALTER TABLE have it. */
+export function columnDefinition(
   table: Table,
   name: string,
   types: Map<string, Column> | undefined,
@@ -36,7 +37,8 @@ function columnDefinition(
   return parts.join(" ");
 }
 
-function createTable(table: Table, types: Map<string, Column> | undefined, dialect: Dialect): string[] {
+/** @param types columns whose types the table does not say itself */
+export function createTable(table: Table, types: Map<string, Column> | undefined, dialect: Dialect): string[] {
   const quote = dialect.quote;
   const list = (names: readonly string[]) => names.map(quote).join(", ");
   const lines = table.columns.map((name) => columnDefinition(table, name, types, dialect));

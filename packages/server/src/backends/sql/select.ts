@@ -154,7 +154,8 @@ function ownRows(layout: Layout, { restriction }: Query, dialect: Dialect): Frag
   return [sql`${ownerColumn(layout, restriction, dialect)} = ${restriction.hostId}`];
 }
 
-const isExact = (value: unknown) => typeof value === "string" && !/^[<>]|\*/.test(value);
+/** A text that a filter compares as it is. */
+export const isExact = (value: unknown): value is string => typeof value === "string" && !/^[<>]|\*/.test(value);
 
 /** Whether the filter pins the owning host or the whole ident: at most some hundred rows. */
 function isSelective(layout: Layout, { filter = {}, restriction }: Query): boolean {
@@ -168,7 +169,7 @@ function isSelective(layout: Layout, { filter = {}, restriction }: Query): boole
   return layout.identColumns.every(({ attribute }) => pinned(attribute));
 }
 
-/** The statement behind getObjects and getHashes. */
+/** The statement behind getObjects and getHashes; see `StatementCache` for those that come again and again. */
 export function selectObjects(layout: Layout, query: Query, form: Form, dialect: Dialect): SelectObjects {
   const { from, values } = rows(layout, query, dialect);
   const json = perType(layout, (type) => objectExpression(layout, type, query, values, form, dialect), dialect);

@@ -6,9 +6,9 @@ import { Database } from "./database.ts";
 /** The thread behind `BulkReader`: reads with a connection of its own. */
 const database = new Database((workerData as { path: string }).path, { readOnly: true });
 
-parentPort?.on("message", ({ id, statement }: BulkRequest) => {
+parentPort?.on("message", ({ id, statements }: BulkRequest) => {
   try {
-    const chunks = readJsonChunks(database, statement);
+    const chunks = readJsonChunks(database, statements);
     const answer: BulkAnswer = { id, chunks };
     parentPort?.postMessage(
       answer,

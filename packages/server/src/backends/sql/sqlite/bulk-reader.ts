@@ -4,7 +4,7 @@ import type { Fragment } from "../fragment.ts";
 
 export interface BulkRequest {
   readonly id: number;
-  readonly statement: Fragment;
+  readonly statements: readonly Fragment[];
 }
 
 export type BulkAnswer =
@@ -27,11 +27,11 @@ export class BulkReader implements AsyncDisposable {
     this.#path = path;
   }
 
-  /** The pieces of the JSON array of all rows. @throws BackendIOError when the thread fails */
-  read(statement: Fragment): Promise<Uint8Array[]> {
+  /** The pieces of the JSON array of all rows of the statements. @throws BackendIOError when the thread fails */
+  read(...statements: readonly Fragment[]): Promise<Uint8Array[]> {
     this.#worker ??= this.#start();
     const id = ++this.#lastId;
-    const request: BulkRequest = { id, statement };
+    const request: BulkRequest = { id, statements };
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker?.postMessage(request);

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Family, OpsiObject } from "@opsi-ts/model";
+import { defaultHardwareTypes, type Family, type HardwareTypes, type OpsiObject } from "@opsi-ts/model";
 import { JsonText } from "@opsi-ts/protocol";
 import type { Ident, ObjectStore, Query, Storage, WriteMode } from "../../storage.ts";
 import { cascades, dependents } from "../cascades.ts";
@@ -9,22 +9,28 @@ import { type Fragment, raw, sql } from "../fragment.ts";
 import { addressInUse, hardwareAddressUser } from "../hardware-address.ts";
 import { layoutOf } from "../layout.ts";
 import { createSchema } from "../schema.ts";
-import { type Form, selectIdents, selectObjects } from "../select.ts";
+import { type Form, selectIdents } from "../select.ts";
+import { StatementCache } from "../statement-cache.ts";
 import { deleteObject, writeObject } from "../write.ts";
 import { BulkReader } from "./bulk-reader.ts";
 import { Database } from "./database.ts";
+import { ConnectionHardware, HardwareTables, SqliteHardware } from "./sqlite-hardware.ts";
 
 const asArray = ({ text, parameters }: Fragment): Fragment => ({
   text: `SELECT '[' || coalesce(group_concat(json, ','), '') || ']' FROM (${text})`,
   parameters,
 });
 
+const statements = new StatementCache(sqlite);
+
 /** Reads and writes on one connection; several statements of one call see each other. */
 class ConnectionStore implements ObjectStore {
   readonly #database: Database;
+  readonly hardware: ConnectionHardware;
 
-  constructor(database: Database) {
+  constructor(database: Database, hardware: HardwareTables) {
     this.#database = database;
+    this.hardware = new ConnectionHardware(database, hardware);
   }
 
   jsonText(statement: Fragment): string {
@@ -32,7 +38,7 @@ class ConnectionStore implements ObjectStore {
   }
 
   async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
-    const { statement } = selectObjects(layoutOf(family), query, "hash", sqlite);
+    const { statement } = statements.select(layoutOf(family), query, "hash");
     return JSON.parse(this.jsonText(statement)) as OpsiObject[];
   }
 
@@ -72,6 +78,7 @@ class ConnectionStore implements ObjectStore {
         );
       }
     }
+    if (table.name === "HOST") await this.hardware.removeOfHosts(idents.map(({ id }) => String(id)));
     for (const statement of cascades[table.name] ?? []) this.#database.execute(statement);
   }
 }
@@ -83,26 +90,36 @@ export class SqliteStorage implements Storage {
   readonly #bulk: BulkReader;
   readonly #readStore: ConnectionStore;
   readonly #writeStore: ConnectionStore;
+  readonly hardware: SqliteHardware;
   /** Settles when the transaction that was last begun has ended; the next one waits for it. */
   #lastTransaction: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string) {
+  private constructor(path: string, hardwareTypes: HardwareTypes) {
+    const hardware = new HardwareTables(hardwareTypes);
     this.#writer = new Database(path);
     for (const statement of createSchema(sqlite)) this.#writer.execute(statement);
+    hardware.create(this.#writer);
     this.#reader = new Database(path, { readOnly: true });
     this.#bulk = new BulkReader(path);
-    this.#readStore = new ConnectionStore(this.#reader);
-    this.#writeStore = new ConnectionStore(this.#writer);
+    this.#readStore = new ConnectionStore(this.#reader, hardware);
+    this.#writeStore = new ConnectionStore(this.#writer, hardware);
+    this.hardware = new SqliteHardware(
+      { reader: this.#reader, bulk: this.#bulk, transaction: (work) => this.transaction(work) },
+      hardware,
+    );
   }
 
-  /** @param path the database file; it and its folder are created when missing */
-  static async open(path: string): Promise<SqliteStorage> {
+  /**
+   * @param path the database file; it and its folder are created when missing
+   * @param hardware the classes of the hardware inventory, which get their tables
+   */
+  static async open(path: string, hardware: HardwareTypes = defaultHardwareTypes): Promise<SqliteStorage> {
     mkdirSync(dirname(path), { recursive: true });
-    return new SqliteStorage(path);
+    return new SqliteStorage(path, hardware);
   }
 
   async readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
-    const { statement, selective } = selectObjects(layoutOf(family), query, form, sqlite);
+    const { statement, selective } = statements.select(layoutOf(family), query, form);
     if (selective) return new JsonText(this.#readStore.jsonText(statement));
     return new JsonText(Buffer.concat(await this.#bulk.read(statement)));
   }

@@ -1,0 +1,96 @@
+import { type Family, type HardwareTypeName, type HardwareTypes, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import type { JsonText } from "@opsi-ts/protocol";
+import type { Session } from "../auth/session.ts";
+import type { Filter, HardwareForm, HardwareQuery, HardwareStorage, WriteMode } from "../backends/storage.ts";
+import type { AccessControl } from "./access-control.ts";
+import { checkFilter, onlySelf, readRestriction } from "./restriction.ts";
+
+const prefixes = { AuditHardware: "auditHardware", AuditHardwareOnHost: "auditHardwareOnHost" } as const;
+
+/** All classes of a type as one family: what the access rules speak of. */
+function familyOf(name: HardwareTypeName, hardware: HardwareTypes): Family | null {
+  const types = hardware.classNames.flatMap((hardwareClass) => hardware.type(name, hardwareClass) ?? []);
+  const [base] = types;
+  return base ? { prefix: prefixes[name], base, types } : null;
+}
+
+/**
+ * The hardware of the site as one session may see and change it. The original shows clients the hardware of all hosts;
+ * here a client sees its own. (objects 8.3, 8.5)
+ */
+export class ProtectedHardware {
+  readonly #storage: HardwareStorage;
+  readonly #types: HardwareTypes;
+  readonly #access: AccessControl;
+  readonly #session: Session;
+
+  constructor(storage: HardwareStorage, types: HardwareTypes, access: AccessControl, session: Session) {
+    this.#storage = storage;
+    this.#types = types;
+    this.#access = access;
+    this.#session = session;
+  }
+
+  /** @throws OpsiServicePermissionError */
+  #restricted(name: HardwareTypeName, filter: Filter): HardwareQuery {
+    const entries = this.#access.check(`${prefixes[name]}_getObjects`, this.#session);
+    checkFilter(filter, entries);
+    const family = familyOf(name, this.#types);
+    return { filter, restriction: family ? readRestriction(family, entries, this.#session.hostId) : undefined };
+  }
+
+  async readJson(name: HardwareTypeName, filter: Filter, form: HardwareForm): Promise<JsonText> {
+    return this.#storage.readJson(name, this.#restricted(name, filter), form);
+  }
+
+  async read(name: HardwareTypeName, filter: Filter): Promise<OpsiObject[]> {
+    return this.#storage.read(name, this.#restricted(name, filter));
+  }
+
+  /** @throws OpsiServicePermissionError also when one object of several belongs to another host */
+  async write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode, verb: string): Promise<void> {
+    const entries = this.#access.check(`${prefixes[name]}_${verb}`, this.#session);
+    const foreign = onlySelf(entries) ? objects.find(({ hostId }) => hostId !== this.#session.hostId) : undefined;
+    if (foreign) {
+      const field = "hostId";
+      throw new OpsiError("OpsiServicePermissionError", `No permission for <${field}: ${foreign[field]}>`, { field });
+    }
+    await this.#storage.write(name, objects, mode);
+  }
+
+  async remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void> {
+    this.#checkRemove(
+      name,
+      objects.map(({ hostId }) => hostId),
+    );
+    await this.#storage.remove(name, objects);
+  }
+
+  /**
+   * Removes what a filter finds.
+   *
+   * @throws OpsiServicePermissionError when the filter is not limited to hosts whose hardware the caller may remove,
+   *   whether they have some or not
+   */
+  async removeMatching(name: HardwareTypeName, filter: Filter): Promise<void> {
+    const query = this.#restricted(name, filter);
+    if (name === "AuditHardwareOnHost") this.#checkRemove(name, [filter["hostId"]].flat());
+    const found = await this.#storage.read(name, query);
+    if (found.length > 0) await this.remove(name, found);
+  }
+
+  async removeOfHosts(hostIds: readonly string[]): Promise<void> {
+    this.#restricted("AuditHardwareOnHost", {});
+    if (hostIds.length === 0) return;
+    this.#checkRemove("AuditHardwareOnHost", hostIds);
+    await this.#storage.removeOfHosts(hostIds);
+  }
+
+  #checkRemove(name: HardwareTypeName, hostIds: readonly unknown[]): void {
+    const entries = this.#access.check(`${prefixes[name]}_deleteObjects`, this.#session);
+    const { hostId } = this.#session;
+    if (onlySelf(entries) && (hostIds.length === 0 || hostIds.some((id) => String(id).toLowerCase() !== hostId))) {
+      throw new OpsiError("OpsiServicePermissionError", "Delete permission denied", { field: "hostId" });
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { OpsiObject } from "@opsi-ts/model";
+import type { Dialect } from "../dialect.ts";
+import { type Fragment, join, type Parameter, raw, sql } from "../fragment.ts";
+import type { HardwareColumn, HardwareLayout } from "./hardware-layout.ts";
+
+/*
+ * The statements that write hardware. Values are equal when both are null; text compares without case, as the columns
+ * do. (objects 6.14, storage 6.5)
+ */
+
+function stored(object: OpsiObject, { name }: HardwareColumn): Parameter {
+  const value = object[name] ?? null;
+  return typeof value === "boolean" ? Number(value) : (value as Parameter);
+}
+
+function sameValues(alias: string, columns: readonly HardwareColumn[], object: OpsiObject, dialect: Dialect) {
+  return columns.map((column) => sql`${raw(`${alias}.${dialect.quote(column.name)}`)} IS ${stored(object, column)}`);
+}
+
+const all = (conditions: readonly Fragment[]) => (conditions.length > 0 ? join(conditions, " AND ") : raw("1"));
+
+function insert(table: string, pairs: readonly (readonly [string, Parameter])[], dialect: Dialect): Fragment {
+  const name = raw(dialect.quote(table));
+  if (pairs.length === 0) return sql`INSERT INTO ${name} DEFAULT VALUES RETURNING rowid`;
+  const columns = raw(pairs.map(([column]) => dialect.quote(column)).join(", "));
+  const values = join(
+    pairs.map(([, value]) => sql`${value}`),
+    ", ",
+  );
+  return sql`INSERT INTO ${name} (${columns}) VALUES (${values}) RETURNING rowid`;
+}
+
+const pairsOf = (columns: readonly HardwareColumn[], object: OpsiObject) =>
+  columns.map((column) => [column.name, stored(object, column)] as const);
+
+/**
+ * Yields `hardware_id` of an equal device and `config_id` of the equal piece that the host has of it, null without
+ * one; no row where there is no such device.
+ */
+export function findPiece(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
+  const tied = [
+    raw('p."hardware_id" = d."hardware_id"'),
+    sql`p."hostId" = ${String(object["hostId"])}`,
+    ...sameValues("p", layout.individual, object, dialect),
+  ];
+  const device = raw(dialect.quote(layout.device.name));
+  const piece = raw(dialect.quote(layout.piece.name));
+  const equal = all(sameValues("d", layout.general, object, dialect));
+  // Devices can be there more than once: the one counts of which the host has its piece.
+  return sql`SELECT d."hardware_id", p."config_id" FROM ${device} AS d LEFT JOIN ${piece} AS p ON ${all(tied)} WHERE ${equal} ORDER BY p."config_id" IS NULL, d."hardware_id" LIMIT 1`;
+}
+
+/** Yields the number of the new row. */
+export function insertDevice(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
+  return insert(layout.device.name, pairsOf(layout.general, object), dialect);
+}
+
+const seenColumns = ["firstseen", "lastseen", "state"];
+
+/** What was given of when the piece was seen; the database knows the rest. */
+function seen(object: OpsiObject): [string, Parameter][] {
+  return seenColumns.flatMap((name): [string, Parameter][] => {
+    const value = object[name];
+    return value === null || value === undefined ? [] : [[name, value as Parameter]];
+  });
+}
+
+export function insertPiece(layout: HardwareLayout, object: OpsiObject, deviceId: number, dialect: Dialect): Fragment {
+  const host = ["hostId", String(object["hostId"])] as const;
+  const pairs = [host, ["hardware_id", deviceId] as const, ...seen(object), ...pairsOf(layout.individual, object)];
+  return insert(layout.piece.name, pairs, dialect);
+}
+
+/** Null where there is nothing to change. */
+export function updatePiece(
+  layout: HardwareLayout,
+  object: OpsiObject,
+  pieceId: number,
+  dialect: Dialect,
+): Fragment | null {
+  const changes = seen(object).map(([name, value]) => sql`${raw(dialect.quote(name))} = ${value}`);
+  if (changes.length === 0) return null;
+  return sql`UPDATE ${raw(dialect.quote(layout.piece.name))} SET ${join(changes, ", ")} WHERE "config_id" = ${pieceId}`;
+}
+
+/** All equal devices; the pieces of them go along. */
+export function deleteDevice(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
+  const name = raw(dialect.quote(layout.device.name));
+  return sql`DELETE FROM ${name} AS d WHERE ${all(sameValues("d", layout.general, object, dialect))}`;
+}
+
+/** All pieces of the host with these attributes of their own, of whatever device. */
+export function deletePiece(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
+  const host = sql`p."hostId" = ${String(object["hostId"])}`;
+  const same = sameValues("p", layout.individual, object, dialect);
+  return sql`DELETE FROM ${raw(dialect.quote(layout.piece.name))} AS p WHERE ${all([host, ...same])}`;
+}
+
+export function deletePiecesOfHost(layout: HardwareLayout, hostId: string, dialect: Dialect): Fragment {
+  return sql`DELETE FROM ${raw(dialect.quote(layout.piece.name))} WHERE "hostId" = ${hostId}`;
+}
+
+export function movePieces(layout: HardwareLayout, hostId: string, newHostId: string, dialect: Dialect): Fragment {
+  const name = raw(dialect.quote(layout.piece.name));
+  return sql`UPDATE ${name} SET "hostId" = ${newHostId} WHERE "hostId" = ${hostId}`;
+}
