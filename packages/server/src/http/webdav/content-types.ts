@@ -27,6 +27,7 @@ const types: Readonly<Record<string, string>> = {
   webp: "image/webp",
   sh: "application/x-sh",
   exe: "application/vnd.microsoft.portable-executable",
+  efi: "application/efi",
   msi: "application/x-msi",
   wasm: "application/wasm",
 };

@@ -46,9 +46,9 @@ function parseConditions(text: string): IfCondition[] {
   const conditions: IfCondition[] = [];
   let rest = text.trim();
   while (rest !== "") {
-    const match = /^(Not\s+)?(?:<([^<>]+)>|\[\s*(?:W\/)?("[^"]*")\s*\])\s*/i.exec(rest);
+    const match = /^(Not\s+)?(?:<([^<>]+)>|\[\s*(?:W\/)?("[^"]*")\s*\]|(opaquelocktoken:[\w-]+))\s*/i.exec(rest);
     if (match === null) throw new WebdavError(400, "The header If cannot be read");
-    const [whole, not, token, tag] = match;
+    const [whole, not, token = match[4], tag] = match; // tokens also without <>, as our Lock-Token header has them
     conditions.push({
       not: not !== undefined,
       kind: token === undefined ? "tag" : "token",

@@ -38,12 +38,13 @@ export async function lock(context: Context): Promise<void> {
       throw error;
     }
   }
-  sendLock(context, isNew ? 201 : 200, made, ["lock-token", `<${made.token}>`]);
+  // RFC 4918 wants <> around it, the original has none; clients take the token from the body
+  sendLock(context, isNew ? 201 : 200, made, ["lock-token", made.token]);
 }
 
 /** UNLOCK: takes a lock away that covers this place. */
 export async function unlock({ exchange, place, href, state }: Context): Promise<void> {
-  const token = /^\s*<([^<>]+)>\s*$/.exec(exchange.header("lock-token"))?.[1];
+  const token = /^\s*<?([^<>\s]+)>?\s*$/.exec(exchange.header("lock-token"))?.[1];
   if (token === undefined) throw new WebdavError(400, "The header Lock-Token is missing");
   const known = state.locks.covering(place.path).find((lock) => lock.token === token);
   if (known === undefined) {
@@ -53,8 +54,9 @@ export async function unlock({ exchange, place, href, state }: Context): Promise
   exchange.send(204, []);
 }
 
-function sendLock({ exchange, state }: Context, status: number, made: Lock, headers: readonly string[]): void {
-  const discovery = `<D:lockdiscovery>${lockDiscovery([made], state.locks)}</D:lockdiscovery>`;
+function sendLock({ exchange, place, state }: Context, status: number, made: Lock, headers: readonly string[]): void {
+  const others = state.locks.at(place.path).filter((lock) => lock !== made); // shared ones
+  const discovery = `<D:lockdiscovery>${lockDiscovery([...others, made], state.locks)}</D:lockdiscovery>`;
   const xml = `<?xml version='1.0' encoding='UTF-8'?>\n<D:prop xmlns:D="DAV:">${discovery}</D:prop>`;
   exchange.send(status, ["content-type", "application/xml; charset=utf-8", ...headers], xml);
 }

@@ -28,7 +28,8 @@ export interface Quota {
 /** `{namespace}name`, as properties are written in this code. */
 export const dav = (name: string) => `{DAV:}${name}`;
 
-const both =
+/** Both kinds of locks are possible everywhere. */
+export const supportedLocks =
   "<D:lockentry><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>" +
   "<D:lockentry><D:lockscope><D:shared/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>";
 
@@ -42,7 +43,7 @@ const live: readonly (readonly [name: string, write: (it: Described, state: Webd
   ["getetag", ({ stats }) => (stats.isDirectory() ? null : entityTag(stats).slice(1, -1))],
   ["getlastmodified", ({ stats }) => new Date(Math.floor(stats.mtimeMs / 1000) * 1000).toUTCString()],
   ["lockdiscovery", ({ path }, { locks }) => lockDiscovery(locks.at(path), locks)],
-  ["supportedlock", () => both],
+  ["supportedlock", () => supportedLocks],
   ["quota-available-bytes", ({ stats, free }) => (stats.isDirectory() ? String(free.available) : "")],
   ["quota-used-bytes", ({ stats, free }) => (stats.isDirectory() ? String(free.used) : "")],
 ];

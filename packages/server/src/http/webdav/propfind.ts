@@ -3,7 +3,16 @@ import { basename, join } from "node:path";
 import { type Context, depthOf, readXml, type WebdavState } from "./context.ts";
 import { type Folder, statIfThere, visibleNames } from "./folder.ts";
 import { encodeHref } from "./href.ts";
-import { allProperties, type Described, dav, element, property, type Quota, quotaOf } from "./properties.ts";
+import {
+  allProperties,
+  type Described,
+  dav,
+  element,
+  property,
+  type Quota,
+  quotaOf,
+  supportedLocks,
+} from "./properties.ts";
 import { escapeXml, notFound, WebdavError } from "./webdav-error.ts";
 import { davChild, elements, isDav, type XmlElement } from "./xml.ts";
 
@@ -53,7 +62,7 @@ export async function propfindVirtual(
     [dav("resourcetype"), element(dav("resourcetype"), "<D:collection/>")],
     [dav("displayname"), element(dav("displayname"))],
     [dav("lockdiscovery"), element(dav("lockdiscovery"))],
-    [dav("supportedlock"), element(dav("supportedlock"))],
+    [dav("supportedlock"), element(dav("supportedlock"), supportedLocks)],
   ]);
   await answer.write(response(address, own, wanted));
   const levels = depth === "infinity" ? Number.POSITIVE_INFINITY : Number(depth) - 1;

@@ -22,10 +22,15 @@ export async function sendFile(
 ): Promise<void> {
   await using file = await open(path, "r");
   start();
+  if (length === 0) {
+    response.end();
+    return;
+  }
   let next = Buffer.allocUnsafe(Math.min(pieceSize, length));
   let other = length > pieceSize ? Buffer.allocUnsafe(pieceSize) : next;
   let remaining = length;
   let reading = readPiece(file, next, offset, remaining);
+  reading.catch(() => undefined); // awaited below, or we stop before
   while (remaining > 0) {
     const piece = await reading;
     remaining -= piece.length;
@@ -33,7 +38,7 @@ export async function sendFile(
     [next, other] = [other, next];
     if (remaining > 0) {
       reading = readPiece(file, next, position, remaining);
-      reading.catch(() => undefined); // it is awaited above, or we stop before
+      reading.catch(() => undefined);
     }
     await written(response, piece);
   }
