@@ -26,7 +26,9 @@ export class IniFile {
 
   /** Changes the option where it stands, else adds it at the end of its section, else adds the section. */
   set(section: string, option: string, value: string): void {
-    const line = `${option} = ${value}`;
+    // A value from the network must not become a line, or a section, of its own.
+    const safe = value.replaceAll(/[\r\n\0]+/g, " ").trim();
+    const line = `${option} = ${safe}`;
     let last: number | null = null;
     let current = "";
     for (const [index, text] of this.#lines.entries()) {
@@ -34,7 +36,7 @@ export class IniFile {
       if (current !== section) continue;
       const found = optionOf(text);
       if (found?.option === option) {
-        if (found.value !== value) this.#lines[index] = line;
+        if (found.value !== safe) this.#lines[index] = line;
         return;
       }
       if (found !== null || sectionOf(text) !== null) last = index;

@@ -26,7 +26,7 @@ export function formatLine(record: LogRecord): string {
   const stack =
     err === undefined
       ? ""
-      : `\n${String(redacted(level > 4 ? (err.message ?? "") : (err.stack ?? err.message ?? "")))}`;
+      : `\n${String(redacted(level >= 4 ? (err.message ?? "") : (err.stack ?? err.message ?? "")))}`;
   return `[${level}] [${localTime(time)}] [${context.padEnd(40)}] ${text}   (${subject})${stack}\n`;
 }
 

@@ -1,0 +1,297 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { newSite } from "./testing/test-site.ts";
+
+const big = Buffer.alloc(2_000_000, "opsi");
+
+test("what is requested is installed at the start and reported, with the logs", async () => {
+  await using site = await newSite();
+  site.service.addProduct("demo", { "setup.sh": site.note("demo"), "data/it's.txt": "x" });
+  site.service.request("demo", "setup");
+  const agent = site.start();
+  await agent.says("from=ending, to=idle");
+
+  expect(site.trace()).toEqual(["demo"]);
+  expect(site.service.state("demo")).toMatchObject({
+    installationStatus: "installed",
+    actionRequest: "none",
+    actionResult: "successful",
+    lastAction: "setup",
+    productVersion: "1.0",
+    packageVersion: "1",
+  });
+  expect(site.service.logs.map(({ type }) => type)).toEqual(["instlog", "clientconnect"]);
+  expect(readFileSync(join(site.folders.cacheFolder, "depot/demo/data/it's.txt"), "utf8")).toBe("x");
+  // Nobody but root may read what holds the key, and no log holds it.
+  expect(statSync(site.folders.configurationFile).mode & 0o077).toBe(0);
+  for (const { text } of site.service.logs) expect(text).not.toContain("0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+  expect(agent.output()).not.toContain("0f1e2d3c4b5a69788796a5b4c3d2e1f0");
+
+  // A second time nothing but the list is fetched.
+  site.service.request("demo", "setup");
+  site.service.downloads.length = 0;
+  await agent.kill();
+  await site.start().says("from=ending, to=idle");
+  expect(site.service.downloads.map(({ path }) => path)).toEqual(["demo/demo.files"]);
+  expect(site.trace()).toEqual(["demo", "demo"]);
+});
+
+test("only what changed is fetched, what is gone is removed", async () => {
+  await using site = await newSite();
+  site.service.addProduct("demo", { "setup.sh": site.note("one"), "old/a": "a", big });
+  site.service.request("demo", "setup");
+  await site.start("--event", "on_demand").ends();
+  site.service.addProduct("demo", { "setup.sh": site.note("two"), big }, "2.0");
+  site.service.request("demo", "setup");
+  site.service.downloads.length = 0;
+  await site.start("--event", "on_demand").ends();
+  expect(site.service.downloads.map(({ path }) => path)).toEqual(["demo/demo.files", "demo/setup.sh"]);
+  expect(existsSync(join(site.folders.cacheFolder, "depot/demo/old"))).toBe(false);
+  expect(site.trace()).toEqual(["one", "two"]);
+});
+
+test("an agent that is killed while it fetches continues there", async () => {
+  let stall = true;
+  await using site = await newSite({
+    onDownload: (path, _request, response, bytes) => {
+      if (path !== "demo/big" || !stall) return false;
+      response.write(bytes.subarray(0, 700_000)); // and then nothing
+      return true;
+    },
+  });
+  site.service.addProduct("demo", { "setup.sh": site.note("demo"), big });
+  site.service.request("demo", "setup");
+  const agent = site.start();
+  await agent.says("product files are fetched");
+  await setTimeout(500);
+  await agent.kill();
+  stall = false;
+  await site.start().says("from=ending, to=idle");
+  expect(site.service.downloads.filter(({ path }) => path === "demo/big").map(({ status }) => status)).toEqual([
+    200, 206,
+  ]);
+  expect(site.service.state("demo")).toMatchObject({ installationStatus: "installed" });
+});
+
+test("a line that is cut while a file comes is taken up again", async () => {
+  let cuts = 2;
+  await using site = await newSite({
+    onDownload: (path, _request, response, bytes) => {
+      if (path !== "demo/big" || cuts-- <= 0) return false;
+      response.write(bytes.subarray(0, 500_000), () => response.destroy());
+      return true;
+    },
+  });
+  site.service.addProduct("demo", { "setup.sh": site.note("demo"), big });
+  site.service.request("demo", "setup");
+  expect(await site.start("--event", "on_demand").ends()).toBe(0);
+  expect(site.service.downloads.filter(({ path }) => path === "demo/big")).toHaveLength(3);
+  expect(site.trace()).toEqual(["demo"]);
+});
+
+test("after a power failure in the script the product is installed again", async () => {
+  await using site = await newSite();
+  const gate = join(site.root, "gate");
+  site.service.addProduct("demo", {
+    "setup.sh": `${site.note("begin")}\nwhile [ ! -e ${gate} ]; do sleep 0.1; done\n${site.note("end")}`,
+  });
+  site.service.request("demo", "setup");
+  const first = site.start();
+  await first.says("progress=installing");
+  while (site.trace().length === 0) await setTimeout(50);
+  await first.powerOff();
+  expect(site.service.state("demo")).toMatchObject({
+    actionRequest: "setup",
+    installationStatus: "unknown",
+    actionProgress: "installing",
+  });
+  writeFileSync(gate, "");
+  const second = site.start();
+  await second.says("an earlier run was interrupted");
+  await second.says("from=ending, to=idle");
+  expect(site.trace()).toEqual(["begin", "begin", "end"]);
+  expect(site.service.state("demo")).toMatchObject({ actionRequest: "none", installationStatus: "installed" });
+});
+
+test("an agent that is killed alone finds its action processor again and takes its result", async () => {
+  await using site = await newSite();
+  const gate = join(site.root, "gate");
+  site.service.addProduct("demo", {
+    "setup.sh": `${site.note("begin")}\nwhile [ ! -e ${gate} ]; do sleep 0.1; done\n${site.note("end")}`,
+  });
+  site.service.request("demo", "setup");
+  const first = site.start();
+  await first.says("progress=installing");
+  while (site.trace().length === 0) await setTimeout(50);
+  await first.kill();
+  const second = site.start();
+  await second.says("is still at work, waiting for it");
+  writeFileSync(gate, "");
+  await second.says("from=ending, to=idle");
+  expect(site.trace()).toEqual(["begin", "end"]);
+  expect(site.service.state("demo")).toMatchObject({ actionRequest: "none", installationStatus: "installed" });
+});
+
+test("a result that nobody could take is kept through a kill and reported, and the product not installed again", async () => {
+  await using site = await newSite();
+  const gate = join(site.root, "gate");
+  site.service.addProduct("demo", { "setup.sh": `while [ ! -e ${gate} ]; do sleep 0.1; done\n${site.note("demo")}` });
+  site.service.request("demo", "setup");
+  const first = site.start();
+  await delivered(() => site.service.state("demo")["actionProgress"] === "installing");
+  await site.service.stop();
+  writeFileSync(gate, "");
+  await first.says(/result=successful[\s\S]*result or log is kept/);
+  await first.powerOff();
+  expect(site.service.state("demo")).toMatchObject({ actionRequest: "setup" });
+
+  await site.service.start();
+  await site.start().says("from=ending, to=idle");
+  expect(site.service.state("demo")).toMatchObject({
+    actionRequest: "none",
+    installationStatus: "installed",
+    productVersion: "1.0",
+  });
+  expect(site.trace()).toEqual(["demo"]);
+  expect(site.service.logs.at(-1)?.text).toContain("service is away, result or log is kept"); // the old log is not lost
+});
+
+test("a service that comes back gets the result without another event", async () => {
+  await using site = await newSite();
+  const gate = join(site.root, "gate");
+  site.service.addProduct("demo", { "setup.sh": `while [ ! -e ${gate} ]; do sleep 0.1; done\n${site.note("demo")}` });
+  site.service.request("demo", "setup");
+  const agent = site.start();
+  await delivered(() => site.service.state("demo")["actionProgress"] === "installing");
+  await site.service.stop();
+  writeFileSync(gate, "");
+  await agent.says("from=ending, to=idle");
+  await agent.says("results wait for the service");
+  await site.service.start();
+  await agent.says("all results are with the service");
+  expect(site.service.state("demo")).toMatchObject({ actionRequest: "none", installationStatus: "installed" });
+  expect(site.service.logs.map(({ type }) => type)).toContain("instlog");
+}, 60_000);
+
+test("a request that was set after a result was delivered is not taken away by a second delivery", async () => {
+  await using site = await newSite();
+  site.service.addProduct("demo", { "setup.sh": site.note("demo") });
+  site.service.request("demo", "setup");
+  await site.start("--event", "on_demand").ends();
+  // As if the agent had been killed between delivery and forgetting.
+  const { params } = site.service.calls.findLast(({ method }) => method === "productOnClient_updateObject") ?? {};
+  writeFileSync(
+    join(site.folders.stateFolder, "outbox/00000001.json"),
+    JSON.stringify({ method: "productOnClient_updateObject", params }),
+  );
+  site.service.request("demo", "setup");
+  await site.start("--event", "on_demand").ends();
+  expect(site.trace()).toEqual(["demo", "demo"]);
+});
+
+test("a wrong host key: the event fails, says so, and nothing is fetched", async () => {
+  await using site = await newSite();
+  site.service.hosts.set("pc1.example.org", { type: "OpsiClient", id: "pc1.example.org", opsiHostKey: "f".repeat(32) });
+  site.service.request("demo", "setup");
+  const agent = site.start("--event", "on_demand");
+  expect(await agent.ends()).toBe(1);
+  expect(agent.output()).toMatch(/authentication error/);
+  expect(site.service.downloads).toEqual([]);
+});
+
+test("a service that is not there: the event fails, the agent stays and fires the next one", async () => {
+  await using site = await newSite({ events: "[event_timer]\nactive = true\nstart_interval = 2\ninterval = 600\n" });
+  site.service.addProduct("demo", { "setup.sh": site.note("demo") });
+  site.service.request("demo", "setup");
+  await site.service.stop();
+  const agent = site.start();
+  await agent.says("event failed");
+  await site.service.start();
+  await agent.says(/event processing timer .*from=ending, to=idle/);
+  expect(site.trace()).toEqual(["demo"]);
+});
+
+test("a file that is not what the list says: that product fails, the other is installed", async () => {
+  await using site = await newSite();
+  site.service.addProduct("bad", { "setup.sh": site.note("bad"), data: "right" });
+  site.service.files.set("bad/data", Buffer.from("wrong"));
+  site.service.addProduct("good", { "setup.sh": site.note("good") });
+  site.service.request("bad", "setup");
+  site.service.request("good", "setup");
+  await site.start("--event", "on_demand").ends();
+  expect(site.trace()).toEqual(["good"]);
+  expect(site.service.state("bad")).toMatchObject({
+    actionRequest: "none",
+    installationStatus: "unknown",
+    actionResult: "failed",
+  });
+  expect(site.service.state("bad")["actionProgress"]).toMatch(/^Cache failure: .*MD5sum mismatch/);
+  expect(existsSync(join(site.folders.cacheFolder, "depot/bad/bad.files"))).toBe(false);
+});
+
+test("a script that hangs is ended with all its children after the timeout, and reported", async () => {
+  await using site = await newSite({ events: "[event_on_demand]\naction_processor_timeout = 3\n" });
+  site.service.addProduct("demo", { "setup.sh": `sleep 313 & echo $! > ${site.root}/child\nwait` });
+  site.service.request("demo", "setup");
+  const agent = site.start("--event", "on_demand");
+  await agent.ends();
+  const child = readFileSync(`${site.root}/child`, "utf8").trim();
+  expect(existsSync(`/proc/${child}`) && !/State:\s+Z/.test(readFileSync(`/proc/${child}/status`, "utf8"))).toBe(false);
+  expect(site.service.state("demo")).toMatchObject({
+    actionRequest: "none",
+    actionResult: "failed",
+    actionProgress: "Timeout",
+  });
+});
+
+test("a product that needs a restart gets it after the log, and the rest follows after it", async () => {
+  await using site = await newSite();
+  const restarted = join(site.root, "restarted");
+  // `shutdown` is the agent's own under another root: never the machine's.
+  site.service.addProduct("first", { "setup.sh": `${site.note("first")}\nshutdown -r now\nexit 3` });
+  site.service.addProduct("second", { "setup.sh": site.note("second") });
+  site.service.request("first", "setup");
+  site.service.request("second", "setup");
+  const command = ["--reboot-command", `wc -l < ${site.root}/trace > ${restarted}`];
+  const agent = site.start(...command);
+  await agent.says("from=ending, to=idle");
+  expect(site.trace()).toEqual(["first"]);
+  expect(readFileSync(restarted, "utf8").trim()).toBe("1");
+  expect(site.service.logs.at(-1)?.type).toBe("clientconnect");
+  expect(JSON.parse(readFileSync(join(site.folders.stateFolder, "state.json"), "utf8"))).toMatchObject({
+    installation_pending: "true",
+  });
+  await agent.kill();
+  await site.start(...command).says("from=ending, to=idle");
+  expect(site.trace()).toEqual(["first", "second"]);
+  expect(JSON.parse(readFileSync(join(site.folders.stateFolder, "state.json"), "utf8"))).toMatchObject({
+    installation_pending: "false",
+  });
+});
+
+test("a restart that was asked for before the agent was killed comes before any further action", async () => {
+  await using site = await newSite();
+  site.service.addProduct("second", { "setup.sh": site.note("second") });
+  site.service.request("second", "setup");
+  await site.start("--event", "nothing").ends();
+  writeFileSync(join(site.folders.runFolder, "reboot"), "");
+  const agent = site.start("--event", "on_demand", "--reboot-command", site.note("reboot"));
+  expect(await agent.ends()).toBe(0);
+  expect(site.trace()).toEqual(["reboot"]);
+  expect(existsSync(join(site.folders.runFolder, "reboot"))).toBe(false);
+});
+
+async function delivered(there: () => boolean): Promise<void> {
+  while (!there()) await setTimeout(20);
+}
+
+test("two agents do not work on one folder", async () => {
+  await using site = await newSite();
+  const first = site.start();
+  await first.says("control server listens");
+  const second = site.start();
+  expect(await second.ends()).toBe(1);
+  expect(second.output()).toMatch(/Another agent is at work/);
+});
