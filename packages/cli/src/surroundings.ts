@@ -27,6 +27,16 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
+/** Why `signal` was aborted. */
+export class Interruption extends Error {
+  readonly signal: "SIGINT" | "SIGTERM";
+
+  constructor(signal: "SIGINT" | "SIGTERM") {
+    super("interrupted");
+    this.signal = signal;
+  }
+}
+
 /** Those of this process. */
 export function processSurroundings(signal: AbortSignal): Surroundings {
   return {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Answer } from "../answer/answer.ts";
 import type { Context } from "../context.ts";
+import { Interruption } from "../surroundings.ts";
 
 /**
  * Runs one of our other programs in the foreground, with our terminal. Signals that we get are passed on, and what it
@@ -22,8 +23,12 @@ export async function runProgram(
     env: { ...context.surroundings.environment, ...environment },
     stdio: "inherit",
   });
-  const forward = () => child.kill("SIGTERM");
-  // Ctrl-C reaches the whole process group by itself; a SIGTERM comes to us alone.
+  const forward = () => {
+    const { reason } = context.signal;
+    const signal = reason instanceof Interruption ? reason.signal : "SIGTERM";
+    // Ctrl-C reaches the whole process group by itself, and twice means "at once" to our programs.
+    if (signal !== "SIGINT" || context.surroundings.stdin.isTTY !== true) child.kill(signal);
+  };
   context.signal.addEventListener("abort", forward, { once: true });
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
