@@ -20,8 +20,12 @@ export default command({
   options: {
     description: { flags: "--description <text>", doc: "what people call it" },
     notes: { flags: "--notes <text>", doc: "more about it" },
-    hardwareAddress: { flags: "--mac <address>", doc: "MAC address, for Wake on LAN and netboot" },
-    ipAddress: { flags: "--ip <address>", doc: "IP address" },
+    hardwareAddress: {
+      flags: "--mac <address>",
+      doc: "MAC address, for Wake on LAN and netboot",
+      parse: rule.hardwareAddress.coerce,
+    },
+    ipAddress: { flags: "--ip <address>", doc: "IP address", parse: rule.ipAddress.coerce },
     inventoryNumber: { flags: "--inventory-number <text>", doc: "as on its label" },
     depot: { flags: "--depot <id>", doc: "depot that serves it, if not the site's default" },
     group: { flags: "--group <name>", doc: "host group to put it into; it must exist" },
@@ -29,7 +33,7 @@ export default command({
   },
   arguments: { ids: { flags: "<ids...>", doc: "fully qualified names, e.g. pc1.example.org" } },
   async run(context, { ids, depot, group, showKey, ...attributes }) {
-    const wanted = ids.map(hostId);
+    const wanted = ids.map((id) => rule.hostId.coerce(id));
     if (wanted.length > 1 && [attributes.hardwareAddress, attributes.ipAddress].some((given) => given !== undefined)) {
       throw new UsageError("An address belongs to one client only");
     }
@@ -73,7 +77,3 @@ export default command({
     return rows(shown, ["id", "description", ...(showKey ? ["opsiHostKey"] : [])]);
   },
 });
-
-function hostId(text: string): string {
-  return rule.hostId.coerce(text) as string;
-}

@@ -17,7 +17,11 @@ export default command({
   ],
   options: {
     overwrite: { flags: "-o, --overwrite", doc: "replace a tree that is there already" },
-    newProductId: { flags: "--new-product-id <id>", doc: "write this id into the control file", parse: productId },
+    newProductId: {
+      flags: "--new-product-id <id>",
+      doc: "write this id into the control file",
+      parse: rule.productId.coerce,
+    },
   },
   arguments: {
     package: { flags: "<package>", doc: "the .opsi file", complete: "file" },
@@ -41,7 +45,3 @@ export default command({
     return rows([{ folder: target, productId: id, version: versionOf(control) }], ["folder", "productId", "version"]);
   },
 });
-
-function productId(text: string): string {
-  return rule.productId.coerce(text) as string;
-}

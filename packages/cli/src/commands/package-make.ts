@@ -33,12 +33,12 @@ export default command({
     packageVersion: {
       flags: "--package-version <version>",
       doc: "write this version into the control file first",
-      parse: packageVersion,
+      parse: rule.packageVersion.coerce,
     },
     productVersion: {
       flags: "--product-version <version>",
       doc: "write this version into the control file first",
-      parse: productVersion,
+      parse: rule.productVersion.coerce,
     },
     compression: {
       flags: "--compression <method>",
@@ -105,8 +105,8 @@ async function makeAsking(context: Context, source: string, options: MakeOptions
     const product = (await context.ask("New product version, Enter keeps it:")).trim();
     const packaged = (await context.ask("New package version, Enter keeps it:")).trim();
     await editControl((await findControl(source)).directory, {
-      productVersion: product === "" ? undefined : productVersion(product),
-      packageVersion: packaged === "" ? undefined : packageVersion(packaged),
+      productVersion: product === "" ? undefined : rule.productVersion.coerce(product),
+      packageVersion: packaged === "" ? undefined : rule.packageVersion.coerce(packaged),
     });
     return makeAsking(context, source, options);
   }
@@ -118,12 +118,4 @@ async function makeWithProgress(context: Context, source: string, options: MakeO
   const made = await makePackage(source, { ...options, onProgress: ({ packed }) => progress.update(packed) });
   progress.finish();
   return made;
-}
-
-function productVersion(text: string): string {
-  return rule.productVersion.coerce(text) as string;
-}
-
-function packageVersion(text: string): string {
-  return rule.packageVersion.coerce(text) as string;
 }

@@ -14,7 +14,7 @@ export default command({
     "opsi package new ./acme-editor --product-name 'Acme Editor' --product-version 7.1 --maintainer 'Jo Doe <jo@example.org>'",
   ],
   options: {
-    id: { flags: "--id <id>", doc: "product id; default: the folder's name", parse: productId },
+    id: { flags: "--id <id>", doc: "product id; default: the folder's name", parse: rule.productId.coerce },
     type: { flags: "--type <type>", doc: "kind of product", choices: ["localboot", "netboot"], fallback: "localboot" },
     productName: { flags: "--product-name <text>", doc: "what people call it; default: the id" },
     description: { flags: "--description <text>", doc: "what it is", fallback: "" },
@@ -22,20 +22,20 @@ export default command({
       flags: "--product-version <version>",
       doc: "version of the software",
       fallback: "1.0",
-      parse: productVersion,
+      parse: rule.productVersion.coerce,
     },
     packageVersion: {
       flags: "--package-version <version>",
       doc: "version of the package",
       fallback: "1",
-      parse: packageVersion,
+      parse: rule.packageVersion.coerce,
     },
     maintainer: { flags: "--maintainer <name and mail>", doc: "for the changelog; default: you" },
   },
   arguments: { folder: { flags: "<folder>", doc: "new folder", complete: "folder" } },
   async run(context, { folder: typed, id: givenId, productName, maintainer, ...options }) {
     const folder = context.path(typed);
-    const id = givenId ?? productId(basename(folder));
+    const id = givenId ?? rule.productId.coerce(basename(folder));
     const files = newTree({
       ...options,
       id,
@@ -52,15 +52,3 @@ export default command({
     );
   },
 });
-
-function productId(text: string): string {
-  return rule.productId.coerce(text) as string;
-}
-
-function productVersion(text: string): string {
-  return rule.productVersion.coerce(text) as string;
-}
-
-function packageVersion(text: string): string {
-  return rule.packageVersion.coerce(text) as string;
-}
