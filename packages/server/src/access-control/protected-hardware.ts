@@ -47,6 +47,10 @@ export class ProtectedHardware {
     return this.#storage.read(name, this.#restricted(name, filter));
   }
 
+  async count(name: HardwareTypeName): Promise<number> {
+    return this.#storage.count(name, this.#restricted(name, {}));
+  }
+
   /** @throws OpsiServicePermissionError also when one object of several belongs to another host */
   async write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode, verb: string): Promise<void> {
     const entries = this.#access.check(`${prefixes[name]}_${verb}`, this.#session);

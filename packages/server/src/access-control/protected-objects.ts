@@ -1,44 +1,40 @@
 import { type Family, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
 import type { Session } from "../auth/session.ts";
-import type { Filter, Ident, Query, Storage, WriteMode } from "../backends/storage.ts";
+import type { Filter, Ident, ObjectStore, Query, Storage, WriteMode } from "../backends/storage.ts";
 import type { AccessControl } from "./access-control.ts";
-import { checkFilter, onlySelf, ownerAttribute, readRestriction } from "./restriction.ts";
+import { checkFilter, onlySelf, ownerAttribute, readRestriction, withoutSecrets } from "./restriction.ts";
 
-/** The objects of the site as one session may see and change them. (objects 8, methods 4.3) */
-export class ProtectedObjects {
-  readonly #storage: Storage;
+/** The objects of a store as one session may see and change them. (objects 8, methods 4.3) */
+export class ProtectedStore {
+  readonly #store: ObjectStore;
   readonly #access: AccessControl;
   readonly #session: Session;
 
-  constructor(storage: Storage, access: AccessControl, session: Session) {
-    this.#storage = storage;
+  constructor(store: ObjectStore, access: AccessControl, session: Session) {
+    this.#store = store;
     this.#access = access;
     this.#session = session;
   }
 
   /** The query with what the caller may not see cut away. @throws OpsiServicePermissionError */
-  #restricted(family: Family, attributes: readonly string[], filter: Filter): Query {
+  protected restricted(family: Family, attributes: readonly string[], filter: Filter): Query {
     const entries = this.#access.check(`${family.prefix}_getObjects`, this.#session);
     checkFilter(filter, entries);
-    return { attributes, filter, restriction: readRestriction(family, entries, this.#session.hostId) };
-  }
-
-  async readJson(
-    family: Family,
-    attributes: readonly string[],
-    filter: Filter,
-    form: "object" | "hash",
-  ): Promise<JsonText> {
-    return this.#storage.readJson(family, this.#restricted(family, attributes, filter), form);
+    const restriction = readRestriction(family, entries, this.#session.hostId);
+    return withoutSecrets(family, { attributes, filter, restriction }, this.#session);
   }
 
   async read(family: Family, attributes: readonly string[] = [], filter: Filter = {}): Promise<OpsiObject[]> {
-    return this.#storage.read(family, this.#restricted(family, attributes, filter));
+    return this.#store.read(family, this.restricted(family, attributes, filter));
   }
 
   async readIdents(family: Family, filter: Filter): Promise<Record<string, unknown>[]> {
-    return this.#storage.readIdents(family, this.#restricted(family, [], filter));
+    return this.#store.readIdents(family, this.restricted(family, [], filter));
+  }
+
+  async count(family: Family, filter: Filter = {}): Promise<number> {
+    return this.#store.count(family, this.restricted(family, [], filter));
   }
 
   /**
@@ -51,12 +47,12 @@ export class ProtectedObjects {
       const owner = ownerAttribute(family);
       const foreign = objects.find((object) => object[owner] !== this.#session.hostId);
       if (foreign) {
-        throw new OpsiError("OpsiServicePermissionError", `No permission for ${String(foreign[owner])}`, {
+        throw new OpsiError("OpsiServicePermissionError", `No permission for <${owner}: ${foreign[owner]}>`, {
           field: owner,
         });
       }
     }
-    await this.#storage.write(family, objects, mode);
+    await this.#store.write(family, objects, mode);
   }
 
   /** Objects of other hosts are left alone where the caller may only touch its own. */
@@ -68,6 +64,34 @@ export class ProtectedObjects {
       permitted = idents.filter((ident) => ident[owner] === this.#session.hostId);
       if (permitted.length === 0) throw new OpsiError("OpsiServicePermissionError", "No objects to delete");
     }
-    await this.#storage.remove(family, permitted);
+    await this.#store.remove(family, permitted);
+  }
+}
+
+/** The objects of the site as one session may see and change them. */
+export class ProtectedObjects extends ProtectedStore {
+  readonly #storage: Storage;
+  readonly #access: AccessControl;
+  readonly #session: Session;
+
+  constructor(storage: Storage, access: AccessControl, session: Session) {
+    super(storage, access, session);
+    this.#storage = storage;
+    this.#access = access;
+    this.#session = session;
+  }
+
+  async readJson(
+    family: Family,
+    attributes: readonly string[],
+    filter: Filter,
+    form: "object" | "hash",
+  ): Promise<JsonText> {
+    return this.#storage.readJson(family, this.restricted(family, attributes, filter), form);
+  }
+
+  /** Runs `work` in one transaction. `store` is the same without the caller's limits: for what the server decides. */
+  transaction<T>(work: (objects: ProtectedStore, store: ObjectStore) => Promise<T>): Promise<T> {
+    return this.#storage.transaction((store) => work(new ProtectedStore(store, this.#access, this.#session), store));
   }
 }

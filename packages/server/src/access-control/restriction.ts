@@ -1,5 +1,6 @@
 import { type Family, OpsiError } from "@opsi-ts/model";
-import type { Filter, Restriction } from "../backends/storage.ts";
+import type { Session } from "../auth/session.ts";
+import type { Filter, Query, Restriction } from "../backends/storage.ts";
 import type { AclEntry } from "./acl-file.ts";
 
 /** The attribute with the host that an object belongs to, by method prefix; objects of other types belong to none. */
@@ -74,4 +75,22 @@ export function checkFilter(filter: Filter, entries: readonly AclEntry[]): void 
       });
     }
   }
+}
+
+/** What clients never see, whatever acl.conf says: with it they could log in as a user. (objects 8.5) */
+const secrets: Readonly<Record<string, readonly string[]>> = { user: ["otpSecret"] };
+
+/** @throws OpsiServicePermissionError for a filter on a secret */
+export function withoutSecrets({ prefix }: Family, query: Query, { hostId, hostType }: Session): Query {
+  const names = secrets[prefix];
+  if (names === undefined || hostType !== "OpsiClient") return query;
+  for (const attribute of names) {
+    if ((query.filter?.[attribute] ?? null) === null) continue;
+    throw new OpsiError("OpsiServicePermissionError", `No permission for attribute ${attribute}`, { field: attribute });
+  }
+  const { owner = "", rows = "all", hidden = [], ownOnly = new Set<string>() } = query.restriction ?? {};
+  return {
+    ...query,
+    restriction: { hostId: hostId ?? "", owner, rows, hidden: new Set([...hidden, ...names]), ownOnly },
+  };
 }

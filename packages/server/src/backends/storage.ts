@@ -62,6 +62,7 @@ export interface HardwareStore {
 
 /** Hardware outside of a transaction. */
 export interface HardwareStorage extends HardwareStore {
+  count(name: HardwareTypeName, query: HardwareQuery): Promise<number>;
   /** The JSON text of an array. */
   readJson(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): Promise<JsonText>;
 }
@@ -73,6 +74,8 @@ export interface ObjectStore {
   read(family: Family, query?: Query): Promise<OpsiObject[]>;
   /** Idents as hashes. A LicensePool appears once per assigned product id that matches. (objects 5.1) */
   readIdents(family: Family, query?: Query): Promise<Record<string, unknown>[]>;
+  /** How many objects there are. */
+  count(family: Family, query?: Query): Promise<number>;
   /** All objects are written or none. @throws BackendReferentialIntegrityError, BackendBadValueError, ValueError */
   write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void>;
   /** Removes what exists of the given idents, and what hangs on it. (objects 4.4) */

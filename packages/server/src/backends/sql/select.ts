@@ -198,3 +198,8 @@ export function selectIdents(layout: Layout, query: Query, dialect: Dialect): Fr
   const filter = where.length > 0 ? sql` WHERE ${join(where, " AND ")}` : empty;
   return sql`SELECT ${join(columns, ", ")} FROM ${table}${joined}${filter}`;
 }
+
+/** The number of objects that a query means. */
+export function selectCount(layout: Layout, query: Query, dialect: Dialect): Fragment {
+  return sql`SELECT count(*) FROM ${rows(layout, query, dialect).from}`;
+}

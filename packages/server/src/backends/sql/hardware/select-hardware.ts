@@ -2,7 +2,7 @@ import type { HardwareTypeName } from "@opsi-ts/model";
 import type { Filter, HardwareForm, HardwareQuery, Restriction } from "../../storage.ts";
 import { type Dialect, literal } from "../dialect.ts";
 import { type Comparable, condition } from "../filter.ts";
-import { empty, type Fragment, join, raw, sql } from "../fragment.ts";
+import { type Fragment, join, raw, sql } from "../fragment.ts";
 import { isExact } from "../select.ts";
 import type { HardwareColumn, HardwareLayout } from "./hardware-layout.ts";
 
@@ -124,22 +124,18 @@ function source(layout: HardwareLayout, typeName: HardwareTypeName, dialect: Dia
   return sql`${raw(dialect.quote(layout.piece.name))} AS p JOIN ${device} ON d.${raw(key)} = p.${raw(key)}`;
 }
 
-function selectClass(
+/** Rows of the class that a query means; null where there are filters, but none for this class. */
+function rows(
   layout: HardwareLayout,
   typeName: HardwareTypeName,
-  query: HardwareQuery,
-  form: HardwareForm,
+  { filter = {}, restriction }: HardwareQuery,
   dialect: Dialect,
-): Fragment[] {
-  const where = conditions(layout, typeName, query.filter ?? {}, dialect);
-  if (where === null) return [];
-  const { restriction } = query;
+): Fragment | null {
+  const where = conditions(layout, typeName, filter, dialect);
+  if (where === null) return null;
   if (restriction?.rows === "own") where.push(sql`p."hostId" = ${restriction.hostId}`);
-  const row = raw(dialect.quote(typeName === "AuditHardware" ? "hardware_id" : "config_id"));
-  const filter = where.length > 0 ? sql` WHERE ${join(where, " AND ")}` : empty;
-  const alias = raw(typeName === "AuditHardware" ? "d." : "p.");
-  const value = json(layout, typeName, query, form, dialect);
-  return [sql`SELECT ${value} AS json, ${alias}${row} AS "row" FROM ${source(layout, typeName, dialect)}${filter}`];
+  const from = source(layout, typeName, dialect);
+  return where.length > 0 ? sql`FROM ${from} WHERE ${join(where, " AND ")}` : sql`FROM ${from}`;
 }
 
 /** `*` stands for anything; the case counts. Null and an empty list mean all classes. */
@@ -159,6 +155,20 @@ function isSelective(typeName: HardwareTypeName, { filter = {}, restriction }: H
   return hosts.length > 0 && hosts.length <= fewHosts && hosts.every((host) => host !== "" && isExact(host));
 }
 
+/** Classes with rows that a query means. */
+function wanted(
+  layouts: ReadonlyMap<string, HardwareLayout>,
+  typeName: HardwareTypeName,
+  query: HardwareQuery,
+  dialect: Dialect,
+): { layout: HardwareLayout; from: Fragment }[] {
+  const matches = matchesClass(query.filter?.[classFilter]);
+  return [...layouts.values()].flatMap((layout) => {
+    const from = matches(layout.hardwareClass) ? rows(layout, typeName, query, dialect) : null;
+    return from === null ? [] : [{ layout, from }];
+  });
+}
+
 /** The statements behind getObjects, getHashes and getIdents of hardware. (objects 6.14) */
 export function selectHardware(
   layouts: ReadonlyMap<string, HardwareLayout>,
@@ -167,10 +177,22 @@ export function selectHardware(
   form: HardwareForm,
   dialect: Dialect,
 ): SelectHardware {
-  const matches = matchesClass(query.filter?.[classFilter]);
-  const wanted = [...layouts.values()].filter(({ hardwareClass }) => matches(hardwareClass));
+  const row = raw(typeName === "AuditHardware" ? 'd."hardware_id"' : 'p."config_id"');
   return {
-    statements: wanted.flatMap((layout) => selectClass(layout, typeName, query, form, dialect)),
+    statements: wanted(layouts, typeName, query, dialect).map(
+      ({ layout, from }) =>
+        sql`SELECT ${json(layout, typeName, query, form, dialect)} AS json, ${row} AS "row" ${from}`,
+    ),
     selective: isSelective(typeName, query),
   };
+}
+
+/** Statements that each yield the number of rows of one class. */
+export function countHardware(
+  layouts: ReadonlyMap<string, HardwareLayout>,
+  typeName: HardwareTypeName,
+  query: HardwareQuery,
+  dialect: Dialect,
+): Fragment[] {
+  return wanted(layouts, typeName, query, dialect).map(({ from }) => sql`SELECT count(*) ${from}`);
 }

@@ -13,7 +13,7 @@ import { sqlite } from "../dialect.ts";
 import { type Fragment, sql } from "../fragment.ts";
 import { createHardwareTables } from "../hardware/create-hardware-tables.ts";
 import { type HardwareLayout, hardwareLayouts } from "../hardware/hardware-layout.ts";
-import { type SelectHardware, selectHardware } from "../hardware/select-hardware.ts";
+import { countHardware, type SelectHardware, selectHardware } from "../hardware/select-hardware.ts";
 import {
   deleteDevice,
   deletePiece,
@@ -56,6 +56,10 @@ export class HardwareTables {
     const layout = this.#layouts.get(String(name));
     if (layout) return layout;
     throw new OpsiError("ValueError", `Hardware class '${name}' is not configured`, { field: "hardwareClass" });
+  }
+
+  count(name: HardwareTypeName, query: HardwareQuery): Fragment[] {
+    return countHardware(this.#layouts, name, query, sqlite);
   }
 
   select(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): SelectHardware {
@@ -162,6 +166,11 @@ export class SqliteHardware implements HardwareStorage {
     this.#surroundings = surroundings;
     this.#tables = tables;
     this.#reader = new ConnectionHardware(surroundings.reader, tables);
+  }
+
+  async count(name: HardwareTypeName, query: HardwareQuery): Promise<number> {
+    const counts = this.#tables.count(name, query).map((statement) => this.#surroundings.reader.rows(statement)[0]);
+    return counts.reduce((sum, row) => sum + Number(row?.[0]), 0);
   }
 
   async readJson(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): Promise<JsonText> {

@@ -9,7 +9,7 @@ import { type Fragment, raw, sql } from "../fragment.ts";
 import { addressInUse, hardwareAddressUser } from "../hardware-address.ts";
 import { layoutOf } from "../layout.ts";
 import { createSchema } from "../schema.ts";
-import { type Form, selectIdents } from "../select.ts";
+import { type Form, selectCount, selectIdents } from "../select.ts";
 import { StatementCache } from "../statement-cache.ts";
 import { deleteObject, writeObject } from "../write.ts";
 import { BulkReader } from "./bulk-reader.ts";
@@ -47,6 +47,10 @@ class ConnectionStore implements ObjectStore {
     const names = layout.identColumns.map(({ attribute }) => attribute);
     const rows = this.#database.rows(selectIdents(layout, query, sqlite));
     return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
+  }
+
+  async count(family: Family, query: Query = {}): Promise<number> {
+    return Number(this.#database.rows(selectCount(layoutOf(family), query, sqlite))[0]?.[0]);
   }
 
   async write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
@@ -131,6 +135,10 @@ export class SqliteStorage implements Storage {
 
   readIdents(family: Family, query: Query = {}): Promise<Record<string, unknown>[]> {
     return this.#readStore.readIdents(family, query);
+  }
+
+  count(family: Family, query: Query = {}): Promise<number> {
+    return this.#readStore.count(family, query);
   }
 
   write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
