@@ -11,6 +11,7 @@ export interface ProductOnDepot {
 }
 
 export interface ProductOnClient {
+  readonly type?: string;
   readonly productId: string;
   readonly productType: string;
   readonly clientId: string;
@@ -76,6 +77,8 @@ export function planRequests(input: PlanInput): Plan {
         continue;
       }
       requests.push({
+        // Without its type the service would take the entry for a mere dictionary.
+        type: "ProductOnClient",
         ...(state ?? { installationStatus: "not_installed" }),
         productId,
         productType: product.type,
