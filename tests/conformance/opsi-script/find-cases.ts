@@ -32,5 +32,11 @@ function readCase(place: string, script: string, record: string): Case {
   if (lines.at(-1) === "") lines.pop();
   const counters = lines.pop() ?? "";
   const exit = lines.pop() ?? "";
-  return { place, script, values: lines.map((line) => line.trimEnd()), exitCode: Number(exit.slice("exit: ".length)), counters };
+  return {
+    place,
+    script,
+    values: lines.map((line) => line.trimEnd()),
+    exitCode: Number(exit.slice("exit: ".length)),
+    counters,
+  };
 }

@@ -96,16 +96,24 @@ function run(parameters: readonly string[], environment: NodeJS.ProcessEnv): Pro
 
 /** Comments that begin with `=> `, and the two counters at the end. */
 function readLog(text: string): { values: string[]; counters: string } {
-  const values = [...text.matchAll(/^\[\d\] \[[^\]]*\] \[[^\]]*\] *comment: => ?(.*)$/gm)].map(([, value = ""]) => value.trimEnd());
+  const comments = text.matchAll(/^\[\d\] \[[^\]]*\] \[[^\]]*\] *comment: (.*)$/gm);
+  // an empty value leaves no trace in the records: its line ends behind the arrow
+  const values = [...comments].map(([, value = ""]) => value.trimEnd()).filter((value) => value.startsWith("=> "));
   const errors = text.match(/\] (\d+) errors?$/m)?.[1] ?? "?";
   const warnings = text.match(/\] (\d+) warnings?$/m)?.[1] ?? "?";
-  return { values, counters: `errors: ${errors} warnings: ${warnings}` };
+  return {
+    values: values.map((value) => value.slice(3).trimEnd()),
+    counters: `errors: ${errors} warnings: ${warnings}`,
+  };
 }
 
 function compare(one: Case, played: Played, tally: ReturnType<typeof emptyTally>): void {
   const fail = (what: string, expected: unknown, found: unknown) => {
     tally.failed++;
-    tally.failures.push({ place: `${one.place} ${what}`, detail: `expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}` });
+    tally.failures.push({
+      place: `${one.place} ${what}`,
+      detail: `expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`,
+    });
   };
   for (let index = 0; index < Math.max(one.values.length, played.values.length); index++) {
     const expected = one.values[index];

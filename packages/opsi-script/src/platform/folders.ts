@@ -1,0 +1,12 @@
+/** Folders and user directories behind the constants (language §1.6). Byte strings. */
+export interface Folders {
+  readonly temporary: string;
+  readonly log: string;
+  /** Values of the constants by name; a name that is missing stays as text in the script. Dear ones are functions. */
+  constants(): Readonly<Record<string, string | (() => string)>>;
+  /** Home directories of people: `getProfilesDirList`. */
+  profiles(): string[];
+  readonly hostsFile: string;
+  /** Where libraries of `importLib` are installed. */
+  readonly libraries: readonly string[];
+}

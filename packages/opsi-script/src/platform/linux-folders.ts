@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
+import { toBytes } from "../bytes.ts";
+import type { Folders } from "./folders.ts";
+
+const isRoot = () => process.getuid?.() === 0;
+const log = () => (isRoot() ? "/var/log/opsi-script" : "/tmp");
+
+function desktop(): string {
+  const { status, stdout } = spawnSync("xdg-user-dir", ["DESKTOP"], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : "";
+}
+
+export const linuxFolders: Folders = {
+  temporary: "/tmp",
+  get log() {
+    return log();
+  },
+  constants: () => {
+    const home = toBytes(homedir());
+    return {
+      ProfileDir: "/home",
+      DefaultUserProfileDir: "",
+      AllUsersProfileDir: "=", // what the original shows; scripts cannot use it
+      CommonProfileDir: "=",
+      CommonAppDataDir: "",
+      CommonStartMenuDir: "",
+      CommonStartMenuPath: "",
+      CommonDesktopDir: "",
+      CommonStartupDir: "/etc/xdg/autostart",
+      CommonProgramsDir: "/usr/share/applications",
+      AppDataDir: home,
+      CurrentAppDataDir: home,
+      CurrentProfileDir: `/home/${toBytes(userInfo().username)}`,
+      CurrentStartmenuDir: "",
+      CurrentProgramsDir: "",
+      CurrentSendToDir: "",
+      CurrentDesktopDir: () => toBytes(desktop()),
+      CurrentStartupDir: `${home}/.config/autostart/`,
+      ScriptDrive: "",
+      opsiTmpDir: "/tmp",
+      opsiUserTmpDir: "/tmp",
+      opsiLogDir: log(),
+      opsiapplog: "~/opsi.org/applog",
+      opsidata: "/var/lib/opsi-client-agent",
+    };
+  },
+  profiles: () =>
+    readFileSync("/etc/passwd", "utf8")
+      .split("\n")
+      .map((line) => line.split(":"))
+      .filter(
+        ([, , id = "0", , , home = ""]) => Number(id) >= 1000 && Number(id) < 65534 && home !== "" && existsSync(home),
+      )
+      .map(([, , , , , home = ""]) => toBytes(home)),
+  hostsFile: "/etc/hosts",
+  libraries: ["/usr/share/opsi-script/lib"],
+};

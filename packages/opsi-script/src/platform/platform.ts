@@ -1,0 +1,20 @@
+import type { Certificates } from "./certificates.ts";
+import type { Folders } from "./folders.ts";
+import type { Network } from "./network.ts";
+import type { Power } from "./power.ts";
+import type { Processes } from "./processes.ts";
+import type { SystemInformation } from "./system-information.ts";
+
+/**
+ * Everything in which operating systems differ. The language, its functions and its sections know the machine only
+ * through these interfaces; one file per system implements them.
+ */
+export interface Platform {
+  readonly system: "linux" | "windows" | "macos";
+  readonly information: SystemInformation;
+  readonly processes: Processes;
+  readonly network: Network;
+  readonly folders: Folders;
+  readonly power: Power;
+  readonly certificates: Certificates;
+}

@@ -1,0 +1,45 @@
+export interface RunOptions {
+  readonly directory?: string;
+  /** Stop waiting after this time; the process itself goes on. */
+  readonly timeoutSeconds?: number;
+  /** Do not wait at all. */
+  readonly detached?: boolean;
+}
+
+export interface RunResult {
+  /** False when the program could not be started; `output` then says why. */
+  readonly started: boolean;
+  readonly exitCode: number;
+  /** Standard output and error in the order in which they were written. */
+  readonly output: string;
+}
+
+export interface RunningProcess {
+  readonly command: string;
+  readonly pid: number;
+  readonly user: string;
+  readonly line: string;
+}
+
+/** Running other programs. All texts are byte strings. */
+export interface Processes {
+  run(program: string, parameters: readonly string[], options?: RunOptions): RunResult;
+  /** A command line of the system's shell, unchanged. */
+  runShellCommand(command: string, options?: RunOptions): RunResult;
+  /** How a shell section's file is run. */
+  shellScript(file: string, parameters: readonly string[]): readonly [program: string, parameters: readonly string[]];
+  list(): RunningProcess[];
+  isRunning(pid: number): boolean;
+  parentOf(pid: number): number | null;
+  /** Ends all processes with that executable name; how many there were. */
+  killByName(name: string): number;
+  /** Full path of a command in the search path, or empty. */
+  which(command: string): string;
+  /** Waits until the package manager's lock is free; `kill` ends its holder after the time. */
+  waitForPackageLock(seconds: number, kill: boolean): boolean;
+}
+
+/** Blocks the interpreter's only thread: the language has no concurrency. */
+export function sleepMilliseconds(milliseconds: number): void {
+  if (milliseconds > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

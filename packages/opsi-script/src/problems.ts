@@ -1,0 +1,17 @@
+/** A line that does not follow the syntax; counted, and fatal unless `FatalOnSyntaxError = false` (language §2.6). */
+export class SyntaxProblem extends Error {
+  override readonly name = "SyntaxProblem";
+}
+
+/** Ends the script at once: missing files to include, programs that cannot be started (language §2.4, §2.6). */
+export class FatalProblem extends Error {
+  override readonly name = "FatalProblem";
+}
+
+/**
+ * Where the original runs into an exception of its own inside an expression, it gives up the rest of that expression
+ * and goes on with what it had by then. `value` is that what.
+ */
+export class AbandonedExpression extends Error {
+  override readonly name = "AbandonedExpression";
+}

@@ -1,0 +1,167 @@
+import { realpathSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { toBytes } from "./bytes.ts";
+import { Constants } from "./constants.ts";
+import type { ProductData, RunSettings, RunState } from "./context.ts";
+import { Interpreter } from "./interpreter.ts";
+import { boolText, level, type ScriptLog } from "./log.ts";
+import type { Platform } from "./platform/platform.ts";
+import { executeSection } from "./runner.ts";
+import { ScriptText } from "./script-text.ts";
+import type { Service } from "./service/service.ts";
+import { loadSource } from "./source.ts";
+import { opsiScriptVersion } from "./version.ts";
+
+export interface ScriptRunOptions {
+  /** Path as given; `%ScriptPath%` is its directory. */
+  readonly file: string;
+  readonly log: ScriptLog;
+  readonly platform: Platform;
+  readonly settings: Omit<RunSettings, "scriptFile" | "scriptPath">;
+  readonly service: Service | null;
+  readonly product: ProductData | null;
+  readonly depotId: string;
+  readonly logFile: string;
+  readonly defaultLogLevel: number;
+  readonly debugLibrary: boolean;
+  readonly setProgress?: (text: string) => void;
+}
+
+export interface ScriptRunResult {
+  readonly successful: boolean;
+  readonly state: RunState;
+}
+
+/** Runs one script from its first to its last line; everything that it does is in the log (language §2.1). */
+export function runScriptFile(options: ScriptRunOptions): ScriptRunResult {
+  const { log, file } = options;
+  const scriptPath = toBytes(dirname(file));
+  const settings: RunSettings = { ...options.settings, scriptFile: toBytes(file), scriptPath };
+  const constants = makeConstants(options, scriptPath);
+  const { setProgress } = options;
+  const interpreter = new Interpreter(
+    { ...options, constants, settings, ...(setProgress ? { setProgress } : {}) },
+    executeSection,
+  );
+  const directory = process.cwd();
+  const { level: logLevel } = log;
+  try {
+    execute(interpreter, file);
+  } catch (error) {
+    // nothing in a script may end the interpreter: a defect of ours fails the script and is told in full
+    interpreter.fail(
+      `Internal error: ${toBytes(error instanceof Error ? (error.stack ?? error.message) : String(error))}`,
+    );
+  } finally {
+    if (process.cwd() !== directory) process.chdir(directory);
+    log.depth = 0;
+    log.quiet = false;
+  }
+  const { state } = interpreter;
+  const successful = !state.fatal;
+  if (log.level < level.essential) log.level = level.essential; // the closing lines are always written
+  log.write(level.essential, "___________________");
+  log.write(level.essential, `script finished: ${successful ? "success" : "failed"}`);
+  log.write(level.essential, `${state.errors} error${state.errors === 1 ? "" : "s"}`);
+  log.write(level.essential, `${state.warnings} warning${state.warnings === 1 ? "" : "s"}`);
+  log.level = logLevel;
+  log.flush();
+  return { successful, state };
+}
+
+function execute(interpreter: Interpreter, file: string): void {
+  const { log, settings } = interpreter;
+  const source = loadSource(file);
+  writeHeader(interpreter, source.encoding);
+  if (source.warning !== null) log.write(level.warning, source.warning);
+  interpreter.script = new ScriptText(source.lines);
+  if (source.lines.every(({ text }) => text.trim() === "")) {
+    interpreter.warning("The script is empty");
+    return;
+  }
+  const initial = interpreter.script.section("initial");
+  if (initial) {
+    interpreter.warning("Section Initial is deprecated");
+    start(interpreter, "Initial", initial);
+  }
+  if (!interpreter.goesOn) return;
+  const login = settings.loginScript ? interpreter.script.section("profileactions") : null;
+  if (login) {
+    start(interpreter, "ProfileActions", login);
+    return;
+  }
+  const actions = interpreter.script.section("actions");
+  if (actions) start(interpreter, "Actions", actions);
+  else interpreter.warning("Section Actions not found or empty");
+}
+
+function start(interpreter: Interpreter, name: string, lines: NonNullable<ReturnType<ScriptText["section"]>>): void {
+  interpreter.log.write(level.notice, `Start of section ${name}`);
+  interpreter.run({ name, lines, position: 0, text: null, caller: null });
+}
+
+function writeHeader(interpreter: Interpreter, encoding: string): void {
+  const { log, platform, settings, product, constants } = interpreter;
+  const { information, network } = platform;
+  for (const line of [
+    "======= APP START =======",
+    `opsi-script ${opsiScriptVersion} started`,
+    `script: ${settings.scriptFile}`,
+    `encoding of the script: ${encoding}, of the system: utf8`,
+    `product: ${product?.id ?? ""}`,
+    `host id: ${constants.get("hostID") ?? ""}`,
+    `executed by user: ${information.userName}, administrator: ${boolText(information.isAdministrator)}`,
+    `system: ${information.os} ${information.architecture}, host ${network.hostName}, address ${network.address}`,
+  ]) {
+    log.write(level.essential, line);
+  }
+}
+
+/** All constants in the order in which they are replaced (language §1.6). */
+function makeConstants(options: ScriptRunOptions, scriptPath: string): Constants {
+  const { platform, service, product } = options;
+  const { folders, network, information } = platform;
+  const constants = new Constants();
+  for (const [name, value] of Object.entries(folders.constants())) constants.set(name, value);
+  const own = toBytes(dirname(import.meta.dirname));
+  const realPath = () => {
+    try {
+      return toBytes(dirname(realpathSync(options.file)));
+    } catch {
+      return scriptPath; // the script has just been removed
+    }
+  };
+  const url = service?.url ?? "";
+  const version = product ? `${product.version}-${product.packageVersion}` : "";
+  const values: Record<string, string | (() => string)> = {
+    Scriptpath: scriptPath,
+    ScriptDir: scriptPath,
+    realScriptpath: realPath,
+    WinstDir: own,
+    OpsiscriptDir: own,
+    WinstVersion: opsiScriptVersion,
+    OpsiscriptVersion: opsiScriptVersion,
+    OpsiscriptProcName: toBytes(basename(process.argv[1] ?? "opsi-script")),
+    Logfile: toBytes(options.logFile),
+    PCNAME: process.env["PCNAME"] ?? network.hostName,
+    HOST: () => network.hostName,
+    hostID: service ? toBytes(service.clientId) : "",
+    FQDN: () => network.fullyQualifiedName,
+    IPAddress: () => network.address,
+    IPName: () => network.hostName,
+    Username: information.userName,
+    opsiserviceURL: toBytes(url),
+    opsiserviceUser: toBytes(service?.username ?? ""),
+    opsiservicePassword: toBytes(service?.password ?? ""),
+    opsiserviceClientId: toBytes(service?.clientId ?? ""),
+    opsiServer: toBytes(/\/\/\[?([^/\]]*?)\]?:/.exec(url)?.[1] ?? ""),
+    opsiDepotId: toBytes(options.depotId),
+    installingProdName: product?.id ?? "",
+    installingProduct: product?.id ?? "",
+    installingProdVersion: version,
+    installingVersion: product?.version ?? "",
+  };
+  for (const [name, value] of Object.entries(values)) constants.set(name, value);
+  if (options.settings.userContext !== "") constants.set("Usercontext", options.settings.userContext);
+  return constants;
+}

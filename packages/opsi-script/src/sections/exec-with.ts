@@ -1,0 +1,92 @@
+import { Cursor, stops } from "../lexer.ts";
+import { level } from "../log.ts";
+import { FatalProblem, SyntaxProblem } from "../problems.ts";
+import { splitCommandLine } from "./command-line.ts";
+import { type ProgramOptions, parseProgramOptions } from "./program-options.ts";
+import { outputLines, runProgram, withScriptFile } from "./program-run.ts";
+import type { SectionCall, SectionHandler } from "./section.ts";
+
+interface Parts {
+  readonly program: string;
+  readonly before: string;
+  readonly behind: string;
+  readonly modifiers: string;
+}
+
+/** `PROGRAM [params] [PASS params for the script] [WINST options]` (sections §12). */
+function splitParts(text: string): Parts {
+  const cursor = new Cursor(text);
+  if (cursor.atEnd) throw new SyntaxProblem("Program expected");
+  const program = cursor.next === '"' || cursor.next === "'" ? cursor.literal() : cursor.word(stops.plain);
+  const { rest } = cursor;
+  const winst = /(?:^|[ \t])winst(?:[ \t]|$)/i.exec(rest);
+  const head = winst ? rest.slice(0, winst.index) : rest;
+  const pass = /(?:^|[ \t])pass(?:[ \t]|$)/i.exec(head);
+  return {
+    program,
+    before: pass ? head.slice(0, pass.index) : head,
+    behind: pass ? head.slice(pass.index + pass[0].length) : "",
+    modifiers: winst ? rest.slice(winst.index + winst[0].length) : "",
+  };
+}
+
+function runWith(call: SectionCall, parts: Parts, options: ProgramOptions): string[] {
+  const { context } = call;
+  const lines = call.lines.map((line) => line.text).filter((line) => !line.startsWith(";"));
+  const isPowershell = /(?:powershell|pwsh)(?:\.exe)?$/i.test(parts.program);
+  const keep = context.log.level >= level.confidential || options.letThemGo;
+  return withScriptFile(lines, isPowershell ? ".ps1" : ".cmd", options.encoding, keep, (file) => {
+    const before = splitCommandLine(parts.before);
+    const behind = splitCommandLine(parts.behind);
+    const last = before.at(-1);
+    let parameters: string[];
+    if (isPowershell) parameters = powershellParameters(before, file, behind);
+    else if (last?.endsWith("=")) parameters = [...before.slice(0, -1), `${last}${file}`, ...behind];
+    else parameters = [...before, file, ...behind];
+    const result = runProgram(context, parts.program, parameters, options);
+    if (!result.started) throw new FatalProblem(`Cannot start ${parts.program}: ${result.output}`);
+    return outputLines(result.output);
+  });
+}
+
+/** The execution policy is switched off for this process only; the exit code is that of `exit n` in the script. */
+function powershellParameters(before: readonly string[], file: string, behind: readonly string[]): string[] {
+  const at = before.findIndex((word) => word.toLowerCase().startsWith("-file"));
+  const policy = "Set-ExecutionPolicy -Scope Process -ExecutionPolicy Bypass -Force -ErrorAction SilentlyContinue";
+  const command = `${policy}; (& '${file}' ${behind.join(" ")} | Out-String).TrimEnd(); exit $LASTEXITCODE;`;
+  return [...(at < 0 ? before : before.slice(0, at)), "-Command", command];
+}
+
+export const execWith: SectionHandler = {
+  escapes: (parameters) => /\/escapestrings/i.test(parameters),
+  run: (call) => {
+    const parts = splitParts(call.substitute(call.parameters));
+    const options = parseProgramOptions(parts.modifiers, call.evaluate);
+    const errors = call.context.log.errors;
+    const lines = runWith(call, parts, options);
+    if (call.context.log.errors === errors && /\/sysnative|\/64bit/i.test(parts.modifiers)) {
+      call.context.log.write(level.info, "32 and 64 bit views exist on Windows only");
+    }
+    return lines;
+  },
+};
+
+/** `python FILE params`; backslashes of inserted values are doubled. */
+export const execPython: SectionHandler = {
+  escapes: () => true,
+  run: (call) => {
+    const { context } = call;
+    const version = context.platform.processes.run("python", ["--version"]);
+    if (!version.started) throw new FatalProblem("Cannot start python");
+    if (!version.output.includes("Python ")) {
+      context.log.write(level.critical, "No python found");
+      return [];
+    }
+    const text = call.substitute(call.parameters);
+    const winst = /(?:^|[ \t])winst(?:[ \t]|$)/i.exec(text);
+    const modifiers = winst ? text.slice(winst.index + winst[0].length) : "";
+    const behind = winst ? text.slice(0, winst.index) : text;
+    const options = parseProgramOptions(modifiers, call.evaluate);
+    return runWith(call, { program: "python", before: "", behind, modifiers }, options);
+  },
+};

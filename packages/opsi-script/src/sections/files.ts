@@ -1,0 +1,236 @@
+import { copyFileSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { toText, trim, trimEnd } from "../bytes.ts";
+import type { Context } from "../context.ts";
+import { nativeDelimiters } from "../file-paths.ts";
+import { Cursor, stops } from "../lexer.ts";
+import { level } from "../log.ts";
+import { FatalProblem, SyntaxProblem } from "../problems.ts";
+import type { SourceLine } from "../source.ts";
+import { unpackZip, writeZip } from "../zip.ts";
+import { changeMode } from "./files-chmod.ts";
+import { type CopyOptions, copyFiles } from "./files-copy.ts";
+import { type DeleteOptions, deleteFiles } from "./files-delete.ts";
+import { commandLines, type SectionCall, type SectionHandler } from "./section.ts";
+
+/** Default directories of the section. */
+interface Defaults {
+  source: string;
+  target: string;
+}
+
+/** Copying, deleting, linking, packing files (sections §1). */
+export const files: SectionHandler = {
+  run: (call) => {
+    const { context } = call;
+    const folders = allUsers(call) ? context.platform.folders.profiles() : [""];
+    for (const profile of folders) {
+      const defaults: Defaults = { source: "", target: profile };
+      for (const line of commandLines(call.lines)) if (!runLine(call, line, defaults, profile)) return [];
+    }
+    return [];
+  },
+};
+
+const allUsers = ({ context, parameters }: SectionCall) =>
+  context.state.allUsers || /\/all(nt)?user(profiles|sendto)/i.test(parameters);
+
+/** False when the script is to end. */
+function runLine(call: SectionCall, line: SourceLine, defaults: Defaults, profile: string): boolean {
+  const { context } = call;
+  const text = profile === "" ? line.text : line.text.replace(/%(userprofiledir|currentprofiledir)%/gi, () => profile);
+  try {
+    execute(context, text, defaults);
+    return true;
+  } catch (problem) {
+    if (problem instanceof SyntaxProblem) return call.syntaxError(problem.message, line);
+    if (problem instanceof FatalProblem) throw problem;
+    context.error(`${trim(text)}: ${(problem as Error).message}`);
+    return true;
+  }
+}
+
+function execute(context: Context, text: string, defaults: Defaults): void {
+  const cursor = new Cursor(text);
+  const command = cursor.word(stops.sectionWord);
+  switch (command.toLowerCase()) {
+    case "sourcepath":
+      cursor.expect("=");
+      defaults.source = native(lastPath(cursor));
+      return;
+    case "checktargetpath":
+      cursor.expect("=");
+      defaults.target = native(lastPath(cursor));
+      mkdirSync(toText(defaults.target), { recursive: true });
+      return;
+    case "copy": {
+      const options = readOptions(cursor, "svdurncVwexh");
+      const source = native(firstPath(cursor));
+      const target = native(lastPath(cursor));
+      for (const letter of options) {
+        if ("Vvdrc".includes(letter)) context.warning(`copy: option ${letter} has an effect on Windows only`);
+      }
+      const from = source.includes("/") || source.includes("\\") ? source : joined(defaults.source, source);
+      const copy: CopyOptions = {
+        recursive: options.has("s"),
+        emptyFolders: options.has("s") || options.has("e"),
+        update: options.has("u"),
+        never: options.has("n"),
+        weak: options.has("w"),
+        extract: options.has("x"),
+        follow: options.has("h"),
+      };
+      copyFiles(context, from, joined(defaults.target, target), copy);
+      return;
+    }
+    case "del":
+    case "delete": {
+      const options = readDeleteOptions(cursor, command.toLowerCase() === "delete");
+      const path = native(lastPath(cursor));
+      if (path === "") throw new SyntaxProblem("Path expected");
+      deleteFiles(context, path.includes("/") ? path : joined(defaults.source, path), options);
+      return;
+    }
+    case "chmod": {
+      if (context.platform.system === "windows") throw new SyntaxProblem("chmod is unknown on Windows");
+      const mode = cursor.word(stops.plain);
+      const below = /[ \t]\/allsubfiles\s*$/i.exec(cursor.rest);
+      const path = lastPath(new Cursor(below ? cursor.rest.slice(0, below.index) : cursor.rest));
+      changeMode(context, mode, native(path), below !== null);
+      return;
+    }
+    case "hardlink":
+    case "symlink":
+    case "rename":
+    case "move":
+      relocate(context, command.toLowerCase(), cursor, defaults);
+      return;
+    case "zipfile":
+      pack(context, cursor, defaults);
+      return;
+    case "unzipfile":
+      unpack(context, cursor, defaults);
+      return;
+    default:
+      throw new SyntaxProblem(`Unknown command: ${command}`);
+  }
+}
+
+const native = (path: string) => nativeDelimiters(trimEnd(path));
+
+/** A relative path below a default directory. */
+function joined(folder: string, path: string): string {
+  if (path === "") return folder;
+  if (folder === "" || isAbsolute(toText(path))) return path;
+  return folder.endsWith("/") ? folder + path : `${folder}/${path}`;
+}
+
+/** A quoted string or a bare word. */
+function firstPath(cursor: Cursor): string {
+  return cursor.next === '"' || cursor.next === "'" ? cursor.sectionLiteral() : cursor.word(stops.plain);
+}
+
+/** The last argument: quoted, or all that is left. */
+function lastPath(cursor: Cursor): string {
+  if (cursor.next === '"' || cursor.next === "'") {
+    const path = cursor.sectionLiteral();
+    if (!cursor.atEnd) throw new SyntaxProblem(`Remaining char(s) not allowed here: ${cursor.rest}`);
+    return path;
+  }
+  const path = trim(cursor.rest);
+  cursor.position = cursor.text.length;
+  return path;
+}
+
+function readOptions(cursor: Cursor, known: string): Set<string> {
+  const options = new Set<string>();
+  while (/^-[A-Za-z]+(?=[ \t]|$)/.test(cursor.rest)) {
+    for (const letter of cursor.word(stops.plain).slice(1)) {
+      if (!known.includes(letter)) throw new SyntaxProblem(`Unknown option: ${letter}`);
+      options.add(letter);
+    }
+  }
+  return options;
+}
+
+function readDeleteOptions(cursor: Cursor, search: boolean): DeleteOptions {
+  const options = { recursive: false, force: false, days: null as number | null, search };
+  while (/^-[A-Za-z0-9]+(?=[ \t]|$)/.test(cursor.rest)) {
+    const word = cursor.word(stops.plain).slice(1);
+    for (const [, letter = "", digits = ""] of word.matchAll(/([A-Za-z])(\d*)/g)) {
+      if (letter === "s") options.recursive = true;
+      else if (letter === "f") options.force = true;
+      else if (letter === "d") options.days = digits === "" ? 1 : Number(digits);
+      else if (!"rc".includes(letter)) throw new SyntaxProblem(`Unknown option: ${letter}`);
+    }
+  }
+  return options;
+}
+
+/** Links and moves: `COMMAND existing new`. A missing second path is an exception of the original. */
+function relocate(context: Context, command: string, cursor: Cursor, defaults: Defaults): void {
+  readOptions(cursor, "c");
+  const source = joined(defaults.source, native(firstPath(cursor)));
+  if (cursor.atEnd) throw new FatalProblem(`${command}: second path expected`);
+  const target = joined(defaults.target, native(lastPath(cursor)));
+  const from = resolve(toText(source));
+  const to = resolve(toText(target));
+  const stat = statSync(from, { throwIfNoEntry: false });
+  if (!stat && !lstatSync(from, { throwIfNoEntry: false })) {
+    context.error(`${command}: ${source} does not exist`);
+    return;
+  }
+  if (command === "symlink" && !stat?.isFile()) {
+    context.error(`${command}: ${source} is no file`);
+    return;
+  }
+  const existing = lstatSync(to, { throwIfNoEntry: false });
+  if (existing?.isDirectory()) {
+    context.error(`${command}: ${target} is a directory`);
+    return;
+  }
+  mkdirSync(dirname(to), { recursive: true });
+  if (existing) rmSync(to);
+  if (command === "hardlink") linkSync(from, to);
+  else if (command === "symlink") symlinkSync(from, to);
+  else move(from, to);
+  context.log.write(level.info, `${command}: ${source} to ${target}`);
+}
+
+/** Between file systems a file is copied and then removed. */
+function move(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV" || !statSync(from).isFile()) throw error;
+    copyFileSync(from, to);
+    rmSync(from);
+  }
+}
+
+function pack(context: Context, cursor: Cursor, defaults: Defaults): void {
+  const source = joined(defaults.source, native(firstPath(cursor)));
+  const target = joined(defaults.target, native(lastPath(cursor)));
+  const from = toText(source).replace(/\/(\*(\.\*)?)?$/, "");
+  if (!statSync(from, { throwIfNoEntry: false })) {
+    context.error(`zipfile: ${source} does not exist`);
+    return;
+  }
+  mkdirSync(dirname(resolve(toText(target))), { recursive: true });
+  rmSync(toText(target), { force: true });
+  writeZip(from, toText(target));
+  context.log.write(level.info, `zipfile: ${source} packed into ${target}`);
+}
+
+function unpack(context: Context, cursor: Cursor, defaults: Defaults): void {
+  const source = joined(defaults.source, native(firstPath(cursor)));
+  const target = joined(defaults.target, native(firstPath(cursor)));
+  const encoding = trim(cursor.rest).replace(/^(["'])(.*)\1$/, "$2");
+  if (!statSync(toText(source), { throwIfNoEntry: false })) {
+    context.error(`unzipfile: ${source} does not exist`);
+    return;
+  }
+  mkdirSync(toText(target), { recursive: true });
+  unpackZip(toText(source), toText(target), encoding === "" ? undefined : encoding);
+  context.log.write(level.info, `unzipfile: ${source} unpacked into ${target}`);
+}

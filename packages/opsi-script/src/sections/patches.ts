@@ -1,0 +1,72 @@
+import { trimEnd } from "../bytes.ts";
+import { IniFile } from "../ini-file.ts";
+import { Cursor, stops } from "../lexer.ts";
+import { level } from "../log.ts";
+import { SyntaxProblem } from "../problems.ts";
+import { commandLines, optionValue, readFileName, type SectionHandler } from "./section.ts";
+import { readTextFile, writeTextFile } from "./text-file.ts";
+
+/** Changes of an ini file (sections §2). */
+export const patches: SectionHandler = {
+  run: (call) => {
+    const { context } = call;
+    const { file, rest } = readFileName(call);
+    if (file === "") throw new SyntaxProblem("File name expected");
+    const encoding = optionValue(call, rest, "/encoding") ?? "system";
+    const { lines, path } = readTextFile(context, file, encoding);
+    const ini = new IniFile(lines);
+    for (const line of commandLines(call.lines)) {
+      try {
+        patch(ini, line.text, (text) => context.warning(text));
+      } catch (problem) {
+        if (!(problem instanceof SyntaxProblem)) throw problem;
+        if (!call.syntaxError(problem.message, line)) break;
+      }
+    }
+    writeTextFile(context, path, ini.lines, encoding);
+    context.log.write(level.info, `${file} patched`);
+    return [];
+  },
+};
+
+function patch(ini: IniFile, text: string, warn: (text: string) => void): void {
+  const cursor = new Cursor(text);
+  const command = cursor.word(stops.sectionWord);
+  if (command.toLowerCase() === "replace") {
+    const [old = "", replacement = ""] = cursor.rest.trim().split(/[ \t]+/);
+    if (ini.replaceLines(old, replacement) === 0) warn(`replace: ${old} not found`);
+    return;
+  }
+  const { section, entry } = readEntry(cursor);
+  switch (command.toLowerCase()) {
+    case "add":
+      if (!ini.add(section, entry)) warn(`add: ${entry}: the key has another value`);
+      return;
+    case "set":
+      ini.set(section, entry);
+      return;
+    case "addnew":
+      ini.addNew(section, entry);
+      return;
+    case "change":
+      if (!ini.change(section, entry)) warn(`change: ${entry}: no such key`);
+      return;
+    case "del":
+      if (!ini.delete(section, entry)) warn(`del: ${entry} not found`);
+      return;
+    case "delsec":
+      if (!ini.deleteSection(section)) warn(`delsec: [${section}] not found`);
+      return;
+    default:
+      throw new SyntaxProblem(`Unknown command: ${command}`);
+  }
+}
+
+/** `[section] entry`; without brackets everything is the entry, in the section without a name. */
+function readEntry(cursor: Cursor): { section: string; entry: string } {
+  if (!cursor.skip("[")) return { section: "", entry: trimEnd(cursor.rest) };
+  const end = cursor.rest.indexOf("]");
+  if (end < 0) throw new SyntaxProblem('"]" expected');
+  const section = cursor.rest.slice(0, end).trim();
+  return { section, entry: trimEnd(new Cursor(cursor.rest, end + 1).rest) };
+}

@@ -1,0 +1,107 @@
+import { Cursor, stops } from "../lexer.ts";
+import { parseInteger } from "../numbers.ts";
+import { parseValue } from "../parse-expression.ts";
+import type { RunOptions } from "../platform/processes.ts";
+import { SyntaxProblem } from "../problems.ts";
+import type { Expression } from "../syntax.ts";
+
+/** What WinBatch, shell and ExecWith sections can be told about running their programs (sections §9). */
+export interface ProgramOptions {
+  letThemGo: boolean;
+  waitSeconds: number;
+  timeoutSeconds: number | null;
+  waitForProcessEnding: string;
+  escapeStrings: boolean;
+  encoding: string;
+}
+
+type Evaluate = (expression: Expression) => string;
+
+/** Modifiers that concern windows, accounts and 32 bit views of Windows: accepted everywhere. */
+const withoutEffect: ReadonlySet<string> = new Set([
+  "/waitonclose",
+  "/32bit",
+  "/64bit",
+  "/sysnative",
+  "/showoutput",
+  "/windowhide",
+  "/runelevated",
+  "/runasinvoker",
+  "/runasloggedonuser",
+  "/runasloggedonadmin",
+  "/runasadmin",
+  "/runasadmin1",
+  "/runasadmin2",
+  "/runasadmin3",
+  "/runasadmin4",
+]);
+
+const initial = (): ProgramOptions => ({
+  letThemGo: false,
+  waitSeconds: 0,
+  timeoutSeconds: null,
+  waitForProcessEnding: "",
+  escapeStrings: false,
+  encoding: "system",
+});
+
+/** @throws SyntaxProblem for an unknown modifier */
+export function parseProgramOptions(text: string, evaluate: Evaluate): ProgramOptions {
+  const options = initial();
+  const cursor = new Cursor(text);
+  while (!cursor.atEnd) {
+    const word = cursor.word(stops.plain).toLowerCase();
+    switch (word) {
+      case "/letthemgo":
+        options.letThemGo = true;
+        break;
+      case "/escapestrings":
+        options.escapeStrings = true;
+        break;
+      case "/waitseconds":
+        options.waitSeconds = readNumber(cursor, evaluate);
+        break;
+      case "/timeoutseconds":
+        options.timeoutSeconds = readNumber(cursor, evaluate);
+        break;
+      case "/encoding":
+        options.encoding = readText(cursor, evaluate);
+        break;
+      case "/waitforprocessending":
+        options.waitForProcessEnding = readText(cursor, evaluate);
+        break;
+      case "/waitforwindowappearing":
+      case "/waitforwindowvanish":
+      case "/hookscript":
+        readText(cursor, evaluate);
+        break;
+      default:
+        if (!withoutEffect.has(word)) throw new SyntaxProblem(`"${word}" is no legal parameter`);
+    }
+  }
+  return options;
+}
+
+function readText(cursor: Cursor, evaluate: Evaluate): string {
+  const start = cursor.position;
+  try {
+    return evaluate(parseValue(cursor));
+  } catch (problem) {
+    if (!(problem instanceof SyntaxProblem)) throw problem;
+    cursor.position = start;
+    return cursor.word(stops.plain);
+  }
+}
+
+function readNumber(cursor: Cursor, evaluate: Evaluate): number {
+  const text = /^\d+/.test(cursor.rest) ? cursor.word(stops.plain) : readText(cursor, evaluate);
+  const value = parseInteger(text);
+  if (value === null) throw new SyntaxProblem(`Integer expected: ${text}`);
+  return value;
+}
+
+/** For the platform: what of the options it has to know. */
+export const runOptions = ({ letThemGo, timeoutSeconds }: ProgramOptions): RunOptions => ({
+  detached: letThemGo,
+  ...(timeoutSeconds === null ? {} : { timeoutSeconds }),
+});

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toBytes } from "../bytes.ts";
+import type { Context } from "../context.ts";
+import { encode } from "../encodings.ts";
+import { level } from "../log.ts";
+import { type RunResult, sleepMilliseconds } from "../platform/processes.ts";
+import { type ProgramOptions, runOptions } from "./program-options.ts";
+
+/** Lines of a program's output; the end of the last line is no further line. CR stays: it is data on Unix. */
+export function outputLines(output: string): string[] {
+  const lines = output.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return process.platform === "win32" ? lines.map((line) => line.replace(/\r$/, "")) : lines;
+}
+
+/** Runs a program, puts its output into the log and keeps its exit code. */
+export function runProgram(
+  context: Context,
+  program: string,
+  parameters: readonly string[],
+  options: ProgramOptions,
+): RunResult {
+  const { log, platform, state } = context;
+  log.write(level.info, `Executing: ${[program, ...parameters].join(" ")}`);
+  log.flush();
+  const started = Date.now();
+  const result = platform.processes.run(program, parameters, runOptions(options));
+  state.lastExitCode = result.exitCode;
+  if (!result.started) return result;
+  logOutput(context, result);
+  if (options.waitForProcessEnding !== "") waitForEnd(context, options);
+  sleepMilliseconds(options.waitSeconds * 1000 - (Date.now() - started));
+  return result;
+}
+
+export function logOutput({ log }: Context, { output, exitCode }: RunResult): void {
+  if (log.isOn(level.debug)) {
+    for (const line of outputLines(output)) log.write(level.debug, line);
+  }
+  log.write(level.info, `ExitCode ${exitCode}`);
+}
+
+/** Waits until a process of that name has appeared and ended again (sections §9). */
+function waitForEnd({ platform, log }: Context, options: ProgramOptions): void {
+  const name = options.waitForProcessEnding;
+  const end = Date.now() + (options.timeoutSeconds ?? 3600) * 1000;
+  const isThere = () => platform.processes.list().some(({ command, line }) => command === name || line.includes(name));
+  const appearance = Math.min(end, Date.now() + 10_000);
+  while (!isThere() && Date.now() < appearance) sleepMilliseconds(100);
+  while (isThere()) {
+    if (Date.now() >= end) {
+      log.write(level.warning, `${name} has not ended in time`);
+      return;
+    }
+    sleepMilliseconds(200);
+  }
+}
+
+/** Writes the lines to a file that only we may read, hands its path on and removes it afterwards. */
+export function withScriptFile<T>(
+  lines: readonly string[],
+  extension: string,
+  encoding: string,
+  keep: boolean,
+  use: (file: string) => T,
+): T {
+  const folder = mkdtempSync(join(tmpdir(), "_opsiscript_"));
+  try {
+    const path = join(folder, `_opsiscript_${process.pid}${extension}`);
+    writeFileSync(path, encode(lines.map((line) => `${line}\n`).join(""), encoding), { mode: 0o700 });
+    return use(toBytes(path));
+  } finally {
+    if (!keep) rmSync(folder, { recursive: true, force: true });
+  }
+}

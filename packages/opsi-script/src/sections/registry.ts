@@ -1,0 +1,32 @@
+import type { SectionType } from "../section-types.ts";
+import { execPython, execWith } from "./exec-with.ts";
+import { files } from "./files.ts";
+import { patchHosts } from "./patch-hosts.ts";
+import { patchTextFile } from "./patch-text-file.ts";
+import { patches } from "./patches.ts";
+import type { SectionHandler } from "./section.ts";
+import { shell } from "./shell.ts";
+import { legacyTests } from "./tests.ts";
+import { winBatch } from "./win-batch.ts";
+import { registryOnOtherSystems, xmlPatch } from "./windows-only.ts";
+import { xml2 } from "./xml2.ts";
+
+/** The runner of each secondary section; sub sections are executed by the statement runner itself. */
+export const sectionHandlers: ReadonlyMap<SectionType, SectionHandler> = new Map<SectionType, SectionHandler>([
+  ["files", files],
+  ["patches", patches],
+  ["patchtextfile", patchTextFile],
+  ["patchhosts", patchHosts],
+  ["shellscript", shell],
+  ["shellbatch", shell],
+  ["shellinanicon", shell],
+  ["dosbatch", shell],
+  ["dosinanicon", shell],
+  ["execwith", execWith],
+  ["execpython", execPython],
+  ["winbatch", winBatch],
+  ["xml2", xml2],
+  ["tests", legacyTests],
+  ["registry", registryOnOtherSystems],
+  ["xmlpatch", xmlPatch],
+]);

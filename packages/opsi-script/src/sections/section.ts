@@ -1,0 +1,66 @@
+import type { Context, SectionPurpose } from "../context.ts";
+import { Cursor, stops } from "../lexer.ts";
+import { parseValue } from "../parse-expression.ts";
+import { SyntaxProblem } from "../problems.ts";
+import type { SourceLine } from "../source.ts";
+import type { Expression } from "../syntax.ts";
+
+/** A call of a secondary section, ready to run. */
+export interface SectionCall {
+  readonly context: Context;
+  readonly name: string;
+  /** Constants and variables are replaced; the text is byte strings. */
+  readonly lines: readonly SourceLine[];
+  /** Text behind the name, constants replaced. */
+  readonly parameters: string;
+  readonly purpose: SectionPurpose;
+  /** Values of string expressions in the parameters. */
+  evaluate(expression: Expression): string;
+  /** The text with constants and variables replaced as in the lines. */
+  substitute(text: string): string;
+  /** Counts a syntax error in a line of the section; true when the script goes on. */
+  syntaxError(message: string, line: SourceLine): boolean;
+  /** Ends the script without a failure. */
+  stop(): void;
+}
+
+/** One type of section: `run` gives the output or the result list, where the type has one. */
+export interface SectionHandler {
+  /** Backslashes of inserted values are doubled (language §1.7). */
+  escapes?(parameters: string): boolean;
+  run(call: SectionCall): string[];
+}
+
+/** The file name at the start of the parameters: a string expression or a bare word; and what follows it. */
+export function readFileName(call: SectionCall): { file: string; rest: string } {
+  const cursor = new Cursor(call.parameters);
+  if (cursor.atEnd) return { file: "", rest: "" };
+  try {
+    const file = call.evaluate(parseValue(cursor));
+    return { file, rest: cursor.rest };
+  } catch (problem) {
+    if (!(problem instanceof SyntaxProblem)) throw problem;
+    const words = new Cursor(call.parameters);
+    return { file: call.substitute(words.word(stops.plain)), rest: words.rest };
+  }
+}
+
+/** The value behind an option such as `/encoding`: quoted or a bare word; `null` when the option is missing. */
+export function optionValue(call: SectionCall, text: string, option: string): string | null {
+  const at = text.toLowerCase().indexOf(option.toLowerCase());
+  if (at < 0) return null;
+  const cursor = new Cursor(text, at + option.length);
+  if (cursor.next === '"' || cursor.next === "'") return cursor.literal();
+  const start = cursor.position;
+  try {
+    return call.evaluate(parseValue(cursor));
+  } catch (problem) {
+    if (!(problem instanceof SyntaxProblem)) throw problem;
+    cursor.position = start;
+    return cursor.word(stops.plain);
+  }
+}
+
+/** Lines that say something: comments and empty ones dropped. */
+export const commandLines = (lines: readonly SourceLine[]): SourceLine[] =>
+  lines.filter(({ text }) => text.trim() !== "" && !text.trimStart().startsWith(";"));

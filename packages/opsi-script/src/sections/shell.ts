@@ -1,0 +1,29 @@
+import { level } from "../log.ts";
+import { FatalProblem } from "../problems.ts";
+import { parseProgramOptions } from "./program-options.ts";
+import { outputLines, runProgram, withScriptFile } from "./program-run.ts";
+import type { SectionHandler } from "./section.ts";
+
+const separator = /(?:^|[ \t])winst(?:[ \t]|$)/i;
+
+/** ShellScript and its aliases: the lines are a script of the system's shell (sections §10). */
+export const shell: SectionHandler = {
+  run: (call) => {
+    const { context } = call;
+    const text = call.substitute(call.parameters);
+    const found = separator.exec(text);
+    const scriptParameters = found ? text.slice(0, found.index) : text;
+    const options = parseProgramOptions(found ? text.slice(found.index + found[0].length) : "", call.evaluate);
+    const lines = call.lines.map((line) => line.text).filter((line) => !line.startsWith(";"));
+    // arguments are split at blanks, quotes mean nothing: what the original does
+    const words = scriptParameters.split(/[ \t]+/).filter((word) => word !== "");
+    const keep = context.log.level >= level.confidential || options.letThemGo;
+    return withScriptFile(lines, ".cmd", options.encoding, keep, (file) => {
+      const [program, parameters] = context.platform.processes.shellScript(file, words);
+      const result = runProgram(context, program, parameters, options);
+      if (!result.started) throw new FatalProblem(`Cannot start ${program}: ${result.output}`);
+      // empty lines of a shell section's output get lost in the original
+      return outputLines(result.output).filter((line) => line !== "");
+    });
+  },
+};

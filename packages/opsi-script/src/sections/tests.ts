@@ -1,0 +1,37 @@
+import { statSync } from "node:fs";
+import { toText } from "../bytes.ts";
+import { expandPath } from "../file-paths.ts";
+import { Cursor, stops } from "../lexer.ts";
+import { level } from "../log.ts";
+import { SyntaxProblem } from "../problems.ts";
+import { commandLines, type SectionHandler } from "./section.ts";
+
+/** Old checks of files (sections §15). An exit needs a comment that says why. */
+export const legacyTests: SectionHandler = {
+  run: (call) => {
+    const { context } = call;
+    for (const line of commandLines(call.lines)) {
+      const cursor = new Cursor(line.text);
+      const command = cursor.word(stops.plain).toLowerCase();
+      const known = ["exitonfilenotexist", "exitonfilezero", "warningonfilenotexist", "warningonfilezero"].includes(
+        command,
+      );
+      if (!known) {
+        if (!call.syntaxError(new SyntaxProblem(`Unknown command: ${command}`).message, line)) break;
+        continue;
+      }
+      const file = cursor.next === '"' || cursor.next === "'" ? cursor.sectionLiteral() : cursor.word(stops.plain);
+      const comment = cursor.rest.trim().replace(/^(["'])(.*)\1$/, "$2");
+      const stat = statSync(toText(expandPath(file)), { throwIfNoEntry: false });
+      const hit = command.endsWith("zero") ? stat?.size === 0 : stat === undefined;
+      if (!hit) continue;
+      if (command.startsWith("warning")) context.warning(`${file}: ${comment}`);
+      else if (comment !== "") {
+        context.log.write(level.notice, `${file}: ${comment}`);
+        call.stop();
+        break;
+      }
+    }
+    return [];
+  },
+};

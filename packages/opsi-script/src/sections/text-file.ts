@@ -1,0 +1,37 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { splitLines, toText } from "../bytes.ts";
+import type { Context } from "../context.ts";
+import { decode, encode } from "../encodings.ts";
+import { expandPath } from "../file-paths.ts";
+import { level } from "../log.ts";
+
+/** Reads the file that a section patches; a missing one is made at once, with its directory. */
+export function readTextFile(
+  context: Context,
+  file: string,
+  encoding: string,
+): { readonly lines: string[]; readonly path: string } {
+  const path = toText(expandPath(file));
+  try {
+    return { lines: splitLines(decode(readFileSync(path), encoding)), path };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  context.log.write(level.info, `${file} does not exist, it is created`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, "");
+  return { lines: [], path };
+}
+
+/** Writes the lines with the system's line ends. A file that cannot be written is an error of the script. */
+export function writeTextFile(context: Context, path: string, lines: readonly string[], encoding: string): boolean {
+  const end = process.platform === "win32" ? "\r\n" : "\n";
+  try {
+    writeFileSync(path, encode(lines.map((line) => line + end).join(""), encoding));
+    return true;
+  } catch (error) {
+    context.error(`${path} could not be written: ${(error as Error).message}`);
+    return false;
+  }
+}

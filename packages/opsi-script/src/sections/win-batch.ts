@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { toText, trim } from "../bytes.ts";
+import type { Context } from "../context.ts";
+import { nativeDelimiters } from "../file-paths.ts";
+import { level } from "../log.ts";
+import { sleepMilliseconds } from "../platform/processes.ts";
+import { type ProgramOptions, parseProgramOptions } from "./program-options.ts";
+import { runProgram } from "./program-run.ts";
+import { commandLines, type SectionHandler } from "./section.ts";
+
+const attempts = 10;
+const pauseMilliseconds = 400;
+
+/** Each line is a program with its arguments, without a shell (sections §9). */
+export const winBatch: SectionHandler = {
+  run: (call) => {
+    const options = parseProgramOptions(call.substitute(call.parameters), call.evaluate);
+    for (const { text } of commandLines(call.lines)) runCommandLine(call.context, trim(text), options);
+    return [];
+  },
+};
+
+/**
+ * Runs one line. Only the program may be quoted; its arguments are split at blanks, quotes are data: what the original
+ * does on Unix.
+ *
+ * @returns the exit code, -1 when the program could not be started
+ */
+export function runCommandLine(context: Context, line: string, options: ProgramOptions): number {
+  const { program, rest } = splitProgram(line);
+  waitForFile(context, program);
+  const parameters = rest.split(/[ \t]+/).filter((word) => word !== "");
+  const result = runProgram(context, nativeDelimiters(program), parameters, options);
+  if (!result.started) {
+    context.error(`Cannot start ${program}: ${result.output}`);
+    context.state.lastExitCode = -1;
+  }
+  return context.state.lastExitCode;
+}
+
+function splitProgram(line: string): { program: string; rest: string } {
+  const quote = line[0];
+  if (quote === '"' || quote === "'") {
+    const end = line.indexOf(quote, 1);
+    if (end > 0) return { program: line.slice(1, end), rest: line.slice(end + 1) };
+  }
+  const at = line.search(/[ \t]/);
+  return at < 0 ? { program: line, rest: "" } : { program: line.slice(0, at), rest: line.slice(at + 1) };
+}
+
+/** A program that an installer has just written may be late. */
+function waitForFile(context: Context, program: string): void {
+  if (!/[\\/]/.test(program)) return;
+  const path = toText(nativeDelimiters(program));
+  for (let attempt = 0; attempt < attempts && !existsSync(path); attempt++) {
+    context.log.write(level.warning, `${program} not found, waiting`);
+    sleepMilliseconds(pauseMilliseconds);
+  }
+}

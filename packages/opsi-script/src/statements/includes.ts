@@ -1,0 +1,89 @@
+import { statSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { lowerAscii, toText, trimStart } from "../bytes.ts";
+import type { Interpreter } from "../interpreter.ts";
+import { level } from "../log.ts";
+import { FatalProblem } from "../problems.ts";
+import { functionNesting, ScriptText } from "../script-text.ts";
+import { loadSource, type SourceLine } from "../source.ts";
+
+const isFile = (path: string) => statSync(toText(path), { throwIfNoEntry: false })?.isFile() === true;
+
+/** The first existing file of the search path; `null` when there is none (language §2.4). */
+export function findInclude(interpreter: Interpreter, given: string, library: boolean): string | null {
+  const path = interpreter.platform.system === "windows" ? given : given.replaceAll("\\", "/");
+  if (path === "") return null;
+  const { scriptPath } = interpreter.settings;
+  const candidates = [path];
+  if (!isAbsolute(path)) {
+    candidates.push(`${scriptPath}/${path}`, `${scriptPath}/../lib/${path}`);
+    if (library) {
+      const own = interpreter.constants.get("OpsiscriptDir") ?? "";
+      candidates.push(
+        `${own}/lib/${path}`,
+        ...interpreter.platform.folders.libraries.map((folder) => `${folder}/${path}`),
+      );
+    }
+  }
+  return candidates.find(isFile) ?? null;
+}
+
+function load(interpreter: Interpreter, path: string, library: boolean): SourceLine[] {
+  const { lines, warning } = loadSource(toText(path), library);
+  if (warning !== null) interpreter.log.write(level.info, `${path}: ${warning}`);
+  return lines;
+}
+
+/** Inserts behind the line in work; the running section is from now on searched for sections too. */
+function insert(interpreter: Interpreter, lines: readonly SourceLine[]): void {
+  const { running } = interpreter;
+  if (!running) return;
+  running.lines.splice(running.position + 1, 0, ...lines);
+  interpreter.included.push(new ScriptText(running.lines));
+}
+
+export function includeInsert(interpreter: Interpreter, file: string): void {
+  const path = findInclude(interpreter, file, false);
+  if (path === null) throw new FatalProblem(`include_insert: file not found: ${file}`);
+  interpreter.log.write(level.info, `include_insert: ${path}`);
+  insert(interpreter, load(interpreter, path, false));
+}
+
+/** Encoding lines of the file would be sections' content otherwise: they become comments. */
+export function includeAppend(interpreter: Interpreter, file: string): void {
+  const path = findInclude(interpreter, file, false);
+  if (path === null) throw new FatalProblem(`include_append: file not found: ${file}`);
+  interpreter.log.write(level.info, `include_append: ${path}`);
+  const lines = load(interpreter, path, false).map((line) =>
+    lowerAscii(trimStart(line.text)).startsWith("encoding") ? { ...line, text: `;${line.text}` } : line,
+  );
+  interpreter.script.append(lines);
+}
+
+/** `file` or `file::function`. */
+export function importLibrary(interpreter: Interpreter, given: string): void {
+  const at = given.indexOf("::");
+  const name = at < 0 ? given : given.slice(0, at);
+  const path = findInclude(interpreter, name, true) ?? findInclude(interpreter, `${name}.opsiscript`, true);
+  if (path === null) throw new FatalProblem(`importLib: file not found: ${name}`);
+  interpreter.log.write(level.info, `importLib: ${path}`);
+  const lines = load(interpreter, path, true).map((line) => ({
+    ...line,
+    text: interpreter.constants.replace(line.text),
+  }));
+  insert(interpreter, at < 0 ? lines : onlyFunction(lines, given.slice(at + 2).trim()));
+}
+
+function onlyFunction(lines: readonly SourceLine[], name: string): SourceLine[] {
+  const start = lines.findIndex(({ text }) => {
+    const found = /^[ \t]*deffunc[ \t]+([^ \t(]+)/i.exec(text)?.[1];
+    return found !== undefined && lowerAscii(found) === lowerAscii(name);
+  });
+  if (start < 0) return [];
+  let nesting = 0;
+  const end = lines.findIndex(({ text }, index) => {
+    if (index >= start) nesting += functionNesting(text);
+    return index >= start && nesting === 0;
+  });
+  return lines.slice(start, end < 0 ? lines.length : end + 1);
+}
