@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -282,6 +282,68 @@ test("a restart that was asked for before the agent was killed comes before any 
   expect(site.trace()).toEqual(["reboot"]);
   expect(existsSync(join(site.folders.runFolder, "reboot"))).toBe(false);
 });
+
+test("a service that is restarted while files come disturbs nothing", async () => {
+  let restarted = false;
+  await using site = await newSite({
+    onDownload: (path, _request, response, bytes) => {
+      if (path !== "demo/big" || restarted) return false;
+      restarted = true;
+      response.write(bytes.subarray(0, 500_000), () => {
+        void site.service.stop().then(async () => {
+          await setTimeout(3000);
+          await site.service.start();
+        });
+      });
+      return true;
+    },
+  });
+  site.service.addProduct("demo", { "setup.sh": site.note("demo"), big });
+  site.service.request("demo", "setup");
+  expect(await site.start("--event", "on_demand").ends()).toBe(0);
+  expect(site.trace()).toEqual(["demo"]);
+  expect(site.service.downloads.at(-1)).toMatchObject({ path: "demo/big", status: 206 });
+});
+
+test("whenever the power fails: in the end everything is installed, reported, and nothing is left over", async () => {
+  await using site = await newSite({
+    // Slowly, so that the power can fail here too.
+    onDownload: async (path, _request, response, bytes) => {
+      if (path !== "first/big") return false;
+      for (let at = 0; at < bytes.length && !response.destroyed; at += 400_000) {
+        response.write(bytes.subarray(at, at + 400_000));
+        await setTimeout(60);
+      }
+      response.end();
+      return true;
+    },
+  });
+  for (const id of ["first", "second", "third"]) {
+    const files: Record<string, string | Buffer> = {
+      "setup.sh": `${site.note(`${id}-begin`)}\nsleep 0.2\n${site.note(`${id}-end`)}`,
+    };
+    site.service.addProduct(id, id === "first" ? { ...files, big } : files);
+    site.service.request(id, "setup");
+  }
+  const delays = Array.from({ length: 6 }, () => Math.round(500 + Math.random() * 2000));
+  for (const delay of delays) {
+    const agent = site.start();
+    await Promise.race([setTimeout(delay), agent.says("from=ending, to=idle")]);
+    await agent.powerOff();
+  }
+  await site.start().says("from=ending, to=idle");
+  for (const id of ["first", "second", "third"]) {
+    expect(site.service.state(id), `power failed after ${delays.join(", ")} ms`).toMatchObject({
+      actionRequest: "none",
+      installationStatus: "installed",
+      actionResult: "successful",
+      actionProgress: "",
+    });
+    expect(site.trace()).toContain(`${id}-end`);
+  }
+  expect(readdirSync(join(site.folders.stateFolder, "outbox"))).toEqual([]);
+  expect(readdirSync(join(site.folders.cacheFolder, "depot/first")).sort()).toEqual(["big", "first.files", "setup.sh"]);
+}, 60_000);
 
 async function delivered(there: () => boolean): Promise<void> {
   while (!there()) await setTimeout(20);

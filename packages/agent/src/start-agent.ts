@@ -106,9 +106,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     hostId,
   );
 
+  /** The running event's hold on the connection. */
+  let held: AsyncDisposable | null = null;
   const work: EventWork = {
     async connect(_event, signal) {
       await state.set("log_unsent", true);
+      held = link.hold();
       const service = await link.connect(signal);
       await noteMasterDepot(configuration, service, log);
     },
@@ -145,7 +148,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await state.set("log_unsent", null);
     },
     async close(event, canceled) {
-      await link.close();
+      await held?.[Symbol.asyncDispose]();
       delivery.wake();
       if (!canceled) await runShellCommand(fillConfiguration(configuration, event), log);
     },

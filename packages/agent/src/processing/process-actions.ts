@@ -1,14 +1,18 @@
 import { mkdir } from "node:fs/promises";
+import { OpsiError } from "@opsi-ts/model";
 import type { ServiceClient } from "@opsi-ts/protocol";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
 import { fillPlaceholders } from "../configuration/placeholders.ts";
+import type { Caller } from "../configuration/read-from-service.ts";
 import type { EventConfiguration } from "../events/event-configuration.ts";
 import type { Log } from "../log/agent-log.ts";
 import type { Power } from "../platform/platform.ts";
 import { processorCommand } from "../processor/processor-command.ts";
 import { type ProcessorOutcome, runProcessor, waitForLeftProcessor } from "../processor/run-processor.ts";
 import type { Outbox } from "../service/outbox.ts";
+import { retryWhileAway } from "../service/retry-while-away.ts";
 import type { ServiceRelay } from "../service/service-relay.ts";
+import { isAway } from "../service/service-trouble.ts";
 import type { AgentState } from "../state/agent-state.ts";
 import { cacheFolder, fetchFailure, fetchProducts } from "./fetch-products.ts";
 import { areRequestsDone, type ProductFilter, productFilter, readRequests } from "./product-requests.ts";
@@ -37,6 +41,8 @@ export interface ActionEvent {
 
 /** New requests that scripts set are worked off in the same event, but not for ever. */
 const maximumRounds = 10;
+/** How long an event waits for a service that is away. */
+const patienceMilliseconds = 180_000;
 
 /**
  * Works off the requests of this client: products into the cache, then the action processor, which reports what it did.
@@ -50,17 +56,18 @@ export async function processActions(context: ActionContext, event: ActionEvent,
   const { options } = event.configuration;
   const power = () => (options.process_shutdown_requests ? platform.readPowerRequest(folders) : "none");
   await waitForEarlierRun(context, signal);
-  await context.outbox.deliver(context.client);
+  await deliverResults(context, signal);
   if (power() !== "none") {
     // An earlier run asked for it and the agent died before it could: what comes next may need it.
     log.notice({ power: power() }, "an earlier request is carried out before any action");
     return power();
   }
-  const service = await context.client();
+  const service = patientCaller(context, signal);
   const hostId = configuration.text("global.host_id");
   const filter = await productFilter(service, options, event.productIds);
   const done = new Set<string>();
   for (let round = 0; round < maximumRounds; round++) {
+    if (round > 0 && context.outbox.size > 0) break; // the service cannot know yet what has been done
     const requests = (await readRequests(service, hostId, filter)).filter(({ productId }) => !done.has(productId));
     if (requests.length === 0) break;
     const productIds = requests.map(({ productId }) => productId);
@@ -80,9 +87,45 @@ export async function processActions(context: ActionContext, event: ActionEvent,
     if (power() !== "none" || filter.fixed) break;
   }
   if (done.size === 0) log.notice({}, "no actions requested");
-  const left = done.size > 0 && !(await areRequestsDone(service, hostId, done));
-  if (!left) await state.set("installation_pending", "false");
+  if (await nothingLeft(context, hostId, done)) await state.set("installation_pending", "false");
   return power();
+}
+
+/** Results of an earlier run come before any question about requests: a product must not be installed again. */
+async function deliverResults({ outbox, client, log }: ActionContext, signal: AbortSignal): Promise<void> {
+  const deliver = async () => {
+    if ((await outbox.deliver(client)) === "empty") return;
+    throw new OpsiError("OpsiServiceUnavailableError", `${outbox.size} results wait for the service`);
+  };
+  await retryWhileAway(deliver, { what: "results", maximumMilliseconds: patienceMilliseconds, log, signal });
+}
+
+function patientCaller({ client, log }: ActionContext, signal: AbortSignal): Caller {
+  return {
+    call: <T>(method: string, params: readonly unknown[] | Readonly<Record<string, unknown>> = []) =>
+      retryWhileAway(async () => (await client()).call<T>(method, params, { signal }), {
+        what: method,
+        maximumMilliseconds: patienceMilliseconds,
+        log,
+        signal,
+      }),
+  };
+}
+
+/** A service that is away now cannot hold up a restart. */
+async function nothingLeft(
+  { client, outbox }: ActionContext,
+  hostId: string,
+  done: ReadonlySet<string>,
+): Promise<boolean> {
+  if (done.size === 0) return true;
+  if (outbox.size > 0) return false;
+  try {
+    return await areRequestsDone(await client(), hostId, done);
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    return false;
+  }
 }
 
 async function runRound(
@@ -90,14 +133,17 @@ async function runRound(
   event: ActionEvent,
   productIds: readonly string[],
   filter: ProductFilter,
-  service: ServiceClient,
+  service: Caller,
   signal: AbortSignal,
 ): Promise<void> {
   const { configuration, outbox, log } = context;
   const hostId = configuration.text("global.host_id");
   const depot = await selectDepot(service, configuration, productIds, log);
-  const { ready, failed } = await fetchProducts(productIds, depot, service, configuration, log, signal);
-  if (failed.size > 0) {
+  const fetch = async () => fetchProducts(productIds, depot, await context.client(), configuration, log, signal);
+  const patience = { what: "depot", maximumMilliseconds: patienceMilliseconds, log, signal };
+  const { ready, failed } = await retryWhileAway(fetch, patience);
+  // Of a fixed list nobody asked for, the service need not even know the products.
+  if (failed.size > 0 && !filter.fixed) {
     const states = [...failed].map(([productId, error]) => fetchFailure(productId, hostId, error));
     await outbox.send("productOnClient_updateObjects", [states], context.client).catch(() => {}); // logged there
   }
@@ -132,11 +178,13 @@ async function runActionProcessor(
     extra,
   });
   const unfinished = new Map<string, Record<string, unknown>>();
+  const silent = new Set(productIds);
   relay.options = {
     ...relay.options,
     onProductState: (product) => {
       const { productId } = product;
       if (typeof productId !== "string") return;
+      silent.delete(productId);
       log.info(
         { productId, progress: product["actionProgress"], result: product["actionResult"] },
         "action processor reports",
@@ -163,6 +211,8 @@ async function runActionProcessor(
         timeoutSeconds: options.action_processor_timeout,
       }),
   });
+  if (silent.size > 0)
+    log.warning({ products: [...silent].join(" ") }, "action processor reported nothing about these products");
   await reportBroken(context, outcome, unfinished);
   await runShellCommand(fill(options.post_action_processor_command), log);
 }

@@ -50,7 +50,7 @@ export async function readRequests(
     .sort((one, other) => one.actionSequence - other.actionSequence);
 }
 
-/** True if none of these products has a request that will end; `null`: of all products. */
+/** True if none of these products has a request that will end. */
 export async function areRequestsDone(
   service: Caller,
   hostId: string,

@@ -41,16 +41,15 @@ export class BackgroundDelivery implements AsyncDisposable {
 
   async #deliver(): Promise<void> {
     const { signal } = this.#stop;
-    const wasConnected = this.#link.connected;
     this.#log.notice({ waiting: this.#outbox.size }, "results wait for the service");
     for (let attempt = 0; attempt < maximumAttempts; attempt++) {
       const delay =
         Math.min(maximumDelayMilliseconds, this.#firstDelayMilliseconds * 2 ** attempt) * (0.8 + Math.random() * 0.4);
       await setTimeout(delay, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
+      await using _held = this.#link.hold();
       if ((await this.#outbox.deliver(() => this.#link.client(signal)).catch(() => "away")) === "empty") {
         this.#log.notice({}, "all results are with the service");
-        if (!wasConnected) await this.#link.close();
         return;
       }
     }

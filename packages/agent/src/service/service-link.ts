@@ -12,13 +12,14 @@ const retryMilliseconds = 3000;
 
 /**
  * The one connection to the configuration service, with the host key. Whoever needs it asks for it; it is made when
- * it is needed and closed when the event ends. (agent §1.10, §4.3)
+ * it is needed and closed when nobody holds it any more. (agent §1.10, §4.3)
  */
 export class ServiceLink implements AsyncDisposable {
   readonly #configuration: AgentConfiguration;
   readonly #log: Log;
   #client: ServiceClient | null = null;
   #connecting: Promise<ServiceClient> | null = null;
+  #holders = 0;
   /** Of the service that was reached last. */
   serverVersion = "4.3.0.0";
 
@@ -70,14 +71,28 @@ export class ServiceLink implements AsyncDisposable {
     return this.#connecting;
   }
 
-  async close(): Promise<void> {
+  /** Keeps the connection, once it is there, until the last holder lets go. */
+  hold(): AsyncDisposable {
+    let held = true;
+    this.#holders++;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (!held) return;
+        held = false;
+        this.#holders--;
+        if (this.#holders === 0) await this.#close();
+      },
+    };
+  }
+
+  async #close(): Promise<void> {
     const client = this.#client;
     this.#client = null;
     await client?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await this.#close();
   }
 
   async #tryAll(signal: AbortSignal | undefined): Promise<ServiceClient> {

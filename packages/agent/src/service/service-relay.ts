@@ -1,8 +1,7 @@
-import { setTimeout } from "node:timers/promises";
 import type { RpcCall, ServiceClient } from "@opsi-ts/protocol";
 import type { Log } from "../log/agent-log.ts";
 import type { Outbox } from "./outbox.ts";
-import { isAway } from "./service-trouble.ts";
+import { retryWhileAway } from "./retry-while-away.ts";
 
 /** Calls that an action processor makes to report; they are accepted even while the service is away. */
 const reports: ReadonlySet<string> = new Set([
@@ -54,23 +53,17 @@ export class ServiceRelay {
   }
 
   /** What came before goes before: otherwise a product would be asked for with its old state. */
-  async #forward(
+  #forward(
     method: string,
     params: readonly unknown[] | Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<unknown> {
-    const deadline = Date.now() + this.options.waitMilliseconds;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        if (this.#outbox.size > 0) await this.#outbox.deliver(this.#client);
-        return await (await this.#client()).call(method, params, { signal });
-      } catch (error) {
-        const delay = Math.min(10_000, 500 * 2 ** attempt);
-        if (!isAway(error) || Date.now() + delay > deadline || signal.aborted) throw error;
-        if (attempt === 0) this.#log.warning({ method }, "service is away, the call waits");
-        await setTimeout(delay, undefined, { signal });
-      }
-    }
+    const run = async () => {
+      if (this.#outbox.size > 0) await this.#outbox.deliver(this.#client);
+      return (await this.#client()).call(method, params, { signal });
+    };
+    const maximumMilliseconds = this.options.waitMilliseconds;
+    return retryWhileAway(run, { what: method, maximumMilliseconds, log: this.#log, signal });
   }
 }
 
