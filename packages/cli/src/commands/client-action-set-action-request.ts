@@ -1,8 +1,13 @@
 import { OpsiError } from "@opsi-ts/model";
+import {
+  actionRequests,
+  type ProductOnClient,
+  type ProductOnDepot,
+  planRequests,
+} from "../action-request/plan-requests.ts";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 import { clientSelection, selectClients } from "../selection/clients.ts";
-import { actionRequests, type ProductOnClient, type ProductOnDepot, planRequests } from "../selection/plan-requests.ts";
 import { productSelection, selectProducts } from "../selection/products.ts";
 import { UsageError } from "../usage-error.ts";
 

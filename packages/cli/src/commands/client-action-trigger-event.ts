@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
+import { type HostResults, hostResults } from "../host-control/host-results.ts";
 import { clientSelection, selectClients } from "../selection/clients.ts";
-import { type HostResults, hostResults } from "../selection/host-results.ts";
 
 export default command({
   name: "client-action trigger-event",

@@ -21,7 +21,10 @@ export default command({
     const chosen = everything ? { ...selection, clients: ["all"] } : selection;
     const ids = new Set(await selectClients(context, chosen, { orNone: true }));
     const list = await context.call<Client[]>("host_getObjects", [[], { type: "OpsiClient" }]);
-    const shown = list.filter(({ id }) => ids.has(id)).map(({ opsiHostKey: _, oneTimePassword: __, ...rest }) => rest);
+    const shown = list
+      .filter(({ id }) => ids.has(id))
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ opsiHostKey: _, oneTimePassword: __, ...rest }) => rest);
     return rows(shown, ["id", "description", "ipAddress", "lastSeen"]);
   },
 });

@@ -1,6 +1,6 @@
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
-import { configNamed, configValues, existingHosts } from "../selection/config-values.ts";
+import { configNamed, configValues, existingHosts } from "../config/config-values.ts";
 import { nameList } from "../selection/name-list.ts";
 
 export default command({

@@ -1,7 +1,7 @@
 import { OpsiError } from "@opsi-ts/model";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
-import { existingHosts } from "../selection/config-values.ts";
+import { existingHosts } from "../config/config-values.ts";
 import { nameList } from "../selection/name-list.ts";
 import { UsageError } from "../usage-error.ts";
 

@@ -1,13 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import { compareVersions } from "@opsi-ts/opsi-package";
+import { setWhereInstalled } from "../action-request/set-where-installed.ts";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
+import { fetchPackage } from "../depot/fetch-package.ts";
 import { openDepot, repositoryFolder } from "../depot/open-depot.ts";
 import { orderPackages, unmetDependencies } from "../depot/order-packages.ts";
 import { type PackageToInstall, readPackageToInstall } from "../depot/package-to-install.ts";
 import { type PropertySource, type PropertyState, propertySources, propertyValues } from "../depot/property-values.ts";
-import { setWhereInstalled } from "../depot/set-where-installed.ts";
 import { uploadPackage } from "../depot/upload-package.ts";
 import { type Depot, selectDepots } from "../selection/clients.ts";
 import { nameList } from "../selection/name-list.ts";
@@ -39,6 +43,7 @@ export default command({
     "opsi package install firefox_128.0-1.opsi",
     "opsi package install *.opsi --depots all --set-action setup",
     "opsi package install editor_7.1-2.opsi --property-default ask",
+    "opsi package install https://packages.example.org/firefox_128.0-1.opsi",
   ],
   options: {
     depots: {
@@ -62,15 +67,16 @@ export default command({
     },
     withDependencies: { flags: "--with-dependencies", doc: "with --set-action: also for what the product depends on" },
   },
-  arguments: { files: { flags: "<files...>", doc: "packages", complete: "file" } },
+  arguments: { files: { flags: "<files...>", doc: "packages, or http(s) addresses of some", complete: "file" } },
   async run(context, { files, depots: depotIds, updateProperties, ...options }) {
     const request: Request = { ...options, properties: updateProperties ? "ask" : options.properties };
     if (request.properties === "ask" && !context.interactive) throw new UsageError("Nobody can be asked here");
-    const url = files.find((file) => /^https?:\/\//.test(file));
-    if (url !== undefined) throw new UsageError(`'${url}' is an address; download the package first`);
     const packages: (PackageToInstall & { dependencies: PackageToInstall["control"]["packageDependencies"] })[] = [];
-    for (const file of files) {
-      const one = await readPackageToInstall(context.path(file), context.signal);
+    await using downloads = await openDownloads();
+    for (const typed of files) {
+      const isAddress = /^https?:\/\//.test(typed);
+      const file = isAddress ? await download(context, typed, downloads.folder) : context.path(typed);
+      const one = await readPackageToInstall(file, context.signal);
       packages.push({ ...one, dependencies: one.control.packageDependencies });
     }
     const ordered = orderPackages(packages);
@@ -108,6 +114,16 @@ export default command({
     return rows(done, request.setAction === undefined ? columns : [...columns, "requested"]);
   },
 });
+
+async function openDownloads(): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "opsi-download-"));
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+async function download(context: Context, address: string, folder: string): Promise<string> {
+  using progress = context.progress(`Downloading ${address}`, { total: null, format: formatBytes });
+  return fetchPackage(address, folder, { onProgress: progress.update, signal: context.signal });
+}
 
 /** @returns number of clients that got a request */
 async function installOn(context: Context, depot: Depot, one: PackageToInstall, request: Request): Promise<number> {

@@ -1,6 +1,6 @@
 import { OpsiError } from "@opsi-ts/model";
 import type { Context } from "../context.ts";
-import { matcher } from "./name-list.ts";
+import { matcher } from "../selection/name-list.ts";
 
 export interface Config {
   readonly id: string;

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { ProductOnClient } from "../selection/plan-requests.ts";
+import type { ProductOnClient } from "./plan-requests.ts";
 
 /**
  * Sets a request on the clients of a depot that have the product: what `opsi-package-manager -S/-U/-s` does.

@@ -1,4 +1,4 @@
-import type { Product } from "./products.ts";
+import type { Product } from "../selection/products.ts";
 
 export const actionRequests = ["setup", "uninstall", "update", "always", "once", "custom", "none"] as const;
 export type ActionRequest = (typeof actionRequests)[number];
