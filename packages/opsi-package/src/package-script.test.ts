@@ -62,7 +62,7 @@ test("a missing script counts as run", async () => {
 });
 
 test("a failing script tells what it printed last", async () => {
-  await expect(run("#!/bin/sh\necho why\nexit 3\n")).rejects.toThrow("exit code 3\nwhy");
+  await expect(run("#!/bin/sh\necho why\nexit 3\n")).rejects.toThrow("returned non-zero exit status 3. - why");
 });
 
 test("a script that takes too long is ended with all that it has started", async () => {

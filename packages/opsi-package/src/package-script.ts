@@ -91,7 +91,9 @@ export async function runPackageScript(
     output.finish();
     signal?.throwIfAborted();
     if (limit.aborted) throw fail(`it did not end within ${timeoutMilliseconds / 1000} seconds`);
-    if (code !== 0) throw fail(`exit code ${code ?? "none"}\n${output.lastLines()}`);
+    if (code !== 0) {
+      throw fail(`Command '${path}' returned non-zero exit status ${code ?? "none"}. - ${output.lastLines()}`);
+    }
   } finally {
     limit.removeEventListener("abort", end);
     signal?.removeEventListener("abort", end);

@@ -5,7 +5,7 @@ import { openCorpus } from "../open-corpus.ts";
 import { play } from "./play.ts";
 
 /** So many comparisons hold; the number may only rise. */
-const floor = 2308;
+const floor = 2866;
 
 /** Cases in which we differ from the original on purpose: `corpus<TAB>case<TAB>place<TAB>reason`. */
 function knownDifferences(): Set<string> {

@@ -29,6 +29,7 @@ import {
 } from "../../../packages/opsi-package/src/index.ts";
 import type { Tally } from "../tally.ts";
 import { Comparison } from "./compare.ts";
+import { playInstalled } from "./play-installed.ts";
 import { playZsync } from "./play-zsync.ts";
 import { comparable, readTree, type TreeEntry } from "./tree.ts";
 
@@ -66,6 +67,10 @@ export async function playPackage(
     await comparison.step("read", () => compareRead(comparison, path, expected));
     await comparison.step("extract", () => compareExtracted(comparison, path, expected, own));
     await comparison.step("companions", () => compareCompanions(comparison, path, expected));
+  }
+  const installations = join(folder, "installed.json");
+  if (existsSync(path) && existsSync(installations)) {
+    await playInstalled(comparison, path, JSON.parse(await readFile(installations, "utf8")), own);
   }
   const source = join(folder, "source.tar.gz");
   if (existsSync(source) && expected.made.tool !== "legacy") {
