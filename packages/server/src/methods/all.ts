@@ -8,7 +8,11 @@ import { hardwareMethods } from "./hardware.ts";
 import { hostMethods } from "./hosts.ts";
 import { generalConfigMethods } from "./legacy/general-config.ts";
 import { legacyHostMethods } from "./legacy/hosts.ts";
+import { licenseAssignmentMethods } from "./legacy/license-assignment.ts";
+import { licenseChangeMethods } from "./legacy/license-changes.ts";
+import { licenseViewMethods } from "./legacy/license-views.ts";
 import { networkConfigMethods } from "./legacy/network-config.ts";
+import { licenseUsageMethods } from "./license-usage.ts";
 import { logMethods } from "./logs.ts";
 import { messageOfTheDayMethods } from "./message-of-the-day.ts";
 import { objectMethods } from "./objects.ts";
@@ -28,6 +32,10 @@ const declared: readonly Method[] = [
   ...depotAssignmentMethods,
   ...messageOfTheDayMethods,
   ...groupMethods,
+  ...licenseUsageMethods,
+  ...licenseAssignmentMethods,
+  ...licenseChangeMethods,
+  ...licenseViewMethods,
   ...productSequenceMethods,
   ...productPropertyValueMethods,
   ...productStateMethods,

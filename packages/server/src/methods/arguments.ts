@@ -35,3 +35,6 @@ export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined || value === "" || value === false || value === 0) return true;
   return Array.isArray(value) ? value.length === 0 : typeof value === "object" && Object.keys(value).length === 0;
 }
+
+/** Whether a filter compares the value as it is: it looks neither like a wildcard nor like a comparison. */
+export const isPlainText = (value: unknown): value is string => typeof value === "string" && !/^[<>]|\*/.test(value);

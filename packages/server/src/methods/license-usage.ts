@@ -1,0 +1,120 @@
+import { randomInt } from "node:crypto";
+import {
+  compareText,
+  fromHash,
+  LicenseOnClient,
+  OpsiError,
+  type OpsiObject,
+  rule,
+  setDefaults,
+  toHash,
+} from "@opsi-ts/model";
+import type { ProtectedStore } from "../access-control/protected-objects.ts";
+import type { ObjectStore } from "../backends/storage.ts";
+import { isEmpty } from "./arguments.ts";
+import { type Call, type Method, parameters } from "./declare.ts";
+import { licenseOnClients, softwareLicenses, softwareLicensesToLicensePools } from "./families.ts";
+import { poolId, poolOfLicense } from "./license-pool.ts";
+import { deleteMatching } from "./objects.ts";
+
+/**
+ * A license of the pool that the client may use: one that is bound to it, else the first that is bound to nobody and
+ * has installations left. All installations count, whoever asks. (objects 6.9 step 4)
+ *
+ * @throws LicenseMissingError
+ */
+async function freeLicense(
+  objects: ProtectedStore,
+  store: ObjectStore,
+  links: readonly OpsiObject[],
+  pool: string,
+  clientId: string,
+): Promise<string> {
+  if (links.length === 0) throw new OpsiError("LicenseMissingError", `No licenses in pool '${pool}'`);
+  const ids = links.map(({ softwareLicenseId }) => softwareLicenseId);
+  const licenses = await objects.read(softwareLicenses, ["maxInstallations", "boundToHost"], { id: ids });
+  licenses.sort((a, b) => compareText(String(a["id"]), String(b["id"])));
+  const bound = licenses.find(({ boundToHost }) => boundToHost === clientId);
+  if (bound) return String(bound["id"]);
+  for (const { id, boundToHost, maxInstallations } of licenses) {
+    if (!isEmpty(boundToHost)) continue;
+    const limit = Number(maxInstallations);
+    if (limit === 0) return String(id);
+    if ((await store.count(licenseOnClients, { filter: { softwareLicenseId: id } })) < limit) return String(id);
+  }
+  const text = `No license available for pool '${pool}' and client '${clientId}', or all remaining licenses are bound to a different host.`;
+  throw new OpsiError("LicenseMissingError", text);
+}
+
+/** The key of the license in the pool, else a random one of the pool's other licenses. (objects 6.9 step 5) */
+function licenseKey(links: readonly OpsiObject[], softwareLicenseId: string): string {
+  const keyOf = (link: OpsiObject | undefined) => String(link?.["licenseKey"] ?? "");
+  const own = keyOf(links.find((link) => link["softwareLicenseId"] === softwareLicenseId));
+  if (own !== "") return own;
+  const keys = links.map(keyOf).filter((key) => key !== "");
+  return keys[randomInt(Math.max(keys.length, 1))] ?? "";
+}
+
+/**
+ * The license of a pool that a client uses; without one it gets one. All of it is one transaction: two clients never
+ * get the same last license. (objects 6.9)
+ */
+export function getOrCreateLicense(
+  call: Call,
+  givenClientId: unknown,
+  licensePoolId: unknown,
+  productId: unknown,
+  windowsSoftwareId: unknown,
+): Promise<OpsiObject> {
+  const clientId = rule.hostId.coerce(givenClientId);
+  return call.objects.transaction(async (objects, store) => {
+    const pool = await poolOfLicense(objects, licensePoolId, productId, windowsSoftwareId);
+    const [used] = await objects.read(licenseOnClients, [], { licensePoolId: pool, clientId });
+    if (used) return used;
+    const links = await objects.read(softwareLicensesToLicensePools, [], { licensePoolId: pool });
+    const softwareLicenseId = await freeLicense(objects, store, links, pool, clientId);
+    const key = licenseKey(links, softwareLicenseId);
+    const created = setDefaults(
+      fromHash(LicenseOnClient, { softwareLicenseId, licensePoolId: pool, clientId, licenseKey: key }),
+    );
+    await objects.write(licenseOnClients, [created], "insert", "createObjects");
+    return created;
+  });
+}
+
+/** Gives licenses of a pool back: all that the host has of it where no license is named. */
+export async function releaseLicenses(
+  call: Call,
+  hostId: unknown,
+  softwareLicenseId: unknown,
+  licensePoolId: unknown,
+  productId: unknown,
+  windowsSoftwareId: unknown,
+): Promise<null> {
+  const pool = await poolId(call.objects, licensePoolId, productId, windowsSoftwareId);
+  await deleteMatching(call, licenseOnClients, {
+    clientId: rule.hostId.coerce(hostId),
+    licensePoolId: pool,
+    softwareLicenseId: isEmpty(softwareLicenseId) ? null : rule.softwareLicenseId.coerce(softwareLicenseId),
+  });
+  return null;
+}
+
+/** (methods 13) */
+export const licenseUsageMethods: readonly Method[] = [
+  {
+    name: "licenseOnClient_getOrCreateObject",
+    doc: "The license of a pool that a client uses; without one it gets a free one.",
+    parameters: parameters("clientId licensePoolId=None productId=None windowsSoftwareId=None"),
+    access: "objects",
+    run: async (call, clientId, licensePoolId, productId, windowsSoftwareId) =>
+      toHash(await getOrCreateLicense(call, clientId, licensePoolId, productId, windowsSoftwareId)),
+  },
+  {
+    name: "deleteSoftwareLicenseUsage",
+    doc: "Gives the licenses of a pool that a host uses back.",
+    parameters: parameters("hostId softwareLicenseId=None licensePoolId=None productId='' windowsSoftwareId=''"),
+    access: "objects",
+    run: releaseLicenses,
+  },
+];
