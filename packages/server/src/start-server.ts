@@ -14,10 +14,13 @@ import { compatibleLibraryVersion, compatibleVersion } from "./configuration/ver
 import type { OpenCore } from "./core.ts";
 import { ApplicationState, withLocalExceptions } from "./http/application-state.ts";
 import { watchBodies } from "./http/body.ts";
+import { transferRoutes } from "./http/file-transfer/transfer-routes.ts";
+import { TransferStore } from "./http/file-transfer/transfer-store.ts";
 import { httpService } from "./http/http-service.ts";
 import { openListener } from "./http/listener.ts";
 import { ResponseHeaders } from "./http/response-headers.ts";
 import { Router } from "./http/router.ts";
+import { accessRoutes } from "./http/routes/access-routes.ts";
 import { authRoutes } from "./http/routes/auth-routes.ts";
 import { certificateRoutes } from "./http/routes/certificate-routes.ts";
 import { pageRoutes } from "./http/routes/page-routes.ts";
@@ -85,6 +88,11 @@ export async function startServer(
       },
     }),
   );
+  const throttle = new LoginThrottle({
+    maxFailures: options.maxAuthFailures,
+    interval: options.authFailuresInterval,
+    blockTime: options.clientBlockTime,
+  });
   const authenticator = new Authenticator({
     settings: {
       adminGroup: conf.adminGroup,
@@ -97,11 +105,7 @@ export async function startServer(
       recoverClients: options.recoverClients,
     },
     sessions,
-    throttle: new LoginThrottle({
-      maxFailures: options.maxAuthFailures,
-      interval: options.authFailuresInterval,
-      blockTime: options.clientBlockTime,
-    }),
+    throttle,
     hosts: core.hosts,
     users: core.users,
     passwords: new LocalUserAuthenticator(users),
@@ -124,6 +128,8 @@ export async function startServer(
     nodeName: options.nodeName,
     securityHeaders: options.httpSecurityHeaders,
   });
+  const transfers = new TransferStore(folders.fileTransfer);
+  opening.use(hourly(() => transfers.cleanUp(), log));
   let showsWelcome = options.welcomePage;
   const router = new Router([
     ...pageRoutes({
@@ -144,6 +150,8 @@ export async function startServer(
     }),
     ...certificateRoutes({ caCertificates: () => caCertificates(certificates) }),
     ...authRoutes({ sessions, authenticator, layer }),
+    ...transferRoutes(transfers),
+    ...accessRoutes({ sessions, throttle, state }),
   ]);
   opening.use(watchBodies());
   const listener = opening.use(
@@ -232,6 +240,16 @@ function webdavFolders({ depot, repository, workbench, public: publicFolder, boo
     { name: "public", path: publicFolder, caseInsensitive: false, readOnly: true },
     { name: "boot", path: boot, caseInsensitive: true, readOnly: true },
   ];
+}
+
+/** Does something now and every hour; a failure is for the log. */
+function hourly(task: () => Promise<void>, log: Log): Disposable {
+  const run = () =>
+    void task().catch((error: unknown) => log.error({ subject: "clean-up", err: error }, "clean-up failed"));
+  run();
+  const timer = setInterval(run, 3_600_000);
+  timer.unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function caCertificates(certificates: ServerCertificates): Promise<{ opsiCa: string; all: string }> {

@@ -80,8 +80,9 @@ export function sendMethodNotAllowed(exchange: Exchange, allowed: readonly strin
 }
 
 function expressionOf(path: string): RegExp {
-  const source = RegExp.escape(path)
-    .replace(/:([a-z]\w*)/gi, "(?<$1>[^/]+)")
-    .replace(/\\\*$/, ".*");
-  return new RegExp(`^${source}$`, "s");
+  const parts = path.split(/(:[a-z]\w*|\*$)/i).map((part) => {
+    if (part === "*") return ".*";
+    return part.startsWith(":") ? `(?<${part.slice(1)}>[^/]+)` : RegExp.escape(part);
+  });
+  return new RegExp(`^${parts.join("")}$`, "s");
 }
