@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { ServiceClient } from "@opsi-ts/protocol";
 import { expect, test } from "vitest";
+import { hostKey } from "./testing/test-service.ts";
 import { newSite } from "./testing/test-site.ts";
 
 const big = Buffer.alloc(2_000_000, "opsi");
@@ -302,7 +304,7 @@ test("a service that is restarted while files come disturbs nothing", async () =
   site.service.request("demo", "setup");
   expect(await site.start("--event", "on_demand").ends()).toBe(0);
   expect(site.trace()).toEqual(["demo"]);
-  expect(site.service.downloads.at(-1)).toMatchObject({ path: "demo/big", status: 206 });
+  expect(site.service.downloads.findLast(({ path }) => path === "demo/big")).toMatchObject({ status: 206 });
 });
 
 test("whenever the power fails: in the end everything is installed, reported, and nothing is left over", async () => {
@@ -344,6 +346,26 @@ test("whenever the power fails: in the end everything is installed, reported, an
   expect(readdirSync(join(site.folders.stateFolder, "outbox"))).toEqual([]);
   expect(readdirSync(join(site.folders.cacheFolder, "depot/first")).sort()).toEqual(["big", "first.files", "setup.sh"]);
 }, 60_000);
+
+test("an agent that is told to restart does so in its process, and takes it for no start of the machine", async () => {
+  await using site = await newSite();
+  const agent = site.start();
+  await agent.says("from=ending, to=idle");
+  site.service.addProduct("demo", { "setup.sh": site.note("demo") });
+  site.service.request("demo", "setup");
+  await using control = await ServiceClient.connect({
+    url: `https://127.0.0.1:${site.controlPort}/opsiclientd`,
+    username: "",
+    password: hostKey,
+    verify: "none",
+  });
+  await control.call("restart");
+  await agent.says("opsi client agent stops");
+  await agent.says(/event types are disabled for this run types="gui startup, daemon startup"/);
+  expect(agent.process.exitCode).toBe(null);
+  expect(site.trace()).toEqual([]);
+  expect(await control.call("uptime")).toBeLessThan(5);
+});
 
 async function delivered(there: () => boolean): Promise<void> {
   while (!there()) await setTimeout(20);

@@ -87,6 +87,11 @@ async function run(values: Values): Promise<number> {
     rebootCommand: values["reboot-command"],
     shutdownCommand: values["shutdown-command"],
   });
+  // Asked to start again: in the same process, so that whoever watches it sees no end. (agent §1.5)
+  if (code === 75 && process.execve !== undefined && process.platform !== "win32") {
+    const words = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+    process.execve(process.execPath, words, process.env);
+  }
   // An action processor that is still at work does not hold up the end of the agent.
   process.exit(code);
 }

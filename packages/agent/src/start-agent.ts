@@ -29,6 +29,7 @@ import { ServiceLink } from "./service/service-link.ts";
 import { ServiceRelay } from "./service/service-relay.ts";
 import { lockInstance } from "./single-instance.ts";
 import { AgentState } from "./state/agent-state.ts";
+import { isMarked, leaveMarker, markerPath, takeMarker } from "./state/restart-marker.ts";
 
 export interface AgentOptions {
   /** `/` on an installed machine; with any other folder the agent keeps all its files below it. */
@@ -106,6 +107,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     hostId,
   );
 
+  const marker = markerPath(configuration.text("global.base_dir"));
+  const restartAgent = (seconds: number) => {
+    log.notice({ seconds }, "agent restarts");
+    void mkdir(configuration.text("global.base_dir"), { recursive: true })
+      .then(() => leaveMarker(marker))
+      .then(() => sleep(seconds * 1000, undefined, { ref: false }))
+      .then(() => options.onRestart?.())
+      .catch((error: unknown) => log.error({ err: error }, "agent could not be restarted"));
+  };
   /** The running event's hold on the connection. */
   let held: AsyncDisposable | null = null;
   const work: EventWork = {
@@ -151,6 +161,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await held?.[Symbol.asyncDispose]();
       delivery.wake();
       if (!canceled) await runShellCommand(fillConfiguration(configuration, event), log);
+      if (power.triggered === "none" && (await isMarked(marker))) restartAgent(3);
     },
     async warn(event, wanted, seconds, signal) {
       const text = event.configuration.options.shutdown_warning_message || "Software was installed.";
@@ -174,7 +185,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     link,
     started,
     power,
-    restartAgent: (seconds) => void sleep(seconds * 1000, undefined, { ref: false }).then(() => options.onRestart?.()),
+    restartAgent,
   });
   const control = opening.use(
     await ControlServer.open({
@@ -205,7 +216,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 
   delivery.wake();
-  if (options.quiet !== true) generators.start();
+  if (options.quiet !== true) {
+    const { disabledTypes, runScript } = await takeMarker(marker);
+    if (disabledTypes.size > 0)
+      log.notice({ types: [...disabledTypes].join(", ") }, "event types are disabled for this run");
+    if (runScript !== null) log.warning({ runScript }, "a script at the start of the agent is not supported");
+    generators.start(disabledTypes);
+  }
   const running = opening.move();
   return {
     hostId,
