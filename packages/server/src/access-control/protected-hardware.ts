@@ -1,7 +1,7 @@
 import { type Family, type HardwareTypeName, type HardwareTypes, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
 import type { Session } from "../auth/session.ts";
-import type { Filter, HardwareForm, HardwareQuery, HardwareStorage, WriteMode } from "../backends/storage.ts";
+import type { Filter, HardwareForm, HardwareQuery, Storage, WriteMode } from "../backends/storage.ts";
 import type { AccessControl } from "./access-control.ts";
 import { checkFilter, onlySelf, readRestriction } from "./restriction.ts";
 
@@ -19,12 +19,12 @@ function familyOf(name: HardwareTypeName, hardware: HardwareTypes): Family | nul
  * here a client sees its own. (objects 8.3, 8.5)
  */
 export class ProtectedHardware {
-  readonly #storage: HardwareStorage;
+  readonly #storage: Storage;
   readonly #types: HardwareTypes;
   readonly #access: AccessControl;
   readonly #session: Session;
 
-  constructor(storage: HardwareStorage, types: HardwareTypes, access: AccessControl, session: Session) {
+  constructor(storage: Storage, types: HardwareTypes, access: AccessControl, session: Session) {
     this.#storage = storage;
     this.#types = types;
     this.#access = access;
@@ -40,26 +40,30 @@ export class ProtectedHardware {
   }
 
   async readJson(name: HardwareTypeName, filter: Filter, form: HardwareForm): Promise<JsonText> {
-    return this.#storage.readJson(name, this.#restricted(name, filter), form);
+    return this.#storage.hardware.readJson(name, this.#restricted(name, filter), form);
   }
 
   async read(name: HardwareTypeName, filter: Filter): Promise<OpsiObject[]> {
-    return this.#storage.read(name, this.#restricted(name, filter));
+    return this.#storage.hardware.read(name, this.#restricted(name, filter));
   }
 
   async count(name: HardwareTypeName): Promise<number> {
-    return this.#storage.count(name, this.#restricted(name, {}));
+    return this.#storage.hardware.count(name, this.#restricted(name, {}));
   }
 
   /** @throws OpsiServicePermissionError also when one object of several belongs to another host */
   async write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode, verb: string): Promise<void> {
+    this.#checkWrite(name, objects, verb);
+    await this.#storage.hardware.write(name, objects, mode);
+  }
+
+  #checkWrite(name: HardwareTypeName, objects: readonly OpsiObject[], verb: string): void {
     const entries = this.#access.check(`${prefixes[name]}_${verb}`, this.#session);
     const foreign = onlySelf(entries) ? objects.find(({ hostId }) => hostId !== this.#session.hostId) : undefined;
     if (foreign) {
       const field = "hostId";
       throw new OpsiError("OpsiServicePermissionError", `No permission for <${field}: ${foreign[field]}>`, { field });
     }
-    await this.#storage.write(name, objects, mode);
   }
 
   async remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void> {
@@ -67,7 +71,7 @@ export class ProtectedHardware {
       name,
       objects.map(({ hostId }) => hostId),
     );
-    await this.#storage.remove(name, objects);
+    await this.#storage.hardware.remove(name, objects);
   }
 
   /**
@@ -79,7 +83,7 @@ export class ProtectedHardware {
   async removeMatching(name: HardwareTypeName, filter: Filter): Promise<void> {
     const query = this.#restricted(name, filter);
     if (name === "AuditHardwareOnHost") this.#checkRemove(name, [filter["hostId"]].flat());
-    const found = await this.#storage.read(name, query);
+    const found = await this.#storage.hardware.read(name, query);
     if (found.length > 0) await this.remove(name, found);
   }
 
@@ -87,7 +91,17 @@ export class ProtectedHardware {
     this.#restricted("AuditHardwareOnHost", {});
     if (hostIds.length === 0) return;
     this.#checkRemove("AuditHardwareOnHost", hostIds);
-    await this.#storage.removeOfHosts(hostIds);
+    await this.#storage.hardware.removeOfHosts(hostIds);
+  }
+
+  /** What a host has from now on, all or nothing. */
+  async replaceOfHost(hostId: string, objects: readonly OpsiObject[]): Promise<void> {
+    this.#checkRemove("AuditHardwareOnHost", [hostId]);
+    this.#checkWrite("AuditHardwareOnHost", objects, "updateObjects");
+    await this.#storage.transaction(async ({ hardware }) => {
+      await hardware.removeOfHosts([hostId]);
+      await hardware.write("AuditHardwareOnHost", objects, "merge");
+    });
   }
 
   #checkRemove(name: HardwareTypeName, hostIds: readonly unknown[]): void {

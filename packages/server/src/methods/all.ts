@@ -7,11 +7,13 @@ import { groupMethods } from "./groups.ts";
 import { hardwareMethods } from "./hardware.ts";
 import { hostMethods } from "./hosts.ts";
 import { generalConfigMethods } from "./legacy/general-config.ts";
+import { hardwareInformationMethods } from "./legacy/hardware-information.ts";
 import { legacyHostMethods } from "./legacy/hosts.ts";
 import { licenseAssignmentMethods } from "./legacy/license-assignment.ts";
 import { licenseChangeMethods } from "./legacy/license-changes.ts";
 import { licenseViewMethods } from "./legacy/license-views.ts";
 import { networkConfigMethods } from "./legacy/network-config.ts";
+import { softwareInformationMethods } from "./legacy/software-information.ts";
 import { licenseUsageMethods } from "./license-usage.ts";
 import { logMethods } from "./logs.ts";
 import { messageOfTheDayMethods } from "./message-of-the-day.ts";
@@ -22,10 +24,14 @@ import { productSequenceMethods } from "./product-sequence.ts";
 import { productStateMethods } from "./product-state.ts";
 import { renameHostMethods } from "./rename-host.ts";
 import { sessionMethods } from "./session.ts";
+import { softwareInventoryMethods } from "./software-inventory.ts";
 
 const declared: readonly Method[] = [
   ...objectMethods,
   ...hardwareMethods,
+  ...hardwareInformationMethods,
+  ...softwareInventoryMethods,
+  ...softwareInformationMethods,
   ...hostMethods,
   ...renameHostMethods,
   ...configValueMethods,

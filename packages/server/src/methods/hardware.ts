@@ -17,8 +17,9 @@ import { type Call, type Method, parameters } from "./declare.ts";
  * class has attributes of its own, and filters that a class does not know are no errors. (objects 6.14)
  */
 
-const hardware = ({ storage, site, access, session }: Call) =>
-  new ProtectedHardware(storage.hardware, site.hardware.types, access, session);
+/** The hardware of the site as the caller may see and change it. */
+export const protectedHardware = ({ storage, site, access, session }: Call): ProtectedHardware =>
+  new ProtectedHardware(storage, site.hardware.types, access, session);
 
 /** @throws ValueError, TypeError for what is no hardware */
 function hardwareObject({ site }: Call, name: HardwareTypeName, value: unknown): OpsiObject {
@@ -58,7 +59,7 @@ function readMethods(name: HardwareTypeName, prefix: string): Method[] {
       parameters: [attributes],
       keywords: "filter",
       access: "objects",
-      run: (call, _attributes, filter) => hardware(call).readJson(name, filter as Filter, "object"),
+      run: (call, _attributes, filter) => protectedHardware(call).readJson(name, filter as Filter, "object"),
     },
     {
       name: `${prefix}_getHashes`,
@@ -69,7 +70,7 @@ function readMethods(name: HardwareTypeName, prefix: string): Method[] {
       deprecated: true,
       alternative: `${prefix}_getObjects`,
       run: (call, selected, filter) =>
-        hardware(call).readJson(name, filter as Filter, isEmpty(selected) ? "row" : "selected"),
+        protectedHardware(call).readJson(name, filter as Filter, isEmpty(selected) ? "row" : "selected"),
     },
     {
       name: `${prefix}_getIdents`,
@@ -77,7 +78,8 @@ function readMethods(name: HardwareTypeName, prefix: string): Method[] {
       parameters: [{ name: "returnType", initial: "str" }],
       keywords: "filter",
       access: "objects",
-      run: (call, returnType, filter) => hardware(call).readJson(name, filter as Filter, identForm(returnType)),
+      run: (call, returnType, filter) =>
+        protectedHardware(call).readJson(name, filter as Filter, identForm(returnType)),
     },
   ];
 }
@@ -98,7 +100,7 @@ function writeMethods(name: HardwareTypeName, prefix: string): Method[] {
       access: "objects",
       run: async (call, given) => {
         const objects = hardwareObjects(call, name, given);
-        if (objects.length > 0) await hardware(call).write(name, objects, mode, verb);
+        if (objects.length > 0) await protectedHardware(call).write(name, objects, mode, verb);
         return null;
       },
     }),
@@ -109,7 +111,7 @@ function writeMethods(name: HardwareTypeName, prefix: string): Method[] {
     parameters: parameters(`${prefix}s`),
     access: "objects",
     run: async (call, given) => {
-      if (!isEmpty(given)) await hardware(call).remove(name, hardwareObjects(call, name, given));
+      if (!isEmpty(given)) await protectedHardware(call).remove(name, hardwareObjects(call, name, given));
       return null;
     },
   };
@@ -140,7 +142,7 @@ function attributeMethods(name: HardwareTypeName, prefix: string): Method[] {
       access: "objects",
       run: async (call, ...values) => {
         const object = hardwareObject(call, name, valuesOf(names, values));
-        await hardware(call).write(name, [object], "insert", "createObjects");
+        await protectedHardware(call).write(name, [object], "insert", "createObjects");
         return null;
       },
     },
@@ -153,7 +155,7 @@ function attributeMethods(name: HardwareTypeName, prefix: string): Method[] {
       run: async (call, ...values) => {
         const given = Object.entries(valuesOf(names, values));
         const filter = given.filter(([key, value]) => value !== null || !names.includes(key));
-        await hardware(call).removeMatching(name, Object.fromEntries(filter));
+        await protectedHardware(call).removeMatching(name, Object.fromEntries(filter));
         return null;
       },
     },
@@ -162,7 +164,7 @@ function attributeMethods(name: HardwareTypeName, prefix: string): Method[] {
 
 async function setObsolete(call: Call, hostId: unknown): Promise<null> {
   const ids = hostIds(hostId);
-  await hardware(call).removeOfHosts(ids);
+  await protectedHardware(call).removeOfHosts(ids);
   return null;
 }
 

@@ -14,6 +14,7 @@ import { StatementCache } from "../statement-cache.ts";
 import { deleteObject, writeObject } from "../write.ts";
 import { BulkReader } from "./bulk-reader.ts";
 import { Database } from "./database.ts";
+import { softwareNameTrigger } from "./software-name-trigger.ts";
 import { ConnectionHardware, HardwareTables, SqliteHardware } from "./sqlite-hardware.ts";
 
 const asArray = ({ text, parameters }: Fragment): Fragment => ({
@@ -102,6 +103,7 @@ export class SqliteStorage implements Storage {
     const hardware = new HardwareTables(hardwareTypes);
     this.#writer = new Database(path);
     for (const statement of createSchema(sqlite)) this.#writer.execute(statement);
+    this.#writer.execute(softwareNameTrigger);
     hardware.create(this.#writer);
     this.#reader = new Database(path, { readOnly: true });
     this.#bulk = new BulkReader(path);

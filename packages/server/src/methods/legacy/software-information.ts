@@ -1,0 +1,158 @@
+import {
+  AuditSoftware,
+  AuditSoftwareOnClient,
+  fromHash,
+  OpsiError,
+  type OpsiObject,
+  pythonRepr,
+  rule,
+} from "@opsi-ts/model";
+import type { Call, Method } from "../declare.ts";
+import { auditSoftware, auditSoftwareOnClients } from "../families.ts";
+import { namesFilter, softwareAttributes, softwareKey } from "../software-key.ts";
+import { legacyMethods } from "./legacy-methods.ts";
+import { withoutNulls } from "./legacy-values.ts";
+
+/* The software inventory as programs of the time before objects see it. (methods 16.4) */
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What the views say in other words or not at all. */
+const leftOut = new Set<string>([...softwareAttributes, "clientId", "firstseen", "lastseen", "state"]);
+
+/** When nothing was found yet. */
+const neverScanned = "2000-01-01 00:00:00";
+
+const latest = (timestamps: readonly unknown[]) =>
+  timestamps.reduce<string>((last, time) => (String(time ?? "") > last ? String(time) : last), neverScanned);
+
+/** By the ids that Windows has for programs; others are not shown. */
+async function information({ objects }: Call, hostId: unknown): Promise<Record<string, unknown>> {
+  const found = await objects.read(auditSoftwareOnClients, [], { clientId: rule.hostId.coerce(hostId) });
+  const programs = found.length > 0 ? await objects.read(auditSoftware, [], namesFilter(found)) : [];
+  const programOf = new Map(programs.map((program) => [softwareKey(program), program]));
+  const entries = found.flatMap((installed): [string, unknown][] => {
+    const program = programOf.get(softwareKey(installed));
+    const softwareId = program?.["windowsSoftwareId"];
+    // Old programs compare names as they are written.
+    if (typeof softwareId !== "string" || softwareId === "" || program?.["name"] !== installed["name"]) return [];
+    const own = Object.entries(installed).filter(([attribute]) => !leftOut.has(attribute));
+    return [
+      [
+        softwareId,
+        withoutNulls({
+          ...Object.fromEntries(own),
+          softwareId,
+          displayName: program?.["windowsDisplayName"],
+          displayVersion: program?.["windowsDisplayVersion"],
+          installSize: program?.["installSize"],
+        }),
+      ],
+    ];
+  });
+  const scantime = latest(found.map(({ lastseen }) => lastseen));
+  return { ...Object.fromEntries(entries), SCANPROPERTIES: { scantime } };
+}
+
+function overview(program: OpsiObject, installed: readonly OpsiObject[]): Record<string, unknown> {
+  const first = (attribute: string) => installed.find((entry) => (entry[attribute] ?? "") !== "")?.[attribute] ?? "";
+  return {
+    windowsSoftwareId: program["windowsSoftwareId"],
+    installSize: program["installSize"],
+    displayName: program["windowsDisplayName"],
+    displayVersion: program["windowsDisplayVersion"],
+    uninstallString: first("uninstallString"),
+    binaryName: first("binaryName"),
+    installedOn: installed.map(({ clientId }) => clientId),
+    installationCount: installed.length,
+  };
+}
+
+async function overviews({ objects }: Call): Promise<unknown[]> {
+  const programs = await objects.read(auditSoftware);
+  const installed = await objects.read(auditSoftwareOnClients, ["uninstallString", "binaryName"]);
+  const installedOf = Map.groupBy(installed, softwareKey);
+  return programs.map((program) => overview(program, installedOf.get(softwareKey(program)) ?? []));
+}
+
+/** A program of the old form, in which the ids of Windows are keys. */
+function program(windowsSoftwareId: string, given: Record<string, unknown>) {
+  const lowerCase = Object.fromEntries(Object.entries(given).map(([key, value]) => [key.toLowerCase(), value]));
+  const key = {
+    name: lowerCase["displayname"] || windowsSoftwareId,
+    version: lowerCase["displayversion"] ?? "",
+    subVersion: "",
+    language: "",
+    architecture: "x86",
+  };
+  return { lowerCase, key };
+}
+
+async function setInformation({ objects: all }: Call, hostId: unknown, info: unknown): Promise<null> {
+  const clientId = rule.hostId.coerce(hostId);
+  if (!isRecord(info)) throw new OpsiError("ValueError", `Not a dict '${pythonRepr(info)}'`, { field: "info" });
+  const programs: OpsiObject[] = [];
+  const installed: OpsiObject[] = [];
+  for (const [windowsSoftwareId, given] of Object.entries(info)) {
+    if (windowsSoftwareId.toLowerCase() === "scanproperties" || !isRecord(given)) continue;
+    const { lowerCase, key } = program(windowsSoftwareId, given);
+    programs.push(
+      fromHash(AuditSoftware, {
+        ...key,
+        windowsSoftwareId,
+        windowsDisplayName: lowerCase["displayname"],
+        windowsDisplayVersion: lowerCase["displayversion"],
+        installSize: lowerCase["installsize"] || -1,
+      }),
+    );
+    const { uninstallstring: uninstallString, binaryname: binaryName } = lowerCase;
+    installed.push(fromHash(AuditSoftwareOnClient, { ...key, clientId, uninstallString, binaryName }));
+  }
+  await all.transaction(async (objects) => {
+    const old = await objects.readIdents(auditSoftwareOnClients, { clientId });
+    if (old.length > 0) await objects.remove(auditSoftwareOnClients, old);
+    if (programs.length > 0) await objects.write(auditSoftware, programs, "insert", "createObjects");
+    if (installed.length > 0) await objects.write(auditSoftwareOnClients, installed, "insert", "createObjects");
+  });
+  return null;
+}
+
+async function deleteInformation({ objects }: Call, hostId: unknown): Promise<null> {
+  const found = await objects.readIdents(auditSoftwareOnClients, { clientId: rule.hostId.coerce(hostId) });
+  if (found.length > 0) await objects.remove(auditSoftwareOnClients, found);
+  return null;
+}
+
+export const softwareInformationMethods: readonly Method[] = legacyMethods({
+  getSoftwareInformation_hash: {
+    signature: "hostId",
+    doc: "The programs of a host by the ids that Windows has for them.",
+    alternative: "auditSoftwareOnClient_getObjects",
+    run: information,
+  },
+  getSoftwareInformation_listOfHashes: {
+    signature: "",
+    doc: "All programs and the clients that have them.",
+    alternative: "auditSoftwareOnClient_getObjects",
+    run: overviews,
+  },
+  setSoftwareInformation: {
+    signature: "hostId info",
+    doc: "Replaces the programs of a host.",
+    alternative: "auditSoftwareOnClient_updateObjects",
+    run: setInformation,
+  },
+  deleteSoftwareInformation: {
+    signature: "hostId",
+    doc: "Deletes the programs of a host.",
+    alternative: "auditSoftwareOnClient_delete",
+    run: deleteInformation,
+  },
+  getSoftwareAuditDataCount: {
+    signature: "",
+    doc: "Number of objects of the software inventory.",
+    alternative: "auditSoftwareOnClient_getObjects",
+    run: async ({ objects }) => (await objects.count(auditSoftware)) + (await objects.count(auditSoftwareOnClients)),
+  },
+});
