@@ -27,7 +27,7 @@ test("who fetched the CA can verify the next connection with it", async () => {
 });
 
 test("iPXE finds a cipher that it knows", async () => {
-  await site.certificatesReady;
+  await site.server.certificatesReady;
   const cipher = await new Promise((resolve, reject) => {
     const options = { ciphers: "AES128-SHA256", maxVersion: "TLSv1.2", rejectUnauthorized: false } as const;
     const socket = connect({ host: "127.0.0.1", port: site.port, ...options }, () => {

@@ -19,7 +19,7 @@ import { TransferStore } from "./http/file-transfer/transfer-store.ts";
 import { httpService } from "./http/http-service.ts";
 import { openListener } from "./http/listener.ts";
 import { ResponseHeaders } from "./http/response-headers.ts";
-import { Router } from "./http/router.ts";
+import { type Route, Router } from "./http/router.ts";
 import { accessRoutes } from "./http/routes/access-routes.ts";
 import { authRoutes } from "./http/routes/auth-routes.ts";
 import { certificateRoutes } from "./http/routes/certificate-routes.ts";
@@ -35,6 +35,9 @@ export interface Server extends AsyncDisposable {
   readonly port: number;
   readonly hostId: string;
   readonly log: Log;
+  /** Every route with the role that it declares; WebDAV folders and `/rpc` beside them. */
+  readonly routes: readonly Pick<Route, "path" | "methods" | "role">[];
+  readonly webdavPrefixes: readonly string[];
   /** Settles when the final certificates are in use. */
   readonly certificatesReady: Promise<void>;
   /** The administrator made by this start; the password only if it was made up. */
@@ -153,6 +156,7 @@ export async function startServer(
     ...transferRoutes(transfers),
     ...accessRoutes({ sessions, throttle, state }),
   ]);
+  const webdav = new Webdav(webdavFolders(folders));
   opening.use(watchBodies());
   const listener = opening.use(
     await openListener(
@@ -169,7 +173,7 @@ export async function startServer(
         layer,
         headers,
         router,
-        mounts: [new Webdav(webdavFolders(folders))],
+        mounts: [webdav],
         rpc: core.rpc,
         maxBody: options.maxRequestSize * 1_000_000,
         log,
@@ -186,6 +190,8 @@ export async function startServer(
     port: listener.port,
     hostId: conf.hostId,
     log,
+    routes: router.routes,
+    webdavPrefixes: webdav.prefixes,
     certificatesReady: certificates.ready,
     newAdministrator,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

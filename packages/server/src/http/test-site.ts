@@ -8,14 +8,14 @@ import type { HostType } from "../auth/session.ts";
 import { readConfiguration } from "../configuration/read-options.ts";
 import { type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import type { Core, CoreSurroundings } from "../core.ts";
-import { startServer } from "../start-server.ts";
+import { type Server, startServer } from "../start-server.ts";
 
 /** A server on a port and in a folder of its own, for tests, with real HTTPS requests. */
 export interface TestSite extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly folders: SiteFolders;
-  readonly certificatesReady: Promise<void>;
+  readonly server: Server;
   readonly lines: readonly string[];
   /** Hosts that may log in. */
   readonly hosts: TestHost[];
@@ -81,7 +81,7 @@ export async function startTestSite(words: readonly string[] = []): Promise<Test
       url: server.url,
       port: server.port,
       folders,
-      certificatesReady: server.certificatesReady,
+      server,
       lines,
       hosts,
       notes,
