@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { runScript } from "./testing/run-script.ts";
 
 const products = fileURLToPath(new URL("../../../products", import.meta.url));
-const names = await readdir(products);
+const entries = await readdir(products, { withFileTypes: true });
+const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "opsi-products-"));
