@@ -33,6 +33,9 @@ const attributeNames: Readonly<Record<string, string>> = {
 /** Attributes that are no keys. */
 const noKeys: ReadonlySet<string> = new Set(["productVersion", "packageVersion", "productClassIds"]);
 
+/** Here a fraction is a number; everywhere else it is the text that it is written as. */
+const numericKeys: ReadonlySet<string> = new Set(["priority", "licenseRequired"]);
+
 /** Reads the TOML form of the control file, `OPSI/control.toml` (packages 1.6). Tables and keys are case-sensitive. */
 export function readTomlControl(bytes: Uint8Array): PackageControl {
   const document = parseToml(decodeControl(bytes));
@@ -55,6 +58,8 @@ export function readTomlControl(bytes: Uint8Array): PackageControl {
 }
 
 function parseToml(text: string): Table {
+  // The original's parser takes it for a key
+  if (text.startsWith("\ufeff")) throw controlError("control.toml begins with a byte order mark; save it without");
   try {
     // Whole numbers as bigint: so 1.0 and 1 can be told apart. Line ends of Windows do not belong to the texts
     return parse(text.replace(/\r\n?/g, "\n"), { integersAsBigInt: true });
@@ -77,7 +82,7 @@ function readProduct(given: Table, more: Record<string, unknown>): OpsiObject {
     if (noKeys.has(key) || !objectType.parameters.includes(attribute)) {
       throw new OpsiError("TypeError", `Unknown key '${key}' in [Product] of a ${objectType.name}`, { field: key });
     }
-    hash[attribute] = plainValue(value);
+    hash[attribute] = numericKeys.has(key) ? plainNumber(value) : plainValue(value);
   }
   return fromHash(objectType, { ...hash, ...more });
 }
@@ -183,6 +188,8 @@ function plainValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainValue);
   return typeof value === "number" || value instanceof Date ? tomlText(value) : value;
 }
+
+const plainNumber = (value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value);
 
 function tomlText(value: unknown): string {
   if (typeof value === "number") return floatText(value);
