@@ -204,14 +204,14 @@ test("a wrong host key: the event fails, says so, and nothing is fetched", async
 });
 
 test("a service that is not there: the event fails, the agent stays and fires the next one", async () => {
-  await using site = await newSite({ events: "[event_timer]\nactive = true\nstart_interval = 2\ninterval = 600\n" });
+  await using site = await newSite({ events: "[event_often]\ntype = timer\nstart_interval = 2\n" });
   site.service.addProduct("demo", { "setup.sh": site.note("demo") });
   site.service.request("demo", "setup");
   await site.service.stop();
   const agent = site.start();
   await agent.says("event failed");
   await site.service.start();
-  await agent.says(/event processing timer .*from=ending, to=idle/);
+  await agent.says(/event processing often .*from=ending, to=idle/);
   expect(site.trace()).toEqual(["demo"]);
 });
 
@@ -365,6 +365,27 @@ test("an agent that is told to restart does so in its process, and takes it for 
   expect(agent.process.exitCode).toBe(null);
   expect(site.trace()).toEqual([]);
   expect(await control.call("uptime")).toBeLessThan(5);
+});
+
+test("in WAN mode products are fetched ahead, and installed at the start that follows, without the depot", async () => {
+  await using site = await newSite({ events: "[event_timer]\nstart_interval = 1\n" });
+  site.service.configValues["clientconfig.wan_vpn"] = [true];
+  site.service.addProduct("demo", { "setup.sh": site.note("demo"), big });
+  const reboot = ["--reboot-command", site.note("reboot")];
+  const first = site.start(...reboot); // learns of the mode; there is nothing to do yet
+  await first.says("from=ending, to=idle");
+  site.service.request("demo", "setup");
+  await first.says("products are cached");
+  expect(site.service.state("demo")).toMatchObject({ actionProgress: "cached", actionRequest: "setup" });
+  await first.says(/sync_completed\{cache_ready\}.*from=ending, to=idle/);
+  expect(site.trace()).toEqual(["reboot"]);
+  await first.kill();
+  site.service.downloads.length = 0;
+  const second = site.start(...reboot);
+  await second.says(/opsiclientd_start\{cache_ready\}.*from=ending, to=idle/);
+  expect(site.trace()).toEqual(["reboot", "demo"]);
+  expect(site.service.downloads).toEqual([]);
+  expect(site.service.state("demo")).toMatchObject({ actionRequest: "none", installationStatus: "installed" });
 });
 
 async function delivered(there: () => boolean): Promise<void> {

@@ -19,7 +19,8 @@ import { EventRunner, type EventWork, type RunningEvent } from "./events/event-r
 import { type Log, openLog, silentLog } from "./log/agent-log.ts";
 import { currentPlatform } from "./platform/current-platform.ts";
 import type { Platform, Power } from "./platform/platform.ts";
-import { processActions } from "./processing/process-actions.ts";
+import { cacheProducts, cacheState } from "./processing/cache-products.ts";
+import { type ActionContext, processActions } from "./processing/process-actions.ts";
 import { reportLog } from "./processing/report-log.ts";
 import { runShellCommand } from "./processing/run-shell-command.ts";
 import { processorEnvironment } from "./processor/processor-environment.ts";
@@ -67,9 +68,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   // Sizes and levels of the log are in the configuration, whose complaints belong into the log: it is read twice.
   const first = new AgentConfiguration(platform, options.root, silentLog);
   await first.readFile();
-  const state = await AgentState.open(first.text("global.state_file"), {
+  const state: AgentState = await AgentState.open(first.text("global.state_file"), {
     user_logged_in: () => platform.userLoggedIn(),
-    products_cached: () => false,
+    products_cached: () => cacheState(state).products_cached,
     config_cached: () => false,
   });
   const opened = opening.use(
@@ -132,21 +133,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       generators.reconcile();
       await renewCertificate();
     },
-    processActions: (event, signal) =>
-      processActions(
-        {
-          configuration,
-          state,
-          outbox,
-          relay,
-          client: () => link.client(),
-          relayUrl: control.relayUrl,
-          environment,
-          log: log.child({ event: event.configuration.id }),
-        },
-        event,
-        signal,
-      ),
+    processActions: (event, signal) => processActions(actionContext(event), event, signal),
+    async cacheProducts(event, signal) {
+      const complete = await cacheProducts(actionContext(event), signal);
+      if (complete) void runner.idle().then(fireSyncCompleted);
+    },
     async sendLog({ configuration: { options: event } }) {
       if (!event.write_log_to_service || !link.connected || opened.path === null) return;
       await reportLog(
@@ -175,6 +166,25 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       return true;
     },
     restartMachine: (wanted) => power.now(wanted),
+  };
+  const actionContext = (event: RunningEvent): ActionContext => ({
+    configuration,
+    state,
+    outbox,
+    relay,
+    client: () => link.client(),
+    relayUrl: control.relayUrl,
+    environment,
+    log: log.child({ event: event.configuration.id }),
+  });
+  const fireSyncCompleted = () => {
+    for (const mainId of runner.ofType("sync completed")) {
+      try {
+        runner.fire(mainId, { canCancel: false });
+      } catch (error) {
+        log.notice({ event: mainId, err: error }, "event does not take place");
+      }
+    }
   };
   const runner = opening.use(new EventRunner(configuration, state, work, log));
   const generators = opening.use(new EventGenerators(configuration, runner, log));

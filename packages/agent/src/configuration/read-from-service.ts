@@ -1,5 +1,6 @@
 import type { Log } from "../log/agent-log.ts";
 import type { AgentConfiguration } from "./agent-configuration.ts";
+import { setWanMode } from "./wan-mode.ts";
 
 /** The part of a service connection that is needed here. */
 export interface Caller {
@@ -20,8 +21,11 @@ const asked = [...Object.keys(named), "clientconfig.wan_vpn", "opsiclientd.*"];
 export async function readFromService(configuration: AgentConfiguration, service: Caller, log: Log): Promise<void> {
   const hostId = configuration.text("global.host_id");
   const values = await readConfigValues(service, hostId, asked);
+  const wan = [values["clientconfig.wan_vpn"]].flat()[0];
   for (const [configId, given] of Object.entries(values)) {
     if (!Array.isArray(given) || given.length === 0) continue;
+    // `true` comes after everything else, so that nothing overrides it.
+    if (configId === "clientconfig.wan_vpn" && wan === false) setWanMode(configuration, false);
     const [section, option] = target(configId);
     if (section === undefined || option === undefined) continue;
     // The drive of Windows clients is sent to all.
@@ -33,6 +37,7 @@ export async function readFromService(configuration: AgentConfiguration, service
       continue;
     configuration.set(section, option, option === "url" || given.length > 1 ? given : given[0]);
   }
+  if (wan === true) setWanMode(configuration, true);
   log.info({ values: Object.keys(values).length }, "configuration read from service");
   await configuration.writeFile(true);
 }

@@ -7,6 +7,7 @@ import { readCertificates, writeCaFile } from "@opsi-ts/protocol";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
 import type { EventRunner } from "../events/event-runner.ts";
 import type { Power } from "../platform/platform.ts";
+import { cacheState } from "../processing/cache-products.ts";
 import { clearCache } from "../processing/fetch-products.ts";
 import { readTail } from "../processing/report-log.ts";
 import { caFile, type ServiceLink } from "../service/service-link.ts";
@@ -163,8 +164,14 @@ export function controlMethods(parts: ControlParts): Record<string, ControlMetho
     cacheService_deleteCache: method("Forgets all products that were fetched.", {}, async () => {
       if (runner.running !== null) throw new OpsiError("RuntimeError", `Event '${runner.running}' is using the cache`);
       await clearCache(configuration);
+      await state.set("product_cache_service", null);
       return "config and product cache deleted";
     }),
+    cacheService_getProductCacheState: method("What is in the cache for a later event.", {}, () => ({
+      running: false,
+      working: runner.running !== null,
+      ...cacheState(state),
+    })),
     execute: method(
       "Runs a command in the system's shell.",
       { command: required, waitForEnding: true, captureStderr: true, encoding: null, timeout: 300 },

@@ -20,8 +20,12 @@ test("what is shipped: the start of the agent is the start event on Linux, the t
     "on_demand",
     "on_demand{user_logged_in}",
     "opsiclientd_start",
+    "opsiclientd_start{cache_ready}",
     "silent_install",
     "software_on_demand",
+    "sync_completed",
+    "sync_completed{cache_ready_user_logged_in}",
+    "sync_completed{cache_ready}",
   ]);
   expect(byId.get("opsiclientd_start")?.options).toMatchObject({
     type: "daemon startup",

@@ -9,6 +9,7 @@ const plan: EventPlan = {
   delaySeconds: 0,
   readsConfiguration: true,
   processesActions: true,
+  cachesProducts: false,
   power: "none",
   warningSeconds: 0,
 };
@@ -24,6 +25,7 @@ const at = (phase: Running["phase"], change: Partial<Running> = {}): State => ({
 });
 const fired = (change: Partial<EventPlan> = {}): Input => ({ type: "fired", plan: { ...plan, ...change } });
 const sync = { ...plan, processesActions: false };
+const caching = { ...sync, cachesProducts: true };
 
 describe("one step", () => {
   test.each<[what: string, from: State, input: Input, phase: State["phase"], ...effects: Effect[]]>([
@@ -117,6 +119,29 @@ describe("one step", () => {
       "warning",
     ],
     [
+      "products are cached after the configuration",
+      at("configuring", { plan: caching }),
+      { type: "configured" },
+      "caching",
+      "cacheProducts",
+    ],
+    [
+      "and after actions",
+      at("acting", { plan: { ...plan, cachesProducts: true } }),
+      { type: "acted", power: "none" },
+      "caching",
+      "cacheProducts",
+    ],
+    ["then comes the log", at("caching", { plan: caching }), { type: "cached" }, "reporting", "sendLog"],
+    ["a person's event ends the caching", at("caching", { plan: caching }), fired(), "caching", "cancel"],
+    [
+      "unless actions have run",
+      at("caching", { plan: { ...plan, cachesProducts: true } }),
+      fired(),
+      "caching",
+      "refuse",
+    ],
+    [
       "so does one whose effect had just succeeded",
       at("configuring", { canceled: true, next: plan }),
       { type: "configured" },
@@ -150,6 +175,7 @@ const plans = fc.record({
   delaySeconds: fc.constantFrom(0, 1),
   readsConfiguration: fc.boolean(),
   processesActions: fc.boolean(),
+  cachesProducts: fc.boolean(),
   power: fc.constantFrom("none", "reboot", "shutdown"),
   warningSeconds: fc.constantFrom(0, 1),
 });
@@ -158,6 +184,7 @@ const answers: Record<Exclude<Effect, "refuse" | "cancel">, Input["type"] | null
   connect: "connected",
   readConfiguration: "configured",
   processActions: "acted",
+  cacheProducts: "cached",
   sendLog: "reported",
   close: "closed",
   warn: "warned",

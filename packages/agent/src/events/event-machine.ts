@@ -10,12 +10,22 @@ export interface EventPlan {
   readonly delaySeconds: number;
   readonly readsConfiguration: boolean;
   readonly processesActions: boolean;
+  readonly cachesProducts: boolean;
   /** Unconditional restart at the end. */
   readonly power: Power;
   readonly warningSeconds: number;
 }
 
-type Phase = "waiting" | "connecting" | "configuring" | "acting" | "reporting" | "closing" | "warning" | "ending";
+type Phase =
+  | "waiting"
+  | "connecting"
+  | "configuring"
+  | "acting"
+  | "caching"
+  | "reporting"
+  | "closing"
+  | "warning"
+  | "ending";
 
 export type State =
   | { readonly phase: "idle" }
@@ -30,7 +40,7 @@ export type State =
 
 export type Input =
   | { readonly type: "fired"; readonly plan: EventPlan }
-  | { readonly type: "waited" | "connected" | "configured" | "reported" | "closed" | "ended" }
+  | { readonly type: "waited" | "connected" | "configured" | "cached" | "reported" | "closed" | "ended" }
   | { readonly type: "acted"; readonly power: Power }
   | { readonly type: "warned"; readonly execute: boolean }
   | { readonly type: "canceled" | "failed" };
@@ -44,6 +54,7 @@ export type Effect =
   | "connect"
   | "readConfiguration"
   | "processActions"
+  | "cacheProducts"
   | "sendLog"
   | "close"
   | "warn"
@@ -59,7 +70,9 @@ const cancelable: ReadonlySet<string> = new Set(["waiting", "connecting", "confi
 /** True if a new event, or a person, may end the running one now. */
 export function isCancelable(state: State): boolean {
   if (state.phase === "idle") return false;
-  return cancelable.has(state.phase) || (state.phase === "warning" && !state.plan.processesActions);
+  // Fetching for later costs nothing when it is ended: it continues there.
+  const afterNoActions = state.phase === "warning" || state.phase === "caching";
+  return cancelable.has(state.phase) || (afterNoActions && !state.plan.processesActions);
 }
 
 /**
@@ -95,7 +108,10 @@ export function step(state: State, input: Input): readonly [State, ...Effect[]] 
       return phase === "configuring" ? act(state) : [state];
     case "acted":
       if (phase !== "acting") return [state];
-      return [{ ...state, phase: "reporting", power: stronger(plan.power, input.power) }, "sendLog"];
+      return cache({ ...state, power: stronger(plan.power, input.power) });
+    case "cached":
+      if (phase !== "caching") return [state];
+      return state.canceled ? report(state) : [{ ...state, phase: "reporting" }, "sendLog"];
     case "reported": // nothing can be said to the service any more, not even that the log did not arrive
       return phase === "reporting" ? [{ ...state, phase: "closing" }, "close"] : [state];
     case "closed":
@@ -120,8 +136,10 @@ function start(plan: EventPlan): readonly [State, ...Effect[]] {
 }
 
 function connect(state: Running): readonly [State, ...Effect[]] {
-  const { readsConfiguration, processesActions } = state.plan;
-  return readsConfiguration || processesActions ? [{ ...state, phase: "connecting" }, "connect"] : act(state);
+  const { readsConfiguration, processesActions, cachesProducts } = state.plan;
+  return readsConfiguration || processesActions || cachesProducts
+    ? [{ ...state, phase: "connecting" }, "connect"]
+    : act(state);
 }
 
 /** What did not come to its end restarts nothing (agent §4.2 step 23), but its log is wanted. */
@@ -131,7 +149,12 @@ function report(state: Running): readonly [State, ...Effect[]] {
 
 function act(state: Running): readonly [State, ...Effect[]] {
   if (state.plan.processesActions) return [{ ...state, phase: "acting" }, "processActions"];
-  return [{ ...state, phase: "reporting", power: state.plan.power }, "sendLog"];
+  return cache({ ...state, power: state.plan.power });
+}
+
+function cache(state: Running): readonly [State, ...Effect[]] {
+  if (state.plan.cachesProducts) return [{ ...state, phase: "caching" }, "cacheProducts"];
+  return [{ ...state, phase: "reporting" }, "sendLog"];
 }
 
 function afterClosing(state: Running, phase: Phase): readonly [State, ...Effect[]] {

@@ -26,6 +26,7 @@ export interface EventWork {
   connect(event: RunningEvent, signal: AbortSignal): Promise<void>;
   readConfiguration(event: RunningEvent, signal: AbortSignal): Promise<void>;
   processActions(event: RunningEvent, signal: AbortSignal): Promise<Power>;
+  cacheProducts(event: RunningEvent, signal: AbortSignal): Promise<void>;
   sendLog(event: RunningEvent): Promise<void>;
   /** Closes the connection and runs what is configured for the end of an event. */
   close(event: RunningEvent, canceled: boolean): Promise<void>;
@@ -65,7 +66,14 @@ export class EventRunner implements AsyncDisposable {
 
   /** Main ids of events that can be fired. */
   get fireable(): string[] {
-    const active = readEvents(this.#configuration, this.#log).filter((event) => event.active);
+    return this.ofType();
+  }
+
+  /** Main ids of active events, of one type or all. */
+  ofType(type?: string): string[] {
+    const active = readEvents(this.#configuration, this.#log).filter(
+      (event) => event.active && (type === undefined || event.options.type === type),
+    );
     return [...new Set(active.map(({ mainId }) => mainId))];
   }
 
@@ -202,6 +210,9 @@ export class EventRunner implements AsyncDisposable {
           return { type: "configured" };
         case "processActions":
           return { type: "acted", power: await this.#work.processActions(event, this.#stop.signal) };
+        case "cacheProducts":
+          await this.#work.cacheProducts(event, signal);
+          return { type: "cached" };
         case "sendLog":
           await this.#work.sendLog(event);
           return { type: "reported" };
@@ -239,6 +250,7 @@ function planOf({ id, options }: EventConfiguration, canCancel: boolean): EventP
     delaySeconds: options.notification_delay,
     readsConfiguration: options.get_config_from_service,
     processesActions: options.process_actions,
+    cachesProducts: options.cache_products,
     power: options.reboot ? "reboot" : options.shutdown ? "shutdown" : "none",
     warningSeconds: options.shutdown_warning_time,
   };

@@ -14,6 +14,7 @@ import { retryWhileAway } from "../service/retry-while-away.ts";
 import type { ServiceRelay } from "../service/service-relay.ts";
 import { isAway } from "../service/service-trouble.ts";
 import type { AgentState } from "../state/agent-state.ts";
+import { requireCached } from "./cache-products.ts";
 import { cacheFolder, fetchFailure, fetchProducts } from "./fetch-products.ts";
 import { areRequestsDone, type ProductFilter, productFilter, readRequests } from "./product-requests.ts";
 import { runShellCommand } from "./run-shell-command.ts";
@@ -137,6 +138,11 @@ async function runRound(
   signal: AbortSignal,
 ): Promise<void> {
   const { configuration, outbox, log } = context;
+  if (event.configuration.options.use_cached_products) {
+    await requireCached(productIds, context);
+    await runActionProcessor(context, event, productIds, filter);
+    return;
+  }
   const hostId = configuration.text("global.host_id");
   const depot = await selectDepot(service, configuration, productIds, log);
   const fetch = async () => fetchProducts(productIds, depot, await context.client(), configuration, log, signal);
@@ -147,7 +153,7 @@ async function runRound(
     const states = [...failed].map(([productId, error]) => fetchFailure(productId, hostId, error));
     await outbox.send("productOnClient_updateObjects", [states], context.client).catch(() => {}); // logged there
   }
-  if (ready.length > 0) await runActionProcessor(context, event, ready, filter, depot.id);
+  if (ready.length > 0) await runActionProcessor(context, event, ready, filter);
 }
 
 async function runActionProcessor(
@@ -155,7 +161,6 @@ async function runActionProcessor(
   event: ActionEvent,
   productIds: readonly string[],
   filter: ProductFilter,
-  depotId: string,
 ): Promise<void> {
   const { configuration, state, relay, log } = context;
   const { platform } = configuration;
@@ -199,7 +204,7 @@ async function runActionProcessor(
     platform,
     temporaryFolder,
     timeoutSeconds: options.action_processor_timeout,
-    environment: { ...context.environment, OPSI_DEPOT_ID: depotId },
+    environment: context.environment,
     log,
     onStarted: (processId) =>
       state.setRunningActions({

@@ -74,7 +74,8 @@ async function withSequence(service: Caller, filter: Record<string, unknown>): P
   }
 }
 
-async function productsOfGroups(service: Caller, groupIds: readonly string[]): Promise<string[]> {
+/** Products that are in any of these groups. */
+export async function productsOfGroups(service: Caller, groupIds: readonly string[]): Promise<string[]> {
   if (groupIds.length === 0) return [];
   const members = await service.call<{ objectId: string }[]>("objectToGroup_getObjects", [
     [],

@@ -177,6 +177,7 @@ export class TestService implements AsyncDisposable {
       [...this.states.values()].filter(({ actionRequest }) =>
         texts(filter["actionRequest"]).includes(String(actionRequest)),
       ),
+    productOnDepot_getObjects: () => [...this.products.values()],
     productOnClient_updateObject: (state: Row) => this.#update([state]),
     productOnClient_updateObjects: (states: Row[]) => this.#update(states),
     getProduct_hash: (productId: string) => this.products.get(productId) ?? null,
