@@ -10,6 +10,8 @@ import { agentVersion, verification } from "../service/service-link.ts";
 import { isAway } from "../service/service-trouble.ts";
 import type { Depot } from "./select-depot.ts";
 
+const progressMilliseconds = 10_000;
+
 export interface FetchedProducts {
   /** In the order in which they were asked for. */
   readonly ready: readonly string[];
@@ -33,7 +35,6 @@ export async function fetchProducts(
   configuration: AgentConfiguration,
   log: Log,
   signal: AbortSignal,
-  onProgress: (productId: string, received: number, total: number) => void = () => {},
 ): Promise<FetchedProducts> {
   await using opened =
     depot.origin === null || depot.origin === service.origin
@@ -53,7 +54,7 @@ export async function fetchProducts(
         workFolder: workFolder(configuration),
         log,
         signal,
-        onProgress: (received, total) => onProgress(productId, received, total),
+        onProgress: progressLog(productId, log),
       });
       log.info({ productId, bytes }, "product is in the cache");
       ready.push(productId);
@@ -65,6 +66,16 @@ export async function fetchProducts(
     }
   }
   return { ready, failed };
+}
+
+/** A line now and then, for whoever wonders why nothing happens. */
+function progressLog(productId: string, log: Log): (received: number, total: number) => void {
+  let last = Date.now();
+  return (received, total) => {
+    if (Date.now() - last < progressMilliseconds) return;
+    last = Date.now();
+    log.info({ productId, percent: Math.floor((100 * received) / total), bytes: received }, "product is being fetched");
+  };
 }
 
 async function connectDepot(
