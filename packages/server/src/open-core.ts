@@ -1,17 +1,22 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, parse, relative } from "node:path";
 import { isOpsiError } from "@opsi-ts/model";
 import { AccessControl } from "./access-control/access-control.ts";
 import { parseAcl } from "./access-control/acl-file.ts";
 import { defaultAcl } from "./access-control/default-acl.ts";
+import { Credentials } from "./auth/credentials.ts";
+import { PasswordFile } from "./auth/password-file.ts";
 import { StoredHosts } from "./auth/stored-hosts.ts";
 import { StoredUsers } from "./auth/stored-users.ts";
+import { setSystemPassword } from "./auth/system-password.ts";
 import { SqliteStorage } from "./backends/sql/sqlite/sqlite-storage.ts";
+import type { Storage } from "./backends/storage.ts";
 import { certificateNames } from "./certificates/host-names.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
 import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
 import { compatibleVersion } from "./configuration/version.ts";
 import type { Core, CoreSurroundings } from "./core.ts";
+import type { Log } from "./logs/log.ts";
 import { allMethods } from "./methods/all.ts";
 import type { Site } from "./methods/site.ts";
 import { type CallRecord, RpcService } from "./rpc/rpc-service.ts";
@@ -34,13 +39,15 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const depotIds = await createConfigServer(storage, own);
   const { externalUrl } = options;
   await createDefaultConfigs(storage, { hostId: conf.hostId, depotIds, externalUrl, depotUser: conf.depotUser });
+  const credentials = openCredentials(surroundings, storage);
+  if (conf.serverRole === "configserver") await giveDepotUserPassword(credentials, log);
   const methods = allMethods();
   const rpcLog = log.child({ subject: "rpc" });
   const rpc = new RpcService({
     methods,
     storage,
     access: new AccessControl(readAcl(surroundings)),
-    site: site(surroundings, methods, hardware),
+    site: site(surroundings, methods, hardware, credentials),
     onCall: ({ method, session, milliseconds, error, deprecated }: CallRecord) => {
       const fields = {
         method,
@@ -57,9 +64,31 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   return {
     rpc,
     hosts: new StoredHosts(storage),
-    users: new StoredUsers(storage),
+    users: new StoredUsers(storage, credentials),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+function openCredentials({ configuration, conf }: CoreSurroundings, storage: Storage): Credentials {
+  const { root, configuration: folder } = configuration.folders;
+  const path = join(folder, "passwd");
+  return new Credentials(storage, new PasswordFile(path, `/${relative(root, path)}`), {
+    hostId: conf.hostId,
+    depotUser: conf.depotUser,
+    depotUserKeyFile: join(root, conf.depotUserHome, ".ssh/id_rsa"),
+    // A site below another root is a trial: it must not touch the users of the machine.
+    setSystemPassword: root === parse(root).root ? setSystemPassword : null,
+  });
+}
+
+/** Without the operating system's user there are no shares; clients that use WebDAV need none. */
+async function giveDepotUserPassword(credentials: Credentials, log: Log): Promise<void> {
+  try {
+    await credentials.ensureDepotUserPassword();
+  } catch (error) {
+    if (!isOpsiError(error, "RuntimeError")) throw error;
+    log.warning({ subject: "setup", error: error.message }, "the shares' user has no password in the system");
+  }
 }
 
 /** Reads acl.conf; a new site gets the default rules. (methods 4) */
@@ -74,6 +103,7 @@ function site(
   { configuration, conf, certificates, endSession }: CoreSurroundings,
   methods: ReturnType<typeof allMethods>,
   hardware: HardwareCatalog,
+  credentials: Credentials,
 ): Site {
   const { options, folders } = configuration;
   return {
@@ -83,6 +113,7 @@ function site(
     maxLogSize: options.maxLogSize,
     keepRotatedLogs: options.keepRotatedLogs,
     hardware,
+    credentials,
     issueCertificate: (host) =>
       certificates.issueForHost({
         id: String(host["id"]),

@@ -1,4 +1,4 @@
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LocalUsers } from "../../../packages/server/src/auth/local-users.ts";
 import { readConfiguration } from "../../../packages/server/src/configuration/read-options.ts";
@@ -37,6 +37,8 @@ export async function startCorpusServer(root: string, port: number, certificates
   await users.create("adminuser", "adminuser", ["opsiadmin"]);
   await users.create("plainuser", "plainuser", []);
   const server = await startServer(configuration, openCore);
+  // The recorded server had no passwords yet, not even that which the setup makes up.
+  await rm(join(configuration.folders.configuration, "passwd"), { force: true });
   if (certificates === undefined) await server.certificatesReady;
   return { url: server.url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }

@@ -1,5 +1,6 @@
 import { families, fromHash, timestamp, User } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
+import type { Credentials } from "./credentials.ts";
 import type { UserDirectory } from "./user-directory.ts";
 
 const userFamily = families.find(({ prefix }) => prefix === "user");
@@ -7,9 +8,11 @@ const userFamily = families.find(({ prefix }) => prefix === "user");
 /** What the data remembers of users who log in. */
 export class StoredUsers implements UserDirectory {
   readonly #storage: Storage;
+  readonly #credentials: Credentials;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, credentials: Credentials) {
     this.#storage = storage;
+    this.#credentials = credentials;
   }
 
   async noteUserLogin(username: string): Promise<void> {
@@ -23,9 +26,9 @@ export class StoredUsers implements UserDirectory {
     await this.#storage.write(userFamily, [user], known.length > 0 ? "update" : "insert");
   }
 
-  /** No program keeps passwords of users there besides the monitoring user's. */
-  filePassword(): null {
-    return null;
+  /** The monitoring user's; other users log in with passwords of which only hashes are kept. */
+  filePassword(username: string): Promise<string | null> {
+    return this.#credentials.find(username);
   }
 
   /** Everything is included, nothing asks for a licence. */

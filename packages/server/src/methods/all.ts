@@ -25,6 +25,7 @@ import { productStateMethods } from "./product-state.ts";
 import { renameHostMethods } from "./rename-host.ts";
 import { sessionMethods } from "./session.ts";
 import { softwareInventoryMethods } from "./software-inventory.ts";
+import { userMethods } from "./users.ts";
 
 const declared: readonly Method[] = [
   ...objectMethods,
@@ -52,6 +53,7 @@ const declared: readonly Method[] = [
   ...legacyHostMethods,
   ...logMethods,
   ...sessionMethods,
+  ...userMethods,
   ...backendMethods,
 ];
 

@@ -1,4 +1,5 @@
 import type { OpsiObject } from "@opsi-ts/model";
+import type { Credentials } from "../auth/credentials.ts";
 import type { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import type { SiteFolders } from "../configuration/site-folders.ts";
 import type { Method } from "./declare.ts";
@@ -14,6 +15,8 @@ export interface Site {
   readonly keepRotatedLogs: number;
   /** The classes of the hardware inventory. */
   readonly hardware: HardwareCatalog;
+  /** Passwords that the service hands out. */
+  readonly credentials: Credentials;
   /** A new key and a certificate for a host, as PEM texts one behind the other. (service 1.10) */
   issueCertificate(host: OpsiObject): Promise<string>;
   /** All methods that can be called. */

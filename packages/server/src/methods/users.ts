@@ -1,0 +1,92 @@
+import { fromHash, OpsiError, rule, User } from "@opsi-ts/model";
+import type { Password } from "../auth/credentials.ts";
+import { newOneTimePasswordSecret, provisioningUri, qrCode } from "../auth/one-time-password.ts";
+import { isEmpty, isPlainText } from "./arguments.ts";
+import { type Call, type Method, parameters } from "./declare.ts";
+import { users } from "./families.ts";
+
+/** @throws BackendMissingDataError */
+async function existingUser({ storage }: Call, givenId: unknown): Promise<string> {
+  const id = rule.stringLower.coerce(givenId);
+  const found = isPlainText(id) ? await storage.readIdents(users, { filter: { id } }) : [];
+  if (found.length > 0) return id;
+  throw new OpsiError("BackendMissingDataError", `User '${givenId}' not found`, { field: "userId" });
+}
+
+/** What a caller can ask for when a secret was made. */
+const secretViews: Readonly<Record<string, (uri: string) => string>> = {
+  uri: (uri) => uri,
+  qrcode: qrCode,
+  "": () => "",
+};
+
+/**
+ * Switches the second factor of a user on, with a new secret, or off. (objects 6.12)
+ *
+ * @throws ValueError for an unknown returnType after the change, like the original
+ */
+async function updateMultiFactorAuth(
+  call: Call,
+  userId: unknown,
+  givenType: unknown,
+  returnType: unknown,
+): Promise<string> {
+  const type = String(givenType).toLowerCase();
+  if (type !== "totp" && type !== "inactive") {
+    throw new OpsiError("ValueError", `Invalid type '${type}'`, { field: "type" });
+  }
+  const id = await existingUser(call, userId);
+  const secret = type === "totp" ? newOneTimePasswordSecret() : "";
+  const mfaState = type === "totp" ? "totp_active" : "inactive";
+  await call.storage.write(users, [fromHash(User, { id, mfaState, otpSecret: secret })], "update");
+  if (type === "inactive") return "";
+  const view = secretViews[String(returnType)];
+  if (!view) throw new OpsiError("ValueError", `Invalid returnType ${returnType}`, { field: "returnType" });
+  return view(provisioningUri(`${id}@${call.site.hostId}`, secret));
+}
+
+function getCredentials({ site }: Call, username: unknown, hostId: unknown): Promise<Password> {
+  const name = isEmpty(username) ? site.credentials.depotUser : rule.string.coerce(username);
+  if (isEmpty(hostId)) return site.credentials.get(name);
+  return site.credentials.getForHost(name, rule.hostId.coerce(hostId));
+}
+
+/** (methods 8) */
+export const userMethods: readonly Method[] = [
+  {
+    name: "user_updateMultiFactorAuth",
+    doc: "Switches the second factor of a user on, with a new secret, or off.",
+    parameters: parameters("userId type='totp' returnType='uri'"),
+    access: "name",
+    run: updateMultiFactorAuth,
+  },
+  {
+    name: "user_getCredentials",
+    doc: "The password of a user, encrypted for a host if one is named.",
+    parameters: parameters("username=None hostId=None"),
+    access: "name",
+    run: getCredentials,
+  },
+  {
+    name: "user_setCredentials",
+    doc: "Stores a password; the empty one removes the user.",
+    parameters: parameters("username password"),
+    access: "name",
+    run: async ({ site }, username, password) => {
+      await site.credentials.set(rule.stringLower.coerce(username), rule.string.coerce(password));
+      return null;
+    },
+  },
+  {
+    name: "getPcpatchPassword",
+    doc: "The password of the depot user, encrypted for a host.",
+    parameters: parameters("hostId"),
+    access: "objects",
+    deprecated: true,
+    alternative: "user_getCredentials",
+    run: async (call, hostId) => {
+      call.access.check("user_getCredentials", call.session);
+      return (await getCredentials(call, null, hostId)).password;
+    },
+  },
+];
