@@ -29,8 +29,10 @@ export function decodeControl(bytes: Uint8Array): string {
 }
 
 /** LF, CRLF, CR and the other characters that end a line for the original. (packages 1.5) */
+export const lineEnd = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;
+
 export function splitLines(text: string): string[] {
-  const lines = text.split(/\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/);
+  const lines = text.split(lineEnd);
   if (lines.at(-1) === "") lines.pop();
   return lines;
 }

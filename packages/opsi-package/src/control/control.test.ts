@@ -57,7 +57,8 @@ test("control.toml counts unless control is newer", () => {
 });
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
-const line = fc.stringMatching(/^[A-Za-zäöüß"'\\:;#[\]{}.,-]{1,20}$/u);
+/** Lines that look like the head of a section cannot be held by the INI form. */
+const line = fc.stringMatching(/^[A-Za-zäöüß"'\\:;#[\]{}.,-]{1,20}$/u).filter((each) => !/^\[[^\]]+\]$/.test(each));
 const text = fc.array(line, { maxLength: 4 }).map((lines) => lines.join("\n"));
 const control = fc
   .record({
@@ -100,6 +101,24 @@ test("what was written in the INI form is read again", () => {
       expect({ ...ini(writeIniControl(given)) }).toEqual(given);
     }),
   );
+});
+
+test("a text of the TOML form never makes the INI form unreadable", () => {
+  const given = ini(product);
+  const description = "one\n[two]\u2028setupScript: three\n  [four]";
+  const again = ini(
+    writeIniControl({
+      ...given,
+      product: { ...given.product, description, advice: description, changelog: description },
+    }),
+  );
+  const expected = "one\n\u200b[two]\nsetupScript: three\n\u200b  [four]";
+  expect(again.product).toMatchObject({
+    description: expected,
+    advice: expected,
+    changelog: expected,
+    setupScript: "",
+  });
 });
 
 test("what was written in the TOML form is read again", () => {

@@ -1,6 +1,6 @@
 import { rule } from "@opsi-ts/model";
 import { controlError } from "../package-error.ts";
-import { splitLines, startsWithBlank, strip, stripEnd, stripStart } from "./control-text.ts";
+import { lineEnd, splitLines, startsWithBlank, strip, stripEnd, stripStart } from "./control-text.ts";
 
 type Kind = "text" | "lower" | "boolean" | "integer";
 
@@ -57,9 +57,17 @@ export interface IniSections {
   readonly changelog: string | null;
 }
 
+/**
+ * The lines of a text that is to be written. The form cannot hold lines that look like the head of a section, wherever
+ * they stand: such a line gets an invisible character (zero width space) in front.
+ */
+export function textLines(text: string): string[] {
+  return text.split(lineEnd).map((line) => (headerName(line) === null ? line : `\u200b${line}`));
+}
+
 /** Whether a line of a multi-line text would be read as something else when it stands there without a blank before it. */
 export function needsIndent(section: SectionName, line: string): boolean {
-  if (/^[;#]/.test(line) || startsWithBlank(line) || headerName(line) !== null) return true;
+  if (/^[;#]/.test(line) || startsWithBlank(line)) return true;
   return Object.hasOwn(sectionKeys[section], keyOf(line)?.key ?? "");
 }
 

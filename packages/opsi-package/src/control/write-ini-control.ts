@@ -1,5 +1,5 @@
 import type { OpsiObject } from "@opsi-ts/model";
-import { needsIndent } from "./ini-sections.ts";
+import { needsIndent, textLines } from "./ini-sections.ts";
 import type { PackageControl, PackageDependency } from "./package-control.ts";
 
 /** Writes the INI form of the control file, exactly as the original's tools lay it out (packages 1.5, "Legacy writer"). */
@@ -10,7 +10,7 @@ export function writeIniControl({ product, ...control }: PackageControl): string
   sections.push(...control.productDependencies.map(dependencySection));
   sections.push(...control.productProperties.map(propertySection));
   const changelog = text(product["changelog"]);
-  if (changelog !== "") sections.push(["[Changelog]", changelog.replace(/\n$/, "")]);
+  if (changelog !== "") sections.push(["[Changelog]", textLines(changelog.replace(/\n$/, "")).join("\n")]);
   return sections.flatMap((lines) => [...lines, ""]).join("\n");
 }
 
@@ -84,12 +84,12 @@ function propertySection(property: OpsiObject): string[] {
 
 /** A blank before each further line, so that it is read as part of the text. */
 function indented(value: unknown): string {
-  return text(value).replaceAll("\n", "\n ");
+  return textLines(text(value)).join("\n ");
 }
 
 /** The original does so for the description only. Lines of the advice get their blank where they would be misread. */
 function indentedWhereNeeded(value: unknown): string {
-  const [first = "", ...others] = text(value).split("\n");
+  const [first = "", ...others] = textLines(text(value));
   return [first, ...others.map((line) => (needsIndent("product", line) ? ` ${line}` : line))].join("\n");
 }
 
