@@ -108,15 +108,14 @@ export class HttpConnection implements AsyncDisposable {
     if (wait > this.#retry.maximumDelayMilliseconds) {
       throw new HttpError(503, "Service asked not to be called yet", String(Math.ceil(wait / 1000)));
     }
+    if (wait > 0) await this.#pause(wait, request);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#follow(request);
       } catch (error) {
         const delay = this.#delayBeforeRetry(error, attempt, request.repeatable ?? false);
         if (delay === null) throw error;
-        await setTimeout(delay, undefined, { signal: this.#signal(request) }).catch((reason: unknown) => {
-          throw request.signal?.aborted ? request.signal.reason : reason;
-        });
+        await this.#pause(delay, request);
       }
     }
   }
@@ -125,6 +124,13 @@ export class HttpConnection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new OpsiError("OpsiServiceConnectionError", "Connection was closed"));
     await this.#pool.destroy();
+  }
+
+  async #pause(milliseconds: number, request: HttpRequest): Promise<void> {
+    const signal = this.#signal(request);
+    await setTimeout(milliseconds, undefined, { signal }).catch(() => {
+      throw request.signal?.aborted ? request.signal.reason : connectionError(signal.reason, this.address.origin);
+    });
   }
 
   #delayBeforeRetry(error: unknown, attempt: number, repeatable: boolean): number | null {
@@ -186,7 +192,8 @@ export class HttpConnection implements AsyncDisposable {
     } catch (error) {
       throw translate(error);
     }
-    this.#keepCookies(data.headers["set-cookie"]);
+    // The original hands out other people's cookies with this status. (service §1.6)
+    if (data.statusCode !== 401) this.#keepCookies(data.headers["set-cookie"]);
     const { body } = data;
     body.on("error", () => {}); // reported to whoever reads; nobody may be reading
     const chunks = async function* (): AsyncGenerator<Uint8Array> {
@@ -196,7 +203,12 @@ export class HttpConnection implements AsyncDisposable {
         throw translate(error);
       }
     };
-    return new HttpResponse(data.statusCode, plainHeaders(data.headers), chunks(), () => void body.dump());
+    return new HttpResponse(
+      data.statusCode,
+      plainHeaders(data.headers),
+      chunks(),
+      () => void body.dump().catch(() => {}),
+    );
   }
 
   #signal({ signal, timeoutMilliseconds }: HttpRequest): AbortSignal {

@@ -157,6 +157,21 @@ describe("refusals", () => {
     expect(service.seen).toHaveLength(1); // never repeated: each attempt counts towards the lock-out
   });
 
+  test("a cookie that comes with a refusal is not ours (defect of the original, service §1.6)", async () => {
+    await using service = await serve({
+      methods: { getDomain: () => "example.org" },
+      intercept: ({ url }, response) => {
+        if (url !== "/refused") return false;
+        response.writeHead(401, { "set-cookie": "opsiconfd-session=somebodyelse; path=/" }).end();
+        return true;
+      },
+    });
+    await using client = await connect(service);
+    expect(await failure(client.get("/refused"))).toMatchObject({ class: "OpsiServiceAuthenticationError" });
+    await client.call("getDomain");
+    expect(service.seen.at(-1)?.headers.cookie).not.toContain("somebodyelse");
+  });
+
   test("errors of methods keep class and text; unknown classes stay usable", async () => {
     await using service = await serve({
       methods: {
@@ -317,6 +332,23 @@ describe("troubled lines", () => {
     await client.call("host_createObjects", [[]]);
     expect(Date.now() - start).toBeGreaterThanOrEqual(950);
     expect(service.seen).toHaveLength(3);
+  });
+
+  test("while a service wants to be left alone, other calls wait too", async () => {
+    const times: number[] = [];
+    await using service = await serve({
+      methods: { getDomain: () => "example.org" },
+      intercept: ({ method, url }, response) => {
+        if (method !== "POST" || url !== "/rpc") return false;
+        return times.push(Date.now()) === 1 && !!response.writeHead(503, { "Retry-After": "1" }).end();
+      },
+    });
+    await using client = await connect(service);
+    const first = client.call("getDomain");
+    await expect.poll(() => times.length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all([first, client.call("getDomain")]);
+    expect(times.slice(1).map((time) => time - (times[0] ?? 0) >= 950)).toEqual([true, true]);
   });
 
   test("503 for longer is an error, and the service is left alone meanwhile", async () => {
