@@ -215,6 +215,19 @@ test("a service that is not there: the event fails, the agent stays and fires th
   expect(site.trace()).toEqual(["demo"]);
 });
 
+test("a wrong address that the service hands out does not cut the client off", async () => {
+  await using site = await newSite();
+  site.service.configValues["clientconfig.configserver.url"] = ["https://nowhere.invalid:4447"];
+  await site.start("--event", "on_demand").ends();
+  expect(readFileSync(site.folders.configurationFile, "utf8")).toContain("url = https://nowhere.invalid:4447");
+  site.service.addProduct("demo", { "setup.sh": site.note("demo") });
+  site.service.request("demo", "setup");
+  const agent = site.start("--event", "on_demand");
+  expect(await agent.ends()).toBe(0);
+  expect(agent.output()).toContain("no configured address works, the one that worked last is used");
+  expect(site.trace()).toEqual(["demo"]);
+});
+
 test("a file that is not what the list says: that product fails, the other is installed", async () => {
   await using site = await newSite();
   site.service.addProduct("bad", { "setup.sh": site.note("bad"), data: "right" });

@@ -98,7 +98,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 
   const outbox = await Outbox.open(join(folders.stateFolder, "outbox"), log);
-  const link = opening.use(new ServiceLink(configuration, log));
+  const link = opening.use(new ServiceLink(configuration, state, log));
   const relay = new ServiceRelay(outbox, () => link.client(), log);
   const delivery = opening.use(new BackgroundDelivery(outbox, link, log));
   const environment = await processorEnvironment(options.root, platform, folders);

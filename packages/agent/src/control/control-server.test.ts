@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { setTimeout } from "node:timers/promises";
 import { isOpsiError } from "@opsi-ts/model";
 import { ServiceClient } from "@opsi-ts/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -169,6 +170,14 @@ describe("the service for the action processor", () => {
     };
     expect((await post("/rpc", body)).body).toBe('{"id":1,"result":null,"error":null}');
     expect(site.service.state("text")).toMatchObject({ actionProgress: "x" });
+  });
+
+  test("a question waits for a service that is away for a moment", async () => {
+    await site.service.stop();
+    const answer = post("/rpc", { id: 1, method: "getDomain", params: [] });
+    await setTimeout(700);
+    await site.service.start();
+    expect((await answer).body).toBe('{"id":1,"result":"example.org","error":null}');
   });
 
   test("what the service refuses is an error there too", async () => {

@@ -5,10 +5,12 @@ import { isOpsiError, OpsiError } from "@opsi-ts/model";
 import { type ConnectOptions, caFingerprint, readCaFile, ServiceClient, writeCaFile } from "@opsi-ts/protocol";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
 import type { Log } from "../log/agent-log.ts";
+import type { AgentState } from "../state/agent-state.ts";
 import { isAway } from "./service-trouble.ts";
 
 export const agentVersion = "0.1.0";
 const retryMilliseconds = 3000;
+const lastAddress = "last_service_url";
 
 /**
  * The one connection to the configuration service, with the host key. Whoever needs it asks for it; it is made when
@@ -16,6 +18,7 @@ const retryMilliseconds = 3000;
  */
 export class ServiceLink implements AsyncDisposable {
   readonly #configuration: AgentConfiguration;
+  readonly #state: AgentState;
   readonly #log: Log;
   #client: ServiceClient | null = null;
   #connecting: Promise<ServiceClient> | null = null;
@@ -23,8 +26,9 @@ export class ServiceLink implements AsyncDisposable {
   /** Of the service that was reached last. */
   serverVersion = "4.3.0.0";
 
-  constructor(configuration: AgentConfiguration, log: Log) {
+  constructor(configuration: AgentConfiguration, state: AgentState, log: Log) {
     this.#configuration = configuration;
+    this.#state = state;
     this.#log = log.child({ subject: "service" });
   }
 
@@ -43,7 +47,7 @@ export class ServiceLink implements AsyncDisposable {
       "OpsiServiceConnectionError",
       "No address of a configuration service is configured",
     );
-    for (const url of this.#configuration.list("config_service.url")) {
+    for (const url of this.#addresses()) {
       for (const deadline = Date.now() + limit; ; ) {
         try {
           return await this.#open(url, signal);
@@ -95,12 +99,22 @@ export class ServiceLink implements AsyncDisposable {
     await this.#close();
   }
 
+  /**
+   * The configured ones, and the one that worked last: a wrong address that the service configures for its clients must
+   * not cut them off for ever.
+   */
+  #addresses(): string[] {
+    const lastGood = this.#state.get(lastAddress);
+    const configured = this.#configuration.list("config_service.url");
+    return [...new Set([...configured, ...(typeof lastGood === "string" ? [lastGood] : [])])];
+  }
+
   async #tryAll(signal: AbortSignal | undefined): Promise<ServiceClient> {
     let last: unknown = new OpsiError(
       "OpsiServiceConnectionError",
       "No address of a configuration service is configured",
     );
-    for (const url of this.#configuration.list("config_service.url")) {
+    for (const url of this.#addresses()) {
       try {
         return await this.#open(url, signal);
       } catch (error) {
@@ -124,6 +138,10 @@ export class ServiceLink implements AsyncDisposable {
       client = await ServiceClient.connect(this.#options(url, name, signal));
     }
     this.#client = client;
+    if (!this.#configuration.list("config_service.url").includes(url)) {
+      this.#log.warning({ url }, "no configured address works, the one that worked last is used");
+    }
+    if (this.#state.get(lastAddress) !== url) await this.#state.set(lastAddress, url);
     if (client.serverVersion !== "0") this.serverVersion = client.serverVersion;
     this.#log.notice({ url, server: client.serverName }, "connected to service");
     await this.#keepCa(client);
