@@ -2,6 +2,7 @@ import type { Constants } from "./constants.ts";
 import type { ScriptLog } from "./log.ts";
 import type { Platform } from "./platform/platform.ts";
 import type { Service } from "./service/service.ts";
+import type { ServiceConnections } from "./service/service-connections.ts";
 import type { SourceLine } from "./source.ts";
 import type { Variables } from "./variables.ts";
 
@@ -90,6 +91,7 @@ export interface Context {
   readonly settings: RunSettings;
   /** `null` outside of service mode. */
   readonly service: Service | null;
+  readonly services: ServiceConnections;
   readonly product: ProductData | null;
   /** An error that does not stop the script: log line of level 3, script counter +1. */
   error(text: string): void;

@@ -85,7 +85,7 @@ export class Evaluator {
       throw new SyntaxProblem(`${expression.name} is a string list, a string is expected`);
     }
     const builtin = expression.builtin?.string;
-    if (!builtin) throw new SyntaxProblem(`Illegal string expression: ${expression.name} unknown`);
+    if (!builtin) throw unknownName(expression);
     return this.#run(builtin, expression);
   }
 
@@ -180,7 +180,8 @@ export class Evaluator {
     const repeated = parameters.at(-1)?.repeated === true;
     const tooFew = given.length < (least < 0 ? parameters.length : least) || call.arguments === null;
     if (tooFew || (given.length > parameters.length && !repeated)) {
-      throw new SyntaxProblem(`${builtin.name} takes ${describe(parameters)}`);
+      const { end } = call.span;
+      throw new SyntaxProblem(`${builtin.name} takes ${describe(parameters)}`, call.arguments === null ? end : end - 1);
     }
     const values: unknown[] = [];
     for (let index = 0; index < given.length; index++) {
@@ -273,6 +274,14 @@ export class Evaluator {
       ? { kind: "string", name, value: this.string(argument) }
       : { kind: "list", name, value: this.list(argument) };
   }
+}
+
+/** Complains about a name; what the original did not understand begins behind it. */
+function unknownName({ name, span, arguments: given }: CallExpression): SyntaxProblem {
+  return new SyntaxProblem(
+    `Illegal string expression: ${name} unknown`,
+    given === null ? span.end : span.start + name.length,
+  );
 }
 
 const describe = (parameters: readonly Parameter[]) =>

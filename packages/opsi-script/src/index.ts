@@ -1,8 +1,11 @@
 import { resolve } from "node:path";
 import { toBytes } from "./bytes.ts";
+import { readConfiguration } from "./configuration.ts";
 import type { RebootWish } from "./context.ts";
 import { ScriptLog } from "./log.ts";
+import { rotateLog } from "./log-files.ts";
 import { linux } from "./platform/linux.ts";
+import type { Platform } from "./platform/platform.ts";
 import { runScriptFile } from "./script-run.ts";
 
 export { opsiScriptVersion } from "./version.ts";
@@ -42,31 +45,92 @@ export function runScript(options: ScriptOptions): ScriptResult {
   const log = new ScriptLog({ path, append: false, level, leastLevel: 0, ...(onLine ? { onLine } : {}) });
   log.product = toBytes(options.productId ?? "");
   try {
-    const { successful, state } = runScriptFile({
-      file: options.file,
-      log,
-      platform: linux,
-      settings: {
-        parameter: toBytes(options.parameter ?? ""),
-        userContext: "",
-        loginScript: options.loginScript ?? false,
-        testSyntax: options.testSyntax ?? false,
-      },
-      service: null,
-      product: null,
-      depotId: "",
-      logFile: path ?? "",
-      defaultLogLevel: level,
-      debugLibrary: true,
-    });
-    return {
-      exitCode: successful ? 0 : 1,
-      result: successful ? "success" : "failed",
-      errors: state.errors,
-      warnings: state.warnings,
-      reboot: state.reboot,
-      shutdown: state.shutdown,
-    };
+    return runIn(log, options, path ?? "", level, true, linux);
+  } finally {
+    log.close();
+  }
+}
+
+function runIn(
+  log: ScriptLog,
+  options: ScriptOptions & { readonly userContext?: string },
+  logFile: string,
+  level: number,
+  debugLibrary: boolean,
+  platform: Platform,
+): ScriptResult {
+  const { successful, state } = runScriptFile({
+    file: options.file,
+    log,
+    platform,
+    settings: {
+      parameter: toBytes(options.parameter ?? ""),
+      userContext: toBytes(options.userContext ?? ""),
+      loginScript: options.loginScript ?? false,
+      testSyntax: options.testSyntax ?? false,
+    },
+    service: null,
+    product: null,
+    depotId: "",
+    logFile,
+    defaultLogLevel: level,
+    debugLibrary,
+  });
+  return {
+    exitCode: successful ? 0 : 1,
+    result: successful ? "success" : "failed",
+    errors: state.errors,
+    warnings: state.warnings,
+    reboot: state.reboot,
+    shutdown: state.shutdown,
+  };
+}
+
+/** What the command line says about scripts without a service. */
+export interface BatchOptions {
+  readonly scripts: readonly string[];
+  readonly logFile: string | null;
+  readonly parameter: string;
+  readonly logProductId: string;
+  readonly userContext: string;
+  readonly testSyntax: boolean;
+}
+
+export type BatchResult = Pick<ScriptResult, "exitCode" | "reboot" | "shutdown">;
+
+const ranks: readonly RebootWish[] = [
+  "none",
+  "logoutWanted",
+  "rebootWanted",
+  "reboot",
+  "immediateLogout",
+  "immediateReboot",
+];
+
+/** Scripts one after the other into one log; an immediate reboot ends the list (interpreter §1). */
+export function runScripts(options: BatchOptions, platform: Platform): BatchResult {
+  const configuration = readConfiguration();
+  const { defaultLogLevel, leastLogLevel, debugLibrary, logRotationCount } = configuration;
+  const path =
+    options.logFile === null
+      ? rotateLog(platform.folders.log, "opsi-script", logRotationCount)
+      : resolve(options.logFile);
+  const log = new ScriptLog({ path, append: false, level: defaultLogLevel, leastLevel: leastLogLevel });
+  log.product = toBytes(options.logProductId);
+  let exitCode: 0 | 1 = 0;
+  let reboot: RebootWish = "none";
+  let shutdown = false;
+  try {
+    for (const file of options.scripts) {
+      log.level = defaultLogLevel;
+      const run = { ...options, file, logFile: path, testSyntax: options.testSyntax || configuration.testSyntax };
+      const result = runIn(log, run, path, defaultLogLevel, debugLibrary, platform);
+      if (result.exitCode !== 0) exitCode = 1;
+      if (ranks.indexOf(result.reboot) > ranks.indexOf(reboot)) reboot = result.reboot;
+      shutdown ||= result.shutdown;
+      if (reboot === "immediateReboot" || reboot === "immediateLogout") break;
+    }
+    return { exitCode, reboot, shutdown };
   } finally {
     log.close();
   }

@@ -14,6 +14,7 @@ import { SyntaxProblem } from "./problems.ts";
 import { ScriptText } from "./script-text.ts";
 import { callSection } from "./section-calls.ts";
 import type { Service } from "./service/service.ts";
+import type { ServiceConnections } from "./service/service-connections.ts";
 import type { SourceLine } from "./source.ts";
 import { type Frame, type Variable, Variables } from "./variables.ts";
 
@@ -22,7 +23,7 @@ export interface InterpreterOptions {
   readonly platform: Platform;
   readonly constants: Constants;
   readonly settings: RunSettings;
-  readonly service: Service | null;
+  readonly services: ServiceConnections;
   readonly product: ProductData | null;
   readonly defaultLogLevel: number;
   readonly debugLibrary: boolean;
@@ -75,7 +76,7 @@ export class Interpreter implements Context {
   readonly platform: Platform;
   readonly constants: Constants;
   readonly settings: RunSettings;
-  readonly service: Service | null;
+  readonly services: ServiceConnections;
   readonly product: ProductData | null;
   readonly variables = new Variables();
   readonly state: RunState = initialState();
@@ -101,11 +102,15 @@ export class Interpreter implements Context {
     this.platform = options.platform;
     this.constants = options.constants;
     this.settings = options.settings;
-    this.service = options.service;
+    this.services = options.services;
     this.product = options.product;
     this.debugLibrary = options.debugLibrary;
     this.execute = execute;
     this.evaluator = new Evaluator(this, this);
+  }
+
+  get service(): Service | null {
+    return this.services.current;
   }
 
   get goesOn(): boolean {

@@ -1,6 +1,28 @@
-import { runScript } from "./index.ts";
+#!/usr/bin/env node
+import { parseCommandLine, Usage, usage } from "./command-line.ts";
+import type { RebootWish } from "./context.ts";
+import { runScripts } from "./index.ts";
+import { linux } from "./platform/linux.ts";
+import { runWithService } from "./service/service-run.ts";
 
-const file = process.argv[2] ?? "";
-const at = process.argv.indexOf("-logfile");
-const { exitCode } = runScript({ file, logFile: at < 0 ? "/tmp/opsi-script.log" : (process.argv[at + 1] ?? "") });
-process.exit(exitCode);
+/** Wishes of the scripts are carried out at the very end, when everything is written (interpreter §4). */
+function carryOut(reboot: RebootWish, shutdown: boolean): void {
+  if (shutdown) linux.power.requestShutdown();
+  else if (reboot === "rebootWanted" || reboot === "reboot" || reboot === "immediateReboot")
+    linux.power.requestReboot();
+  else if (reboot === "logoutWanted" || reboot === "immediateLogout") linux.power.requestLogout();
+}
+
+try {
+  const commandLine = parseCommandLine(process.argv.slice(2), process.platform === "win32" ? "/" : "-");
+  const result = commandLine.service
+    ? runWithService(commandLine, commandLine.service, linux)
+    : runScripts(commandLine, linux);
+  carryOut(result.reboot, result.shutdown);
+  process.exit(result.exitCode);
+} catch (error) {
+  if (!(error instanceof Usage)) throw error;
+  if (error.asked) console.log(usage);
+  else console.error(`${error.message}\n\n${usage}`);
+  process.exit(error.asked ? 0 : 2);
+}

@@ -186,7 +186,10 @@ function parseBooleanCall(cursor: Cursor, depth: number): { done: boolean; expre
 function parseErrorsSinceMark(cursor: Cursor, start: number): Expression {
   const relation = parseRelation(cursor);
   const number = parseInteger(cursor);
-  if (number?.kind !== "number") throw new SyntaxProblem("Integer expected");
+  if (number?.kind !== "number") {
+    cursor.position = cursor.text.length;
+    throw new SyntaxProblem("Integer expected");
+  }
   return { kind: "errorsSinceMark", relation, number: Number(number.value), span: span(start, cursor) };
 }
 

@@ -50,14 +50,14 @@ function attempt(parse: () => Statement, failed: (problem: string) => Statement)
 const parseIf =
   (kind: "if" | "elseif"): Parse =>
   (cursor) => {
-    const text = cursor.rest;
+    const base = { kind, text: cursor.rest, length: cursor.text.length } as const;
     return attempt(
       () => {
         const condition = parseBoolean(cursor);
-        if (!cursor.atEnd) throw new SyntaxProblem(`Erroneous characters: ${cursor.rest}`);
-        return { kind, condition, problem: "", text };
+        if (cursor.atEnd) return { ...base, condition, problem: "", hasRest: false };
+        return { ...base, condition, problem: `Erroneous characters: ${cursor.rest}`, hasRest: true };
       },
-      (problem) => ({ kind, condition: null, problem, text }),
+      (problem) => ({ ...base, condition: null, problem, hasRest: !cursor.atEnd }),
     );
   };
 

@@ -1,6 +1,13 @@
 /** A line that does not follow the syntax; counted, and fatal unless `FatalOnSyntaxError = false` (language §2.6). */
 export class SyntaxProblem extends Error {
   override readonly name = "SyntaxProblem";
+  /** Position in the line behind which nothing was understood; `null` where that is not known. */
+  readonly position: number | null;
+
+  constructor(message: string, position: number | null = null) {
+    super(message);
+    this.position = position;
+  }
 }
 
 /** Ends the script at once: missing files to include, programs that cannot be started (language §2.4, §2.6). */

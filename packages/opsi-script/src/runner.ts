@@ -181,8 +181,23 @@ export class Runner {
   /** A condition that cannot be understood or evaluated takes no branch at all. */
   #decide(condition: Condition, statement: Statement & { kind: "if" | "elseif" }): void {
     condition.done = true;
-    if (!statement.condition) throw new SyntaxProblem(statement.problem);
-    condition.active = this.#interpreter.evaluator.boolean(statement.condition, statement.text);
+    const { state } = this.#interpreter;
+    if (!statement.condition) {
+      if (statement.hasRest) state.errors++; // the rest is a mistake of its own in the original
+      throw new SyntaxProblem(statement.problem);
+    }
+    try {
+      condition.active = this.#interpreter.evaluator.boolean(statement.condition, statement.text);
+    } catch (problem) {
+      const position = problem instanceof SyntaxProblem ? problem.position : null;
+      if (position !== null && position < statement.length) state.errors++;
+      throw problem;
+    }
+    if (statement.problem !== "") {
+      condition.active = false;
+      condition.done = true;
+      throw new SyntaxProblem(statement.problem);
+    }
     condition.done = condition.active;
     if (this.#interpreter.log.isOn(level.debug2)) this.#interpreter.log.write(level.debug2, statement.kind);
   }

@@ -9,6 +9,7 @@ import type { Platform } from "./platform/platform.ts";
 import { executeSection } from "./runner.ts";
 import { ScriptText } from "./script-text.ts";
 import type { Service } from "./service/service.ts";
+import { ServiceConnections } from "./service/service-connections.ts";
 import { loadSource } from "./source.ts";
 import { opsiScriptVersion } from "./version.ts";
 
@@ -39,8 +40,9 @@ export function runScriptFile(options: ScriptRunOptions): ScriptRunResult {
   const settings: RunSettings = { ...options.settings, scriptFile: toBytes(file), scriptPath };
   const constants = makeConstants(options, scriptPath);
   const { setProgress } = options;
+  const services = new ServiceConnections(options.service);
   const interpreter = new Interpreter(
-    { ...options, constants, settings, ...(setProgress ? { setProgress } : {}) },
+    { ...options, services, constants, settings, ...(setProgress ? { setProgress } : {}) },
     executeSection,
   );
   const directory = process.cwd();
@@ -53,6 +55,7 @@ export function runScriptFile(options: ScriptRunOptions): ScriptRunResult {
       `Internal error: ${toBytes(error instanceof Error ? (error.stack ?? error.message) : String(error))}`,
     );
   } finally {
+    services.close();
     if (process.cwd() !== directory) process.chdir(directory);
     log.depth = 0;
     log.quiet = false;

@@ -151,6 +151,7 @@ function runHandler(
   }
   const substitute = substituter(interpreter, handler.escapes?.(parameters) ?? false, purpose === "list");
   const errors = state.errors;
+  let broken = false;
   const call: SectionCall = {
     context: interpreter,
     name,
@@ -160,6 +161,7 @@ function runHandler(
     evaluate: (expression) => interpreter.evaluator.string(expression),
     substitute,
     syntaxError: (message, line) => {
+      broken = true;
       interpreter.syntaxError(message, { ...line, text: trim(line.text) });
       return interpreter.goesOn;
     },
@@ -172,6 +174,7 @@ function runHandler(
     return handler.run(call);
   } finally {
     log.depth--;
+    if (broken) state.errors++; // the section as a whole counts as well
     if (state.exitOnError && state.errors > errors) {
       log.write(level.notice, "ExitOnError: the script ends here");
       interpreter.stopped = true;

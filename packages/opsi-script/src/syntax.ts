@@ -87,6 +87,10 @@ export type Statement =
       readonly condition: Expression | null;
       readonly problem: string;
       readonly text: string;
+      /** Length of the whole line, to which positions refer. */
+      readonly length: number;
+      /** Something is left behind the place where the condition could not be understood. */
+      readonly hasRest: boolean;
     }
   | { readonly kind: "else" | "endif" | "endswitch" | "endcase" | "defaultcase" | "endfunc" }
   | { readonly kind: "switch" | "case"; readonly value: Expression | null; readonly problem: string }

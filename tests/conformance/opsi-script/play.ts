@@ -32,7 +32,7 @@ export const play: Play = async (directory) => {
       for (let index = next++; index < cases.length; index = next++) {
         const one = cases[index];
         if (!one) continue;
-        const played = await playCase(one, join(work, String(index)), path);
+        const played = await playCase(one, join(work, String(index)), path, join(work, "compile-cache"));
         if (played.counters !== one.counters) counters++;
         compare(one, played, tally);
       }
@@ -58,7 +58,7 @@ async function searchPath(work: string): Promise<string> {
   return [links, ...folders].join(delimiter);
 }
 
-async function playCase(one: Case, folder: string, path: string): Promise<Played> {
+async function playCase(one: Case, folder: string, path: string, compileCache: string): Promise<Played> {
   const data = join(folder, "data");
   const temporary = join(folder, "tmp");
   await mkdir(data, { recursive: true });
@@ -75,6 +75,8 @@ async function playCase(one: Case, folder: string, path: string): Promise<Played
     TZ: "UTC",
     PATH: path,
     TMPDIR: temporary,
+    OPSICLIENTD_RUN_FOLDER: folder, // takes the place of a restart of this machine
+    NODE_COMPILE_CACHE: compileCache,
   });
   const exitCode = await run([interpreter, one.script, "-logfile", log, "-silent"], environment);
   const text = await readFile(log, "utf8").catch(() => "");

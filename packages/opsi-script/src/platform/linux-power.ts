@@ -3,14 +3,17 @@ import { existsSync, writeFileSync } from "node:fs";
 import { linuxProcesses } from "./linux-processes.ts";
 import type { Power } from "./power.ts";
 
-const flags = "/var/run/opsiclientd";
-
-/** With a running agent the wish is a flag file; the agent restarts the machine when it has finished. */
+/**
+ * With a running agent the wish is a flag file in its folder; the agent restarts the machine when it has finished
+ * (interpreter §4). An agent that has started us tells its folder in the environment.
+ */
 function tellAgent(wish: "reboot" | "shutdown"): boolean {
-  const running = linuxProcesses.list().some(({ command, line }) => `${command} ${line}`.includes("opsiclientd"));
-  if (!running && !existsSync(flags)) return false;
-  if (!existsSync(flags)) return false;
-  writeFileSync(`${flags}/${wish}`, "");
+  const given = process.env["OPSICLIENTD_RUN_FOLDER"];
+  const folder = given ?? "/var/run/opsiclientd";
+  if (!existsSync(folder)) return false;
+  const isRunning = given !== undefined || linuxProcesses.list().some(({ line }) => line.includes("opsiclientd"));
+  if (!isRunning) return false;
+  writeFileSync(`${folder}/${wish}`, "");
   return true;
 }
 
@@ -23,6 +26,7 @@ export const linuxPower: Power = {
     if (!tellAgent("shutdown")) spawnSync("shutdown", ["-h", "+1", "opsi-shutdown"]);
   },
   requestLogout: () => {
-    spawnSync("loginctl", ["terminate-session", process.env["XDG_SESSION_ID"] ?? ""]);
+    const session = process.env["XDG_SESSION_ID"];
+    if (session) spawnSync("loginctl", ["terminate-session", session]);
   },
 };

@@ -62,12 +62,10 @@ export const execWith: SectionHandler = {
   run: (call) => {
     const parts = splitParts(call.substitute(call.parameters));
     const options = parseProgramOptions(parts.modifiers, call.evaluate);
-    const errors = call.context.log.errors;
-    const lines = runWith(call, parts, options);
-    if (call.context.log.errors === errors && /\/sysnative|\/64bit/i.test(parts.modifiers)) {
-      call.context.log.write(level.info, "32 and 64 bit views exist on Windows only");
+    if (call.context.platform.system !== "windows" && /\/sysnative/i.test(parts.modifiers)) {
+      call.context.error("Only Windows has 32 and 64 bit views of the system");
     }
-    return lines;
+    return runWith(call, parts, options);
   },
 };
 

@@ -5,7 +5,7 @@ import { decode } from "../encodings.ts";
 import { expandPath } from "../file-paths.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { SyntaxProblem } from "../problems.ts";
-import { commandLines, optionValue, readFileName, type SectionHandler } from "./section.ts";
+import { commandLines, missingFileName, optionValue, readFileName, type SectionHandler } from "./section.ts";
 import { readTextFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of a text file line by line (sections §3). The first syntax error ends the section, the file is written. */
@@ -13,7 +13,7 @@ export const patchTextFile: SectionHandler = {
   run: (call) => {
     const { context } = call;
     const { file, rest } = readFileName(call);
-    if (file === "") throw new SyntaxProblem("File name expected");
+    if (file === "") throw missingFileName(call);
     const encoding = optionValue(call, rest, "/encoding") ?? "system";
     const { lines, path } = readTextFile(context, file, encoding);
     const patch = new TextPatch(context, lines, encoding);

@@ -3,7 +3,7 @@ import { IniFile } from "../ini-file.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
 import { SyntaxProblem } from "../problems.ts";
-import { commandLines, optionValue, readFileName, type SectionHandler } from "./section.ts";
+import { commandLines, missingFileName, optionValue, readFileName, type SectionHandler } from "./section.ts";
 import { readTextFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of an ini file (sections §2). */
@@ -11,7 +11,7 @@ export const patches: SectionHandler = {
   run: (call) => {
     const { context } = call;
     const { file, rest } = readFileName(call);
-    if (file === "") throw new SyntaxProblem("File name expected");
+    if (file === "") throw missingFileName(call);
     const encoding = optionValue(call, rest, "/encoding") ?? "system";
     const { lines, path } = readTextFile(context, file, encoding);
     const ini = new IniFile(lines);
@@ -52,7 +52,7 @@ function patch(ini: IniFile, text: string, warn: (text: string) => void): void {
       if (!ini.change(section, entry)) warn(`change: ${entry}: no such key`);
       return;
     case "del":
-      if (!ini.delete(section, entry)) warn(`del: ${entry} not found`);
+      if (!ini.delete(section, entry) && !entry.includes("=")) warn(`del: ${entry} not found`);
       return;
     case "delsec":
       if (!ini.deleteSection(section)) warn(`delsec: [${section}] not found`);

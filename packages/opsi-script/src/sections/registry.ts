@@ -1,6 +1,7 @@
 import type { SectionType } from "../section-types.ts";
 import { execPython, execWith } from "./exec-with.ts";
 import { files } from "./files.ts";
+import { opsiServiceCall } from "./opsi-service-call.ts";
 import { patchHosts } from "./patch-hosts.ts";
 import { patchTextFile } from "./patch-text-file.ts";
 import { patches } from "./patches.ts";
@@ -26,6 +27,8 @@ export const sectionHandlers: ReadonlyMap<SectionType, SectionHandler> = new Map
   ["execpython", execPython],
   ["winbatch", winBatch],
   ["xml2", xml2],
+  ["opsiservicecall", opsiServiceCall],
+  ["opsiservicehashlist", opsiServiceCall],
   ["tests", legacyTests],
   ["registry", registryOnOtherSystems],
   ["xmlpatch", xmlPatch],

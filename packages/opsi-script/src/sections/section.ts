@@ -45,6 +45,12 @@ export function readFileName(call: SectionCall): { file: string; rest: string } 
   }
 }
 
+/** A call without a file name counts as three errors: expression, parameters, section. */
+export function missingFileName({ context }: SectionCall): SyntaxProblem {
+  context.state.errors += 2;
+  return new SyntaxProblem("File name expected");
+}
+
 /** The value behind an option such as `/encoding`: quoted or a bare word; `null` when the option is missing. */
 export function optionValue(call: SectionCall, text: string, option: string): string | null {
   const at = text.toLowerCase().indexOf(option.toLowerCase());

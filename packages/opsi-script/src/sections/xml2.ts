@@ -12,14 +12,21 @@ import {
   type XmlElement,
 } from "../xml-document.ts";
 import { findPath, openPath, parsePath } from "../xml-path.ts";
-import { commandLines, optionValue, readFileName, type SectionCall, type SectionHandler } from "./section.ts";
+import {
+  commandLines,
+  missingFileName,
+  optionValue,
+  readFileName,
+  type SectionCall,
+  type SectionHandler,
+} from "./section.ts";
 import { readTextFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of an XML file; it is always written again (sections §5). */
 export const xml2: SectionHandler = {
   run: (call) => {
     const { file, rest } = readFileName(call);
-    if (file === "") throw new SyntaxProblem("File name expected");
+    if (file === "") throw missingFileName(call);
     const encoding = optionValue(call, rest, "/encoding") ?? "utf8";
     const { path } = readTextFile(call.context, file, encoding);
     const document = read(call, path, encoding);
@@ -41,7 +48,8 @@ export const xml2: SectionHandler = {
 function read(call: SectionCall, path: string, encoding: string): XmlDocument {
   const text = toText(decode(readFileSync(path), encoding));
   if (text.trim() === "") {
-    call.context.warning(`${path} is empty, a root element is made`);
+    call.context.warning(`${path} is empty`);
+    call.context.warning("A root element is made");
     return { prolog: [], root: rootOnCreate(call), encoding: "UTF-8", problem: null };
   }
   const document = parseXml(text);

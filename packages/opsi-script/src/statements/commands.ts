@@ -129,6 +129,9 @@ export function runCommand(interpreter: Interpreter, statement: Statement & { ki
     case "exitwindows":
       exitWindows(interpreter, statement.word);
       return;
+    case "opsiservicecall":
+      interpreter.services.reset();
+      return;
     case "requiredversion":
       requireVersion(interpreter, statement.word, first);
       return;

@@ -75,6 +75,7 @@ function define(interpreter: Interpreter, statement: Statement & { kind: "define
   const { name, key, list } = statement;
   const { variables } = interpreter;
   if (isReserved(name)) {
+    interpreter.state.errors++; // counted twice in the original
     throw new SyntaxProblem(`Reserved name, must not be used in a variable definition: ${name}`);
   }
   const scope = variables.own;
