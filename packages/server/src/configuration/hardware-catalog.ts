@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
-  defaultHardwareClasses,
+  defaultHardwareTypes,
   type HardwareClass,
   type HardwareClassDescription,
   HardwareTypes,
@@ -31,8 +31,8 @@ export class HardwareCatalog {
   static read(configuration: string): HardwareCatalog {
     const folder = join(configuration, "hwaudit");
     const path = join(folder, "opsihwaudit.conf");
-    const classes = existsSync(path) ? readClasses(path) : defaultHardwareClasses;
-    return new HardwareCatalog(new HardwareTypes(classes), join(folder, "locales"));
+    const types = existsSync(path) ? readTypes(path) : defaultHardwareTypes;
+    return new HardwareCatalog(types, join(folder, "locales"));
   }
 
   /** @param language as `en` or `de-AT`; without a translation of it that of `de`, else English */
@@ -68,15 +68,16 @@ function readProperties(text: string): ReadonlyMap<string, string> {
   return texts;
 }
 
-function readClasses(path: string): HardwareClass[] {
+function readTypes(path: string): HardwareTypes {
   const bad = (what: string) => new OpsiError("BackendConfigurationError", `${path}: ${what}`);
   try {
     const classes = pythonAssignments(readFileSync(path, "utf8")).get("OPSI_HARDWARE_CLASSES");
     if (!Array.isArray(classes)) throw bad("no list OPSI_HARDWARE_CLASSES");
-    return classes.map((entry, index) => {
+    const declarations = classes.map((entry, index) => {
       if (!isHardwareClass(entry)) throw bad(`entry ${index + 1} is no hardware class`);
       return entry;
     });
+    return new HardwareTypes(declarations);
   } catch (error) {
     if (!isOpsiError(error) || error.message.includes(path)) throw error;
     throw bad(error.message);

@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { families, fromHash, isOpsiError, OpsiError, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { AccessControl } from "../access-control/access-control.ts";
+import { parseAcl } from "../access-control/acl-file.ts";
+import { defaultAcl } from "../access-control/default-acl.ts";
+import { Credentials } from "../auth/credentials.ts";
+import { PasswordFile } from "../auth/password-file.ts";
+import type { Session } from "../auth/session.ts";
+import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
+import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
+import { createSiteFolders, type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
+import { allMethods } from "../methods/all.ts";
+import { RpcService } from "./rpc-service.ts";
+
+/** Calls a method as one caller: its result, or the error as it is on the wire. */
+export type Caller = (method: string, ...params: unknown[]) => Promise<unknown>;
+
+/** All methods and the default access rules over real data in a folder of their own, for tests. */
+export interface TestRpc extends AsyncDisposable {
+  readonly storage: SqliteStorage;
+  readonly folders: SiteFolders;
+  readonly admin: Caller;
+  /** A user without any rights. */
+  readonly user: Caller;
+  client(id: string): Caller;
+  depot(id: string): Caller;
+}
+
+export const serverId = "server.example.org";
+export const serverKey = "0123456789abcdef0123456789abcdef";
+
+function session(given: Partial<Session>): Session {
+  return {
+    id: "0".repeat(32),
+    username: "",
+    hostId: null,
+    hostType: null,
+    authenticated: true,
+    isAdmin: false,
+    isReadOnly: false,
+    userGroups: new Set(),
+    address: "127.0.0.1",
+    userAgent: "",
+    authMethods: new Set(),
+    created: 0,
+    lastUsed: 0,
+    messagebusLastUsed: 0,
+    maxAge: 120,
+    ended: false,
+    ...given,
+  };
+}
+
+/** Throws errors of the answer as the server threw them. */
+function callerOf(rpc: RpcService, caller: Session): Caller {
+  return async (method, ...params) => {
+    const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
+    const request = { body, contentType: "application/json", contentEncoding: "", accept: "", acceptEncoding: "" };
+    const answer = await rpc.answer({ ...request, userAgent: "", query: "" }, caller);
+    const { result, error } = JSON.parse(Buffer.from(answer.body).toString());
+    if (error) throw Object.assign(new Error(error.message), { class: error.data?.class });
+    return result;
+  };
+}
+
+/** @param hosts ids of clients and depots that are there from the start */
+export async function openTestRpc(hosts: { clients?: readonly string[]; depots?: readonly string[] } = {}) {
+  const root = await mkdtemp(join(tmpdir(), "opsi-rpc-"));
+  const folders = siteFolders(root);
+  createSiteFolders(folders);
+  const hardware = HardwareCatalog.read(folders.configuration);
+  const storage = await SqliteStorage.open(join(folders.state, "opsi.sqlite"), hardware.types);
+  const family = families.find(({ prefix }) => prefix === "host");
+  if (!family) throw new Error("Hosts are not stored");
+  const host = (type: string, id: string, opsiHostKey?: string): OpsiObject => {
+    const objectType = objectTypes.get(type);
+    if (!objectType) throw new Error(type);
+    return fromHash(objectType, { id, opsiHostKey });
+  };
+  const { clients = [], depots = [] } = hosts;
+  await storage.write(
+    family,
+    [
+      host("OpsiConfigserver", serverId, serverKey),
+      ...depots.map((id) => host("OpsiDepotserver", id)),
+      ...clients.map((id) => host("OpsiClient", id)),
+    ],
+    "insert",
+  );
+  const methods = allMethods();
+  const rpc = new RpcService({
+    methods,
+    storage,
+    access: new AccessControl(parseAcl(defaultAcl, "acl.conf", { admingroup: "admins", fileadmingroup: "files" })),
+    site: {
+      hostId: serverId,
+      version: "4.3",
+      folders,
+      maxLogSize: 5,
+      keepRotatedLogs: 0,
+      hardware,
+      credentials: new Credentials(storage, new PasswordFile(join(root, "etc/opsi/passwd"), "/etc/opsi/passwd"), {
+        hostId: serverId,
+        depotUser: "pcpatch",
+        depotUserKeyFile: join(root, "var/lib/opsi/.ssh/id_rsa"),
+        setSystemPassword: null,
+      }),
+      issueCertificate: () => Promise.reject(new OpsiError("BackendIOError", "No certificates in this test")),
+      methods: () => methods.values(),
+      endSession: () => {},
+    },
+    onCall: ({ error }) => {
+      if (error !== null && !isOpsiError(error)) throw error;
+    },
+  });
+  return {
+    storage,
+    folders,
+    admin: callerOf(rpc, session({ username: "admin", isAdmin: true, userGroups: new Set(["admins"]) })),
+    user: callerOf(rpc, session({ username: "user" })),
+    client: (id: string) => callerOf(rpc, session({ username: id, hostId: id, hostType: "OpsiClient" })),
+    depot: (id: string) =>
+      callerOf(rpc, session({ username: id, hostId: id, hostType: "OpsiDepotserver", isAdmin: true })),
+    [Symbol.asyncDispose]: async () => {
+      await storage[Symbol.asyncDispose]();
+      await rm(root, { recursive: true });
+    },
+  } satisfies TestRpc;
+}
