@@ -12,6 +12,8 @@ import { SynchronousService } from "./synchronous-service.ts";
 
 /** Only so much of the log is sent, unless the service says otherwise. */
 const defaultSizeLimit = 5 * 1024 * 1024;
+/** What a service takes in one call. */
+const largestWrite = 10_000_000;
 const depotFolders = ["/media/opsi_depot", "/mnt"];
 
 export interface ServiceRunResult extends LoopResult {
@@ -92,12 +94,18 @@ function readDepotId(service: Service): string {
   return process.env["OPSI_DEPOT_ID"] || String(service.call("getDepotId", [service.clientId]));
 }
 
+/** Servers of version 4.3 speak of megabytes, older ones of bytes (methods, backend_getSystemConfiguration). */
+function sizeLimit(value: number): number {
+  if (!(value > 0)) return defaultSizeLimit;
+  return Math.min(value < 10_000 ? value * 1_000_000 : value, largestWrite);
+}
+
 /** A log that cannot be sent fails nothing: it is still on this machine. */
 function sendLog(service: Service, log: ScriptLog, type: string, append: boolean): void {
   try {
     const settings = service.call("backend_getSystemConfiguration", []) as { log?: { size_limit?: unknown } } | null;
-    const limit = Number(settings?.log?.size_limit) || defaultSizeLimit;
-    service.call("log_write", [type, log.readPart(limit), service.clientId, append]);
+    const text = log.readPart(sizeLimit(Number(settings?.log?.size_limit)));
+    service.call("log_write", [type, text, service.clientId, append]);
     service.call("backend_exit", []);
   } catch (error) {
     if (!(error instanceof ServiceProblem)) throw error;
