@@ -67,7 +67,7 @@ async function playRun(
   };
   await mkdir(folders.depot, { recursive: true });
   await using storage = await SqliteStorage.open(join(root, "data.sqlite"));
-  const data = storedDepotData(storage, async () => []);
+  const data = storedDepotData(storage);
   await data.create("host", [fromHash(OpsiConfigserver, { id: depotId })]);
   if (run.dependenciesPresent) for (const each of dependencies) await addDependency(data.create, each);
   const log = { info: () => {}, warning: () => {}, error: () => {} };

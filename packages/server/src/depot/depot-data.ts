@@ -4,6 +4,7 @@ import type { Filter, ObjectStore, Storage } from "../backends/storage.ts";
 /** Prefixes of the types that a depot works with. */
 export type DataType =
   | "config"
+  | "configState"
   | "host"
   | "product"
   | "productDependency"
@@ -32,11 +33,12 @@ export interface DepotData extends DataAccess {
 const byPrefix: ReadonlyMap<string, Family> = new Map(families.map((family) => [family.prefix, family]));
 
 /** The objects of this server, with its own rights. */
-export function storedDepotData(storage: Storage, clientsOf: DepotData["clientsOf"]): DepotData {
+export function storedDepotData(storage: Storage): DepotData {
+  const access = accessTo(storage);
   return {
-    ...accessTo(storage),
+    ...access,
     transaction: (work) => storage.transaction((store) => work(accessTo(store))),
-    clientsOf,
+    clientsOf: (depotId) => clientsOfDepot(access, depotId),
   };
 }
 
@@ -58,4 +60,18 @@ function accessTo(store: ObjectStore): DataAccess {
       if (objects.length > 0) await store.remove(familyOf(type), objects);
     },
   };
+}
+
+const depotConfigId = "clientconfig.depot.id";
+
+/** A client's depot is in its config state, else in the config; without both it is the config server. (packages 5.2) */
+async function clientsOfDepot(data: DataAccess, depotId: string): Promise<string[]> {
+  const first = (values: unknown) => (Array.isArray(values) && values[0] ? String(values[0]) : null);
+  const [config] = await data.read("config", { id: depotConfigId });
+  const [configServer] = await data.read("host", { type: "OpsiConfigserver" });
+  const common = first(config?.["defaultValues"]) ?? configServer?.["id"];
+  const states = await data.read("configState", { configId: depotConfigId });
+  const own = new Map(states.map((state) => [state["objectId"], first(state["values"])]));
+  const clients = await data.read("host", { type: "OpsiClient" });
+  return clients.map(({ id }) => String(id)).filter((id) => (own.get(id) ?? common) === depotId);
 }

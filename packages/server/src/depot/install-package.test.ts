@@ -47,7 +47,7 @@ beforeEach(async () => {
   };
   await mkdir(folders.depot, { recursive: true });
   storage = await SqliteStorage.open(join(root, "data.sqlite"));
-  data = storedDepotData(storage, async () => [clientId]);
+  data = storedDepotData(storage);
   await data.create("host", [fromHash(OpsiConfigserver, { id: depotId }), fromHash(OpsiClient, { id: clientId })]);
   lines.length = 0;
   const note = (_fields: object, message: string) => void lines.push(message);
@@ -223,7 +223,7 @@ test("after a killed installation the old folder is there, and force helps", asy
     const storage = await SqliteStorage.open(${JSON.stringify(join(root, "data.sqlite"))});
     const log = { info: (_fields, line) => console.log(line), warning() {}, error() {} };
     const rest = ${JSON.stringify({ id: depot.id, folders: depot.folders, serverVersion: "4.3", owner: depot.owner })};
-    await installPackage({ ...rest, log, data: storedDepotData(storage, async () => []) }, ${JSON.stringify(path)});`;
+    await installPackage({ ...rest, log, data: storedDepotData(storage) }, ${JSON.stringify(path)});`;
   await writeFile(join(root, "install.ts"), program);
   const child = spawn(process.execPath, [join(root, "install.ts")], { stdio: ["ignore", "pipe", "inherit"] });
   for await (const output of child.stdout) if (String(output).includes("started")) break;
