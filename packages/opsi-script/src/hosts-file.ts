@@ -114,7 +114,7 @@ export class HostsFile {
   setComment(ident: string, comment: string): boolean {
     const line = this.#identify(ident);
     if (!line) return false;
-    this.#change(line, { comment, aliases: trim(line.entry.aliases) });
+    this.#change(line, { comment, aliases: trimEnd(line.entry.aliases) });
     return true;
   }
 }

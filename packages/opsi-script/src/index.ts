@@ -4,7 +4,7 @@ import { readConfiguration } from "./configuration.ts";
 import type { RebootWish } from "./context.ts";
 import { ScriptLog } from "./log.ts";
 import { rotateLog } from "./log-files.ts";
-import { linux } from "./platform/linux.ts";
+import { currentPlatform } from "./platform/current-platform.ts";
 import type { Platform } from "./platform/platform.ts";
 import { runScriptFile } from "./script-run.ts";
 
@@ -45,7 +45,7 @@ export function runScript(options: ScriptOptions): ScriptResult {
   const log = new ScriptLog({ path, append: false, level, leastLevel: 0, ...(onLine ? { onLine } : {}) });
   log.product = toBytes(options.productId ?? "");
   try {
-    return runIn(log, options, path ?? "", level, true, linux);
+    return runIn(log, options, path ?? "", level, true, currentPlatform());
   } finally {
     log.close();
   }

@@ -2,23 +2,24 @@
 import { parseCommandLine, Usage, usage } from "./command-line.ts";
 import type { RebootWish } from "./context.ts";
 import { runScripts } from "./index.ts";
-import { linux } from "./platform/linux.ts";
+import { currentPlatform } from "./platform/current-platform.ts";
+import type { Power } from "./platform/power.ts";
 import { runWithService } from "./service/service-run.ts";
 
 /** Wishes of the scripts are carried out at the very end, when everything is written (interpreter §4). */
-function carryOut(reboot: RebootWish, shutdown: boolean): void {
-  if (shutdown) linux.power.requestShutdown();
-  else if (reboot === "rebootWanted" || reboot === "reboot" || reboot === "immediateReboot")
-    linux.power.requestReboot();
-  else if (reboot === "logoutWanted" || reboot === "immediateLogout") linux.power.requestLogout();
+function carryOut(power: Power, reboot: RebootWish, shutdown: boolean): void {
+  if (shutdown) power.requestShutdown();
+  else if (reboot === "rebootWanted" || reboot === "reboot" || reboot === "immediateReboot") power.requestReboot();
+  else if (reboot === "logoutWanted" || reboot === "immediateLogout") power.requestLogout();
 }
 
 try {
   const commandLine = parseCommandLine(process.argv.slice(2), process.platform === "win32" ? "/" : "-");
+  const platform = currentPlatform();
   const result = commandLine.service
-    ? runWithService(commandLine, commandLine.service, linux)
-    : runScripts(commandLine, linux);
-  carryOut(result.reboot, result.shutdown);
+    ? runWithService(commandLine, commandLine.service, platform)
+    : runScripts(commandLine, platform);
+  carryOut(platform.power, result.reboot, result.shutdown);
   process.exit(result.exitCode);
 } catch (error) {
   if (!(error instanceof Usage)) throw error;

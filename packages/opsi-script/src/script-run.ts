@@ -6,11 +6,13 @@ import type { ProductData, RunSettings, RunState } from "./context.ts";
 import { Interpreter } from "./interpreter.ts";
 import { boolText, level, type ScriptLog } from "./log.ts";
 import type { Platform } from "./platform/platform.ts";
+import { sleepMilliseconds } from "./platform/processes.ts";
+import { FatalProblem } from "./problems.ts";
 import { executeSection } from "./runner.ts";
 import { ScriptText } from "./script-text.ts";
 import type { Service } from "./service/service.ts";
 import { ServiceConnections } from "./service/service-connections.ts";
-import { loadSource } from "./source.ts";
+import { loadSource, type Source } from "./source.ts";
 import { opsiScriptVersion } from "./version.ts";
 
 export interface ScriptRunOptions {
@@ -50,10 +52,12 @@ export function runScriptFile(options: ScriptRunOptions): ScriptRunResult {
   try {
     execute(interpreter, file);
   } catch (error) {
-    // nothing in a script may end the interpreter: a defect of ours fails the script and is told in full
-    interpreter.fail(
-      `Internal error: ${toBytes(error instanceof Error ? (error.stack ?? error.message) : String(error))}`,
-    );
+    if (error instanceof FatalProblem) interpreter.fail(error.message);
+    else {
+      // nothing in a script may end the interpreter: a defect of ours fails the script and is told in full
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      interpreter.fail(`Internal error: ${toBytes(text)}`);
+    }
   } finally {
     services.close();
     if (process.cwd() !== directory) process.chdir(directory);
@@ -74,7 +78,7 @@ export function runScriptFile(options: ScriptRunOptions): ScriptRunResult {
 
 function execute(interpreter: Interpreter, file: string): void {
   const { log, settings } = interpreter;
-  const source = loadSource(file);
+  const source = loadPatiently(file);
   writeHeader(interpreter, source.encoding);
   if (source.warning !== null) log.write(level.warning, source.warning);
   interpreter.script = new ScriptText(source.lines);
@@ -96,6 +100,22 @@ function execute(interpreter: Interpreter, file: string): void {
   const actions = interpreter.script.section("actions");
   if (actions) start(interpreter, "Actions", actions);
   else interpreter.warning("Section Actions not found or empty");
+}
+
+/** The depot share may be late: a missing script is looked for once more after a second (language §1.1). */
+function loadPatiently(file: string): Source {
+  try {
+    return loadSource(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+      throw new FatalProblem(toBytes(`${file}: ${(error as Error).message}`));
+  }
+  sleepMilliseconds(1000);
+  try {
+    return loadSource(file);
+  } catch (error) {
+    throw new FatalProblem(toBytes(`Script cannot be read: ${(error as Error).message}`));
+  }
 }
 
 function start(interpreter: Interpreter, name: string, lines: NonNullable<ReturnType<ScriptText["section"]>>): void {

@@ -152,11 +152,9 @@ function runHandler(
   const substitute = substituter(interpreter, handler.escapes?.(parameters) ?? false, purpose === "list");
   const errors = state.errors;
   let broken = false;
-  const call: SectionCall = {
+  const call: Omit<SectionCall, "lines" | "parameters" | "profile"> = {
     context: interpreter,
     name,
-    lines: lines.map((line) => ({ ...line, text: substitute(line.text) })),
-    parameters,
     purpose,
     evaluate: (expression) => interpreter.evaluator.string(expression),
     substitute,
@@ -171,7 +169,15 @@ function runHandler(
   };
   log.depth++;
   try {
-    return handler.run(call);
+    const results: string[][] = [];
+    for (const profile of handler.perProfile ? profilesOf(interpreter, parameters) : [""]) {
+      const inProfile = (text: string) =>
+        profile === "" ? text : text.replace(/%(?:userprofiledir|currentprofiledir)%/gi, () => profile);
+      const replaced = lines.map((line) => ({ ...line, text: substitute(inProfile(line.text)) }));
+      results.push(handler.run({ ...call, lines: replaced, parameters: inProfile(parameters), profile }));
+      if (!interpreter.goesOn) break;
+    }
+    return results.flat();
   } finally {
     log.depth--;
     if (broken) state.errors++; // the section as a whole counts as well
@@ -180,4 +186,11 @@ function runHandler(
       interpreter.stopped = true;
     }
   }
+}
+
+/** In a login script the user's own directory; for all users each of them; otherwise one run without any. */
+function profilesOf({ settings, state, platform }: Interpreter, parameters: string): readonly string[] {
+  if (settings.loginScript) return [platform.folders.profileOf(settings.userContext)];
+  if (state.allUsers || /\/all(nt)?user(profiles|sendto)/i.test(parameters)) return platform.folders.profiles();
+  return [""];
 }

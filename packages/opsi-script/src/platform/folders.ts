@@ -6,6 +6,8 @@ export interface Folders {
   constants(): Readonly<Record<string, string | (() => string)>>;
   /** Home directories of people: `getProfilesDirList`. */
   profiles(): string[];
+  /** Home directory of a user given as `[DOMAIN\]NAME`; empty name: of the user we run as. */
+  profileOf(user: string): string;
   readonly hostsFile: string;
   /** Where libraries of `importLib` are installed. */
   readonly libraries: readonly string[];

@@ -12,6 +12,21 @@ function desktop(): string {
   return status === 0 ? stdout.trim() : "";
 }
 
+interface Account {
+  readonly name: string;
+  readonly id: number;
+  readonly home: string;
+}
+
+const accounts = (): Account[] =>
+  readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"))
+    .map(([name = "", , id = "0", , , home = ""]) => ({ name, id: Number(id), home: toBytes(home) }));
+
+/** Below 1000 are services; 65534 is nobody. */
+const isPerson = ({ id, home }: Account) => id >= 1000 && id < 65534 && home !== "" && existsSync(home);
+
 export const linuxFolders: Folders = {
   temporary: "/tmp",
   get log() {
@@ -47,13 +62,13 @@ export const linuxFolders: Folders = {
     };
   },
   profiles: () =>
-    readFileSync("/etc/passwd", "utf8")
-      .split("\n")
-      .map((line) => line.split(":"))
-      .filter(
-        ([, , id = "0", , , home = ""]) => Number(id) >= 1000 && Number(id) < 65534 && home !== "" && existsSync(home),
-      )
-      .map(([, , , , , home = ""]) => toBytes(home)),
+    accounts()
+      .filter(isPerson)
+      .map(({ home }) => home),
+  profileOf: (user) => {
+    const name = user.slice(user.lastIndexOf("\\") + 1);
+    return accounts().find((account) => account.name === name)?.home ?? toBytes(homedir());
+  },
   hostsFile: "/etc/hosts",
   libraries: ["/usr/share/opsi-script/lib"],
 };

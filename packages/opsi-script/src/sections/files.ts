@@ -21,31 +21,24 @@ interface Defaults {
 
 /** Copying, deleting, linking, packing files (sections §1). */
 export const files: SectionHandler = {
+  perProfile: true,
   run: (call) => {
-    const { context } = call;
-    const folders = allUsers(call) ? context.platform.folders.profiles() : [""];
-    for (const profile of folders) {
-      const defaults: Defaults = { source: "", target: profile };
-      for (const line of commandLines(call.lines)) if (!runLine(call, line, defaults, profile)) return [];
-    }
+    const defaults: Defaults = { source: "", target: call.profile };
+    for (const line of commandLines(call.lines)) if (!runLine(call, line, defaults)) break;
     return [];
   },
 };
 
-const allUsers = ({ context, parameters }: SectionCall) =>
-  context.state.allUsers || /\/all(nt)?user(profiles|sendto)/i.test(parameters);
-
 /** False when the script is to end. */
-function runLine(call: SectionCall, line: SourceLine, defaults: Defaults, profile: string): boolean {
+function runLine(call: SectionCall, line: SourceLine, defaults: Defaults): boolean {
   const { context } = call;
-  const text = profile === "" ? line.text : line.text.replace(/%(userprofiledir|currentprofiledir)%/gi, () => profile);
   try {
-    execute(context, text, defaults);
+    execute(context, line.text, defaults);
     return true;
   } catch (problem) {
     if (problem instanceof SyntaxProblem) return call.syntaxError(problem.message, line);
     if (problem instanceof FatalProblem) throw problem;
-    context.error(`${trim(text)}: ${(problem as Error).message}`);
+    context.error(`${trim(line.text)}: ${(problem as Error).message}`);
     return true;
   }
 }

@@ -10,6 +10,7 @@ import { readTextFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of a text file line by line (sections §3). The first syntax error ends the section, the file is written. */
 export const patchTextFile: SectionHandler = {
+  perProfile: true,
   run: (call) => {
     const { context } = call;
     const { file, rest } = readFileName(call);

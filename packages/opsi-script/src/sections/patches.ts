@@ -8,6 +8,7 @@ import { readTextFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of an ini file (sections §2). */
 export const patches: SectionHandler = {
+  perProfile: true,
   run: (call) => {
     const { context } = call;
     const { file, rest } = readFileName(call);

@@ -14,6 +14,8 @@ export interface SectionCall {
   /** Text behind the name, constants replaced. */
   readonly parameters: string;
   readonly purpose: SectionPurpose;
+  /** Profile directory for which the section runs now; empty where it runs once for all (sections, "All-users"). */
+  readonly profile: string;
   /** Values of string expressions in the parameters. */
   evaluate(expression: Expression): string;
   /** The text with constants and variables replaced as in the lines. */
@@ -28,6 +30,8 @@ export interface SectionCall {
 export interface SectionHandler {
   /** Backslashes of inserted values are doubled (language §1.7). */
   escapes?(parameters: string): boolean;
+  /** With /AllUserProfiles the section runs once for each profile directory. */
+  readonly perProfile?: true;
   run(call: SectionCall): string[];
 }
 

@@ -24,6 +24,7 @@ import { readTextFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of an XML file; it is always written again (sections §5). */
 export const xml2: SectionHandler = {
+  perProfile: true,
   run: (call) => {
     const { file, rest } = readFileName(call);
     if (file === "") throw missingFileName(call);
