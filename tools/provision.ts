@@ -17,6 +17,7 @@ const programs: Record<string, Record<string, string>> = {
     zstd: "zstd",
   },
   bench: {
+    curl: "curl",
     nginx: "nginx-light",
     openssl: "openssl",
     sqlite3: "sqlite3",
@@ -40,7 +41,10 @@ function isInstalled(program: string): boolean {
 
 function run(command: string, ...parameters: string[]): void {
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const { status, error } = spawnSync(command, parameters, { stdio: ["ignore", "ignore", "inherit"], env: environment });
+  const { status, error } = spawnSync(command, parameters, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: environment,
+  });
   if (error) throw error;
   if (status !== 0) throw new Error(`${command} ${parameters.join(" ")} ended with code ${status}`);
 }

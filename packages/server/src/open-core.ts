@@ -16,6 +16,8 @@ import { writeFileAtomically } from "./configuration/atomic-file.ts";
 import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
 import { compatibleVersion } from "./configuration/version.ts";
 import type { Core, CoreSurroundings } from "./core.ts";
+import { storedDepotData } from "./depot/depot-data.ts";
+import { recoverDepot } from "./depot/product-folder.ts";
 import type { Log } from "./logs/log.ts";
 import { allMethods } from "./methods/all.ts";
 import type { Site } from "./methods/site.ts";
@@ -41,13 +43,14 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   await createDefaultConfigs(storage, { hostId: conf.hostId, depotIds, externalUrl, depotUser: conf.depotUser });
   const credentials = openCredentials(surroundings, storage);
   if (conf.serverRole === "configserver") await giveDepotUserPassword(credentials, log);
+  await recoverDepot(folders.depot);
   const methods = allMethods();
   const rpcLog = log.child({ subject: "rpc" });
   const rpc = new RpcService({
     methods,
     storage,
     access: new AccessControl(readAcl(surroundings)),
-    site: site(surroundings, methods, hardware, credentials),
+    site: site(surroundings, storage, methods, hardware, credentials),
     onCall: ({ method, session, milliseconds, error, deprecated }: CallRecord) => {
       const fields = {
         method,
@@ -100,7 +103,8 @@ function readAcl({ configuration, conf }: CoreSurroundings) {
 }
 
 function site(
-  { configuration, conf, certificates, endSession }: CoreSurroundings,
+  { configuration, conf, log, certificates, endSession }: CoreSurroundings,
+  storage: Storage,
   methods: ReturnType<typeof allMethods>,
   hardware: HardwareCatalog,
   credentials: Credentials,
@@ -110,6 +114,14 @@ function site(
     hostId: conf.hostId,
     version: compatibleVersion,
     folders,
+    depot: {
+      id: conf.hostId,
+      data: storedDepotData(storage),
+      folders,
+      serverVersion: compatibleVersion,
+      owner: { user: null, group: conf.fileAdminGroup },
+      log: log.child({ subject: "depot" }),
+    },
     maxLogSize: options.maxLogSize,
     keepRotatedLogs: options.keepRotatedLogs,
     hardware,

@@ -2,6 +2,7 @@ import { backendMethods } from "./backend.ts";
 import { configValueMethods } from "./config-values.ts";
 import type { Method } from "./declare.ts";
 import { depotAssignmentMethods } from "./depot-assignment.ts";
+import { depotPackageMethods } from "./depot-packages.ts";
 import { domainMethods } from "./domain.ts";
 import { groupMethods } from "./groups.ts";
 import { hardwareMethods } from "./hardware.ts";
@@ -37,6 +38,7 @@ const declared: readonly Method[] = [
   ...renameHostMethods,
   ...configValueMethods,
   ...depotAssignmentMethods,
+  ...depotPackageMethods,
   ...messageOfTheDayMethods,
   ...groupMethods,
   ...licenseUsageMethods,

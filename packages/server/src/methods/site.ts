@@ -2,6 +2,7 @@ import type { OpsiObject } from "@opsi-ts/model";
 import type { Credentials } from "../auth/credentials.ts";
 import type { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import type { SiteFolders } from "../configuration/site-folders.ts";
+import type { Depot } from "../depot/depot.ts";
 import type { Method } from "./declare.ts";
 
 /** What methods need of the server beside the objects. */
@@ -10,6 +11,8 @@ export interface Site {
   readonly hostId: string;
   readonly version: string;
   readonly folders: SiteFolders;
+  /** This server as a depot. */
+  readonly depot: Depot;
   /** Megabytes that a log of a client may grow to. */
   readonly maxLogSize: number;
   readonly keepRotatedLogs: number;

@@ -5,10 +5,10 @@ import type { Database } from "./database.ts";
 const rowsPerChunk = 20_000;
 
 /**
- * The JSON array of all rows of statements that yield `json` and `row`, in pieces of UTF-8 that belong together.
- * All pieces show one state of the database.
+ * The JSON array of all rows of statements that yield `json` and `row`, as UTF-8 in memory of its own. All of it shows
+ * one state of the database.
  */
-export function readJsonChunks(database: Database, statements: readonly Fragment[]): Uint8Array[] {
+export function readJsonArray(database: Database, statements: readonly Fragment[]): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const chunks: Uint8Array[] = [encoder.encode("[")];
   database.execute("BEGIN");
@@ -22,7 +22,17 @@ export function readJsonChunks(database: Database, statements: readonly Fragment
     database.execute("COMMIT");
   }
   chunks.push(encoder.encode("]"));
-  return chunks;
+  return joined(chunks);
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
 }
 
 function* rowsOf(database: Database, statement: Fragment): Generator<string> {

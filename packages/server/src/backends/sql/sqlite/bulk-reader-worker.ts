@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { readJsonChunks } from "./bulk-read.ts";
+import { readJsonArray } from "./bulk-read.ts";
 import type { BulkAnswer, BulkRequest } from "./bulk-reader.ts";
 import { Database } from "./database.ts";
 
@@ -8,12 +8,9 @@ const database = new Database((workerData as { path: string }).path, { readOnly:
 
 parentPort?.on("message", ({ id, statements }: BulkRequest) => {
   try {
-    const chunks = readJsonChunks(database, statements);
-    const answer: BulkAnswer = { id, chunks };
-    parentPort?.postMessage(
-      answer,
-      chunks.map(({ buffer }) => buffer as ArrayBuffer),
-    );
+    const json = readJsonArray(database, statements);
+    const answer: BulkAnswer = { id, json };
+    parentPort?.postMessage(answer, [json.buffer]);
   } catch (error) {
     const answer: BulkAnswer = { id, error: error instanceof Error ? error.message : String(error) };
     parentPort?.postMessage(answer);

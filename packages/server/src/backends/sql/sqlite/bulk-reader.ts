@@ -8,11 +8,11 @@ export interface BulkRequest {
 }
 
 export type BulkAnswer =
-  | { readonly id: number; readonly chunks: Uint8Array[] }
+  | { readonly id: number; readonly json: Uint8Array }
   | { readonly id: number; readonly error: string };
 
 interface Waiting {
-  resolve(chunks: Uint8Array[]): void;
+  resolve(json: Uint8Array): void;
   reject(error: Error): void;
 }
 
@@ -27,8 +27,8 @@ export class BulkReader implements AsyncDisposable {
     this.#path = path;
   }
 
-  /** The pieces of the JSON array of all rows of the statements. @throws BackendIOError when the thread fails */
-  read(...statements: readonly Fragment[]): Promise<Uint8Array[]> {
+  /** The JSON array of all rows of the statements as UTF-8. @throws BackendIOError when the thread fails */
+  read(...statements: readonly Fragment[]): Promise<Uint8Array> {
     this.#worker ??= this.#start();
     const id = ++this.#lastId;
     const request: BulkRequest = { id, statements };
@@ -46,7 +46,7 @@ export class BulkReader implements AsyncDisposable {
     worker.on("message", (answer: BulkAnswer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
-      if ("chunks" in answer) waiting?.resolve(answer.chunks);
+      if ("json" in answer) waiting?.resolve(answer.json);
       else waiting?.reject(new OpsiError("BackendIOError", answer.error));
     });
     worker.on("error", (error) => this.#fail(String(error)));

@@ -176,7 +176,7 @@ export class SqliteHardware implements HardwareStorage {
   async readJson(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): Promise<JsonText> {
     const { statements, selective } = this.#tables.select(name, query, form);
     if (selective) return new JsonText(this.#reader.jsonText(statements));
-    return new JsonText(Buffer.concat(await this.#surroundings.bulk.read(...statements)));
+    return new JsonText(await this.#surroundings.bulk.read(...statements));
   }
 
   async read(name: HardwareTypeName, query: HardwareQuery = {}): Promise<OpsiObject[]> {

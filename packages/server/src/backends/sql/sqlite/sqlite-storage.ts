@@ -127,7 +127,7 @@ export class SqliteStorage implements Storage {
   async readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
     const { statement, selective } = statements.select(layoutOf(family), query, form);
     if (selective) return new JsonText(this.#readStore.jsonText(statement));
-    return new JsonText(Buffer.concat(await this.#bulk.read(statement)));
+    return new JsonText(await this.#bulk.read(statement));
   }
 
   async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {

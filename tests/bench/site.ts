@@ -1,0 +1,77 @@
+import { Agent, request } from "node:https";
+import { join } from "node:path";
+import { freePort, startProcess, temporaryFolder } from "./processes.ts";
+
+const password = "benchmark";
+
+export interface BenchSite extends AsyncDisposable {
+  readonly root: string;
+  readonly url: string;
+  /** Cookie of the administrator's session. */
+  readonly cookie: string;
+  call(method: string, params: readonly unknown[]): Promise<unknown>;
+  /** Requests in the administrator's session, answers unread. */
+  send(
+    path: string,
+    body: string | null,
+  ): Promise<{ status: number; bytes: number; text: string; cookie: string | null }>;
+}
+
+/** A server of ours in a process of its own. */
+export async function startSite(): Promise<BenchSite> {
+  await using opening = new AsyncDisposableStack();
+  const folder = opening.use(await temporaryFolder("site"));
+  const port = await freePort();
+  const main = join(import.meta.dirname, "../../packages/server/src/main.ts");
+  const parameters = [main, "--root", folder.path, "--port", String(port), "--interface", "127.0.0.1"];
+  const environment = { OPSI_ADMIN_PASSWORD: password, OPSI_HOST_ID: "server.example.org" };
+  opening.use(await startProcess(process.execPath, parameters, "listens on", environment));
+  const url = `https://127.0.0.1:${port}`;
+  // Shorter than the server keeps idle connections, so that none is cut just when it is used again.
+  const agent = new Agent({ keepAlive: true, timeout: 3000, rejectUnauthorized: false });
+  opening.defer(() => agent.destroy());
+
+  const send = (path: string, body: string | null, login?: string, cookie = "") =>
+    new Promise<{ status: number; bytes: number; text: string; cookie: string | null }>((resolve, reject) => {
+      const headers: Record<string, string> = {
+        "Content-Type": "application/json",
+        Cookie: cookie,
+        "User-Agent": "bench/1",
+      };
+      if (login !== undefined) headers["Authorization"] = `Basic ${Buffer.from(login).toString("base64")}`;
+      const call = request(url + path, { method: body === null ? "GET" : "POST", agent, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        response.on("data", (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes < 1_000_000) chunks.push(chunk);
+        });
+        response.on("error", reject);
+        response.on("end", () => {
+          const set = /opsiconfd-session=[0-9a-f]+/.exec(response.headers["set-cookie"]?.[0] ?? "")?.[0] ?? null;
+          resolve({ status: response.statusCode ?? 0, bytes, text: Buffer.concat(chunks).toString(), cookie: set });
+        });
+      });
+      call.on("error", reject);
+      call.end(body ?? undefined);
+    });
+
+  const requestBody = (method: string, params: readonly unknown[]) =>
+    JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  const { cookie } = await send("/rpc", requestBody("backend_info", []), `admin:${password}`);
+  if (cookie === null) throw new Error("no session");
+  const running = opening.move();
+  return {
+    root: folder.path,
+    url,
+    cookie,
+    send: (path, body) => send(path, body, undefined, cookie),
+    call: async (method, params) => {
+      const { text } = await send("/rpc", requestBody(method, params), undefined, cookie);
+      const answer = JSON.parse(text) as { result?: unknown; error?: { message: string } };
+      if (answer.error) throw new Error(answer.error.message);
+      return answer.result;
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
