@@ -1,6 +1,7 @@
 import { fromHash, OpsiClient, OpsiError, rule } from "@opsi-ts/model";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { hosts } from "./families.ts";
+import { newHostId } from "./legacy/hosts.ts";
 
 /** (objects 6.1) */
 async function tlsCertificate(call: Call, hostId: unknown): Promise<string> {
@@ -20,7 +21,7 @@ const emptyAsNull = (value: unknown) => (value === "" ? null : value);
 
 async function createClient({ objects }: Call, ...values: unknown[]): Promise<string> {
   const [clientName, domain, description, notes, ipAddress, hardwareAddress] = values;
-  const id = rule.hostId.coerce(`${clientName}.${domain}`);
+  const id = newHostId(clientName, domain);
   const addresses = { ipAddress: emptyAsNull(ipAddress), hardwareAddress: emptyAsNull(hardwareAddress) };
   const client = fromHash(OpsiClient, { id, description, notes, ...addresses });
   await objects.write(hosts, [client], "insert", "createObjects");

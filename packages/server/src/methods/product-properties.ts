@@ -10,8 +10,8 @@ import {
 import type { Call, Method } from "./declare.ts";
 import { parameters } from "./declare.ts";
 import { hosts, productProperties, productPropertyStates } from "./families.ts";
-import { legacyMethods } from "./legacy-methods.ts";
-import { joinedValues } from "./legacy-values.ts";
+import { legacyMethods } from "./legacy/legacy-methods.ts";
+import { joinedValues } from "./legacy/legacy-values.ts";
 import { productPropertyValues } from "./product-property-values.ts";
 
 /** Values as the property's definition wants them. @throws ValueError for several values where one is meant */
