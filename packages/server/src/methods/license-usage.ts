@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import {
   compareText,
   fromHash,
@@ -46,13 +45,24 @@ async function freeLicense(
   throw new OpsiError("LicenseMissingError", text);
 }
 
-/** The key of the license in the pool, else a random one of the pool's other licenses. (objects 6.9 step 5) */
-function licenseKey(links: readonly OpsiObject[], softwareLicenseId: string): string {
-  const keyOf = (link: OpsiObject | undefined) => String(link?.["licenseKey"] ?? "");
+/**
+ * The key of the license in the pool, else one of the pool's other licenses. The original takes any of them; we take
+ * one that the fewest clients have, as keys can be used up. (objects 6.9 step 5)
+ */
+async function licenseKey(
+  store: ObjectStore,
+  links: readonly OpsiObject[],
+  pool: string,
+  softwareLicenseId: string,
+): Promise<string> {
+  const keyOf = (object: OpsiObject | undefined) => String(object?.["licenseKey"] ?? "");
   const own = keyOf(links.find((link) => link["softwareLicenseId"] === softwareLicenseId));
-  if (own !== "") return own;
-  const keys = links.map(keyOf).filter((key) => key !== "");
-  return keys[randomInt(Math.max(keys.length, 1))] ?? "";
+  const keys = [...new Set(links.map(keyOf))].filter((key) => key !== "");
+  if (own !== "" || keys.length < 2) return own || (keys[0] ?? "");
+  const uses = await store.read(licenseOnClients, { attributes: ["licenseKey"], filter: { licensePoolId: pool } });
+  const usesOf = Map.groupBy(uses, keyOf);
+  const count = (key: string) => usesOf.get(key)?.length ?? 0;
+  return keys.reduce((best, key) => (count(key) <= count(best) ? key : best));
 }
 
 /**
@@ -73,7 +83,7 @@ export function getOrCreateLicense(
     if (used) return used;
     const links = await objects.read(softwareLicensesToLicensePools, [], { licensePoolId: pool });
     const softwareLicenseId = await freeLicense(objects, store, links, pool, clientId);
-    const key = licenseKey(links, softwareLicenseId);
+    const key = await licenseKey(store, links, pool, softwareLicenseId);
     const created = setDefaults(
       fromHash(LicenseOnClient, { softwareLicenseId, licensePoolId: pool, clientId, licenseKey: key }),
     );

@@ -65,6 +65,16 @@ test("a license that is bound to a host is for that host only", async () => {
   });
 });
 
+test("licenses without a key get those of the others in turn", async () => {
+  await addLicense("a", 0, "");
+  for (const id of ["k1", "k2"]) await addLicense(id, 1, id, "pc11.example.org");
+  await site.admin("softwareLicenseToLicensePool_delete", "vol", "office");
+  const keys: unknown[] = [];
+  for (const id of clients.slice(0, 4))
+    keys.push(await site.client(id)("getAndAssignSoftwareLicenseKey", id, "office"));
+  expect(keys.sort()).toEqual(["k1", "k1", "k2", "k2"]);
+});
+
 test.each([
   ["licenseOnClient_getOrCreateObject", foreign, "office"],
   ["getAndAssignSoftwareLicenseKey", foreign, "office"],
