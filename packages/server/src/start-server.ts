@@ -234,6 +234,7 @@ function certificateSettings({ options, hostName }: Configuration, { hostId }: O
     clientValidDays: options.sslClientCertValidDays,
     names: options.sslServerCertSans,
     checkInterval: options.sslServerCertCheckInterval,
+    keyBits: 4096,
   };
 }
 

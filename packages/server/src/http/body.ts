@@ -45,17 +45,14 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       }
     });
     request.on("end", () => {
-      arriving.delete(request);
+      if (more !== null || size !== declared) arriving.delete(request);
       resolve(more === null ? (first ?? empty) : Buffer.concat(more, size));
     });
-    request.on("error", (error) => {
-      arriving.delete(request);
-      reject(error);
-    });
+    // one listener for everything that can go wrong: without one for `error` node only closes
     request.on("close", () => {
-      // after `end` this changes nothing
+      if (request.complete) return;
       arriving.delete(request);
-      reject(new Error("The connection ended before the request was complete"));
+      reject(request.errored ?? new Error("The connection ended before the request was complete"));
     });
   });
 }

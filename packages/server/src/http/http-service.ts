@@ -46,7 +46,7 @@ export function httpService(parts: HttpServiceParts): (request: IncomingMessage,
     const fail = (error: unknown) => {
       if (!request.destroyed || request.complete) refuse(exchange, error);
     };
-    response.on("error", () => undefined); // the client is gone
+    response.on("error", ignore); // the client is gone
     try {
       const entering = layer.enter(exchange);
       const answering = entering === undefined ? route(exchange) : entering.then(() => route(exchange));
@@ -56,3 +56,5 @@ export function httpService(parts: HttpServiceParts): (request: IncomingMessage,
     }
   };
 }
+
+const ignore = () => undefined;

@@ -5,9 +5,10 @@ import type { TLSSocket } from "node:tls";
 
 /** What TLS needs; PEM. */
 export interface TlsMaterial {
-  readonly key: string;
+  /** One or more, of different kinds; the client's abilities decide. */
+  readonly key: readonly string[];
   /** Leaf first; the opsi CA only if it is no root. */
-  readonly cert: string;
+  readonly cert: readonly string[];
 }
 
 export interface ListenerSettings {
@@ -40,7 +41,8 @@ export async function openListener(
 ): Promise<Listener> {
   // iPXE 1.20.1 knows static RSA with CBC only (AES128-SHA256): the default of Node would lock it out
   const tls = (wanted: TlsMaterial) => ({
-    ...wanted,
+    key: [...wanted.key],
+    cert: [...wanted.cert],
     ciphers: opensslCiphers(settings.ciphers),
     minVersion: "TLSv1.2" as const,
   });

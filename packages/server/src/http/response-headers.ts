@@ -21,8 +21,8 @@ export class ResponseHeaders {
   readonly #constant: readonly string[];
   readonly #origins = new Map<string, string>();
   #second = 0;
-  #date = "";
-  #timestamp = "";
+  /** The constant ones with the time of this second. */
+  #common: readonly string[] = [];
 
   constructor({ version, serverRole, nodeName, securityHeaders }: ResponseHeaderSettings) {
     this.#constant = [
@@ -52,17 +52,13 @@ export class ResponseHeaders {
     const now = Date.now();
     const second = Math.floor(now / 1000);
     if (second !== this.#second) this.#startSecond(second);
-    const list = given.concat(this.#constant);
-    list.push(
-      "date",
-      this.#date,
-      "x-date-unix-timestamp",
-      this.#timestamp,
+    const { host, origin } = exchange.request.headers;
+    const list = given.concat(this.#common, [
       "access-control-allow-origin",
-      this.#origin(exchange.request.headers.host, exchange.request.headers.origin),
+      this.#origin(host, origin),
       "server-timing",
       timing(exchange),
-    );
+    ]);
     const { session } = exchange;
     if (session !== null) {
       if (exchange.sendCookie) list.push("set-cookie", sessionCookie(session, now));
@@ -80,21 +76,20 @@ export class ResponseHeaders {
   /** For responses that no request belongs to: what could not be parsed. */
   bare(): string {
     this.#startSecond(Math.floor(Date.now() / 1000));
-    const lines = [`date: ${this.#date}`];
-    for (let at = 0; at < this.#constant.length; at += 2)
-      lines.push(`${this.#constant[at]}: ${this.#constant[at + 1]}`);
+    const lines: string[] = [];
+    for (let at = 0; at < this.#common.length; at += 2) lines.push(`${this.#common[at]}: ${this.#common[at + 1]}`);
     return lines.join("\r\n");
   }
 
   /** Clients set their clock by it and accept `UTC` only. */
   #startSecond(second: number): void {
     this.#second = second;
-    this.#date = new Date(second * 1000).toUTCString().replace("GMT", "UTC");
-    this.#timestamp = String(second);
+    const date = new Date(second * 1000).toUTCString().replace("GMT", "UTC");
+    this.#common = ["date", date, "x-date-unix-timestamp", String(second), ...this.#constant];
   }
 
   #origin(host = "", origin = ""): string {
-    const key = `${host}\n${origin}`;
+    const key = origin === "" ? host : `${host}\n${origin}`;
     const known = this.#origins.get(key);
     if (known !== undefined) return known;
     if (this.#origins.size >= 1000) this.#origins.clear(); // anybody can send anything

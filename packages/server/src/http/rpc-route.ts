@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { readBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import { sendMethodNotAllowed } from "./router.ts";
@@ -29,5 +30,17 @@ export async function answerRpc(exchange: Exchange, service: RpcService, maxBody
   for (const name in answer.headers) list.push(name, answer.headers[name] ?? "");
   if (answer.timings !== undefined) exchange.timings = answer.timings;
   exchange.writeHead(answer.status, list);
-  exchange.response.end(answer.body);
+  sendBody(exchange.response, answer.body);
+}
+
+/** Up to this size head and body leave in one piece. */
+const smallBody = 32 * 1024;
+
+/**
+ * node joins head and body to one write only if both are text; as two pieces they took 30 µs longer, a third of the
+ * request (rpc.bench). Latin-1 carries any bytes as they are.
+ */
+function sendBody(response: ServerResponse, body: Uint8Array): void {
+  if (body.length > smallBody) response.end(body);
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1"), "latin1");
 }
