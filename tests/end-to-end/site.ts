@@ -1,0 +1,207 @@
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type Finished, Program, run } from "./program.ts";
+
+const checkout = join(import.meta.dirname, "../..");
+const password = "correct horse battery";
+const serverMain = join(checkout, "packages/server/src/main.ts");
+const cliMain = join(checkout, "packages/cli/src/main.ts");
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return address.port;
+}
+
+/** One opsi site: a server in a process of its own, and an administrator at the command line. */
+export class TestSite implements AsyncDisposable {
+  readonly folder: string;
+  readonly #port: number;
+  #server: Program;
+
+  private constructor(folder: string, port: number, server: Program) {
+    this.folder = folder;
+    this.#port = port;
+    this.#server = server;
+  }
+
+  static async start(): Promise<TestSite> {
+    const folder = await mkdtemp(join(tmpdir(), "opsi-site-"));
+    const port = await freePort();
+    const server = startServer(folder, port);
+    await server.says("listens on");
+    return new TestSite(folder, port, server);
+  }
+
+  get url(): string {
+    return `https://localhost:${this.#port}`;
+  }
+
+  get root(): string {
+    return join(this.folder, "server");
+  }
+
+  get server(): Program {
+    return this.#server;
+  }
+
+  /** The service is started again, after it was stopped or its power was cut. */
+  async restart(): Promise<void> {
+    this.#server = startServer(this.folder, this.#port);
+    await this.#server.says("listens on");
+  }
+
+  /** What an administrator types behind `opsi`. @throws with what the command said if it fails */
+  async opsi(...words: string[]): Promise<string> {
+    const finished = await this.tryOpsi(...words);
+    if (finished.code !== 0) throw new Error(`opsi ${words.join(" ")} ended with ${finished.code}\n${finished.stderr}`);
+    return finished.stdout;
+  }
+
+  /** The same for commands that may fail. */
+  tryOpsi(...words: string[]): Promise<Finished> {
+    return run(process.execPath, [cliMain, ...words, "--root", this.root], {
+      OPSI_SERVICE: this.url,
+      OPSI_USERNAME: "admin",
+      OPSI_PASSWORD: password,
+      HOME: this.folder,
+      XDG_CONFIG_HOME: join(this.folder, "config"),
+    });
+  }
+
+  /** Calls a method of the service. */
+  async call<T>(method: string, ...params: unknown[]): Promise<T> {
+    const words = params.map((value) => JSON.stringify(value));
+    return JSON.parse(await this.opsi("jsonrpc", "execute", method, ...words, "--output", "json")) as T;
+  }
+
+  /** Makes a package of files and installs it on the depot. */
+  async installPackage(product: TestProduct): Promise<void> {
+    const source = join(this.folder, "sources", product.id);
+    await writeProduct(source, product);
+    const packages = join(this.folder, "packages");
+    await mkdir(packages, { recursive: true });
+    await this.opsi("package", "make", source, packages);
+    await this.opsi("package", "install", join(packages, `${product.id}_1.0-1.opsi`));
+  }
+
+  /** A client that is registered; its agent runs when it is started. */
+  async newClient(id: string): Promise<TestClient> {
+    const client = new TestClient(this, id, join(this.folder, id), await freePort());
+    await client.register();
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function startServer(folder: string, port: number): Program {
+  const parameters = [serverMain, "--root", join(folder, "server"), "--port", String(port), "--interface", "127.0.0.1"];
+  return new Program(process.execPath, parameters, {
+    OPSI_ADMIN_PASSWORD: password,
+    OPSI_HOST_ID: "server.example.org",
+    OPSICONFD_EXTERNAL_URL: `https://localhost:${port}`,
+  });
+}
+
+export interface TestProduct {
+  readonly id: string;
+  /** Lines of the setup script below `[Actions]`, and its sections. */
+  readonly setup: string;
+  readonly priority?: number;
+  /** Products that must be installed before. */
+  readonly needs?: readonly string[];
+  /** Further files for clients. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+async function writeProduct(
+  source: string,
+  { id, setup, priority = 0, needs = [], files = {} }: TestProduct,
+): Promise<void> {
+  const dependencies = needs.map(
+    (needed) => `
+[[ProductDependency]]
+action = "setup"
+requiredProduct = "${needed}"
+requiredStatus = "installed"
+requirementType = "before"
+`,
+  );
+  const control = `[Package]
+version = "1"
+
+[Product]
+type = "LocalbootProduct"
+id = "${id}"
+name = "${id}"
+version = "1.0"
+priority = ${priority}
+setupScript = "setup.opsiscript"
+${dependencies.join("")}`;
+  const contents = { "OPSI/control.toml": control, "CLIENT_DATA/setup.opsiscript": setup };
+  const more = Object.fromEntries(Object.entries(files).map(([name, text]) => [`CLIENT_DATA/${name}`, text]));
+  for (const [name, text] of Object.entries({ ...contents, ...more })) {
+    await mkdir(dirname(join(source, name)), { recursive: true });
+    await writeFile(join(source, name), text);
+  }
+}
+
+/** A client machine in a folder: its agent is a process that can be started, stopped and cut off. */
+export class TestClient {
+  readonly id: string;
+  readonly root: string;
+  readonly #site: TestSite;
+  readonly #controlPort: number;
+
+  constructor(site: TestSite, id: string, root: string, controlPort: number) {
+    this.#site = site;
+    this.id = id;
+    this.root = root;
+    this.#controlPort = controlPort;
+  }
+
+  async register(): Promise<void> {
+    const { url } = this.#site;
+    const words = ["agent", "register", "--root", this.root, "--service-address", url, "--service-username", "admin"];
+    const finished = await run(process.execPath, [cliMain, ...words, "--client-id", this.id, "--trust"], {
+      OPSI_PASSWORD: password,
+    });
+    if (finished.code !== 0) throw new Error(`agent register ended with ${finished.code}\n${finished.stderr}`);
+  }
+
+  /** One event from its start to its end, as at every start of the machine. */
+  async processEvent(event = "on_demand"): Promise<Finished> {
+    await using agent = this.start("--event", event);
+    return agent.finished();
+  }
+
+  /** Starts the agent; without more words it waits for events. */
+  start(...words: string[]): Program {
+    const parameters = [cliMain, "agent", "run", "--root", this.root, "--control-port", String(this.#controlPort)];
+    return new Program(process.execPath, [...parameters, "--log-level", "6", ...words]);
+  }
+
+  /** A file that a script has written on the client. */
+  file(name: string): Promise<string> {
+    return readFile(name, "utf8");
+  }
+
+  /** What the service knows of a product on this client. */
+  async product(productId: string): Promise<Record<string, unknown>> {
+    const filter = { clientId: this.id, productId };
+    const [found] = await this.#site.call<Record<string, unknown>[]>("productOnClient_getObjects", [], filter);
+    return found ?? {};
+  }
+}
