@@ -8,12 +8,18 @@ import { groupMethods } from "./groups.ts";
 import { hardwareMethods } from "./hardware.ts";
 import { hostMethods } from "./hosts.ts";
 import { generalConfigMethods } from "./legacy/general-config.ts";
+import { legacyGroupMethods } from "./legacy/groups.ts";
 import { hardwareInformationMethods } from "./legacy/hardware-information.ts";
 import { legacyHostMethods } from "./legacy/hosts.ts";
 import { licenseAssignmentMethods } from "./legacy/license-assignment.ts";
 import { licenseChangeMethods } from "./legacy/license-changes.ts";
 import { licenseViewMethods } from "./legacy/license-views.ts";
 import { networkConfigMethods } from "./legacy/network-config.ts";
+import { productCreationMethods } from "./legacy/product-creation.ts";
+import { productDefinitionMethods } from "./legacy/product-definitions.ts";
+import { productHashMethods } from "./legacy/product-hashes.ts";
+import { productListMethods } from "./legacy/product-lists.ts";
+import { productStateHashMethods } from "./legacy/product-states.ts";
 import { softwareInformationMethods } from "./legacy/software-information.ts";
 import { licenseUsageMethods } from "./license-usage.ts";
 import { logMethods } from "./logs.ts";
@@ -53,6 +59,12 @@ const declared: readonly Method[] = [
   ...generalConfigMethods,
   ...networkConfigMethods,
   ...legacyHostMethods,
+  ...legacyGroupMethods,
+  ...productListMethods,
+  ...productHashMethods,
+  ...productStateHashMethods,
+  ...productDefinitionMethods,
+  ...productCreationMethods,
   ...logMethods,
   ...sessionMethods,
   ...userMethods,

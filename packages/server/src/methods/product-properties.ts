@@ -12,6 +12,7 @@ import { parameters } from "./declare.ts";
 import { hosts, productProperties, productPropertyStates } from "./families.ts";
 import { legacyMethods } from "./legacy/legacy-methods.ts";
 import { joinedValues } from "./legacy/legacy-values.ts";
+import { inVersionOrder } from "./legacy/version-order.ts";
 import { productPropertyValues } from "./product-property-values.ts";
 
 /** Values as the property's definition wants them. @throws ValueError for several values where one is meant */
@@ -38,7 +39,7 @@ async function setProperties(call: Call, productId: unknown, properties: unknown
   const { objects } = call;
   const wanted = Object.entries(rule.dict.coerce(properties));
   const definitions = new Map(
-    (await objects.read(productProperties, [], { productId })).map((definition) => [
+    inVersionOrder(await objects.read(productProperties, [], { productId })).map((definition) => [
       String(definition["propertyId"]),
       definition,
     ]),
@@ -85,7 +86,7 @@ async function depotStates(
 /** Values as texts: those of an object, or the defaults of the product. (methods 16.3) */
 async function propertiesHash(call: Call, productId: unknown, objectId: unknown): Promise<Record<string, string>> {
   if (!objectId) {
-    const definitions = await call.objects.read(productProperties, [], { productId });
+    const definitions = inVersionOrder(await call.objects.read(productProperties, [], { productId }));
     return Object.fromEntries(definitions.map((each) => [each["propertyId"], joinedValues(each["defaultValues"])]));
   }
   const values = await productPropertyValues(call, [productId], [], [objectId]);
