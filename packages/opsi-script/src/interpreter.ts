@@ -1,3 +1,4 @@
+import { lowerAscii } from "./bytes.ts";
 import type { Constants } from "./constants.ts";
 import {
   type Context,
@@ -136,7 +137,7 @@ export class Interpreter implements Context {
   }
 
   callFunction(defined: DefinedFunction, bound: ReadonlyMap<string, Variable>): Variable | null {
-    const called = this.functions.get(defined.name.toLowerCase());
+    const called = this.functions.get(lowerAscii(defined.name));
     if (!called) throw new SyntaxProblem(`Function ${defined.name} is not defined`);
     if (this.#calls.length >= deepestFunctions)
       throw new SyntaxProblem(`Functions are nested deeper than ${deepestFunctions}`);

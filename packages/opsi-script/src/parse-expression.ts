@@ -1,4 +1,4 @@
-import { trim } from "./bytes.ts";
+import { lowerAscii, trim } from "./bytes.ts";
 import type { Overloads, Parameter, ParameterType } from "./functions/builtin.ts";
 import { findBuiltin } from "./functions/registry.ts";
 import { Cursor, stops } from "./lexer.ts";
@@ -49,7 +49,7 @@ function parsePrimary(cursor: Cursor, stop: ReadonlySet<string>, depth: number):
 
 /** A name with the arguments behind it, if there are any; the cursor stands behind the name. */
 export function parseCall(cursor: Cursor, name: string, start: number, depth = 0): CallExpression {
-  const key = name.toLowerCase();
+  const key = lowerAscii(name);
   const builtin = findBuiltin(key);
   const parsed = cursor.next === "(" ? parseArguments(cursor, builtin, depth + 1) : null;
   let modifiers = "";
@@ -168,7 +168,7 @@ function parseBooleanCall(cursor: Cursor, depth: number): { done: boolean; expre
   const start = cursor.position;
   if (cursor.next === '"' || cursor.next === "'") return null;
   const name = cursor.word(stops.name);
-  const key = name.toLowerCase();
+  const key = lowerAscii(name);
   if (key === "errorsoccurredsincemark" || key === "errorsoccuredsincemark") {
     return { done: true, expression: parseErrorsSinceMark(cursor, start) };
   }

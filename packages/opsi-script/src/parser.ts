@@ -292,7 +292,7 @@ export function parseLine(text: string): Statement {
   const cursor = new Cursor(trim(text));
   if (cursor.atEnd || cursor.next === ";") return { kind: "nothing" };
   const word = cursor.word(stops.statement);
-  const key = word.toLowerCase();
+  const key = lowerAscii(word);
   return attempt(
     () => {
       const statement = statements.get(key);

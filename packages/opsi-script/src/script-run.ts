@@ -13,6 +13,7 @@ import { ScriptText } from "./script-text.ts";
 import type { Service } from "./service/service.ts";
 import { ServiceConnections } from "./service/service-connections.ts";
 import { loadSource, type Source } from "./source.ts";
+import { checkSyntax } from "./syntax-check.ts";
 import { opsiScriptVersion } from "./version.ts";
 
 export interface ScriptRunOptions {
@@ -84,6 +85,10 @@ function execute(interpreter: Interpreter, file: string): void {
   interpreter.script = new ScriptText(source.lines);
   if (source.lines.every(({ text }) => text.trim() === "")) {
     interpreter.warning("The script is empty");
+    return;
+  }
+  if (settings.testSyntax) {
+    checkSyntax(interpreter);
     return;
   }
   const initial = interpreter.script.section("initial");

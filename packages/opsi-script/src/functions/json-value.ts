@@ -10,6 +10,18 @@ export type Json =
   | { readonly kind: "array"; readonly elements: readonly Json[] }
   | { readonly kind: "object"; readonly members: ReadonlyMap<string, Json> };
 
+const unescaped: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  b: "\b",
+  f: "\f",
+  '"': '"',
+  "'": "'",
+  "\\": "\\",
+  "/": "/",
+};
+
 const deepest = 500;
 
 /**
@@ -119,7 +131,7 @@ class Reader {
         if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.#fail();
         value += String.fromCharCode(Number.parseInt(digits, 16));
         position += 4;
-      } else value += { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" }[escaped] ?? escaped;
+      } else value += unescaped[escaped] ?? `\\${escaped}`; // what is no escape stays as it is
     }
     return this.#fail();
   }

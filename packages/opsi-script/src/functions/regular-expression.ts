@@ -9,6 +9,8 @@ const escapes: Readonly<Record<string, string>> = {
   z: "(?![\\s\\S])",
   a: "\\x07",
   e: "\\x1b",
+  s: "[ \\t\\n\\r\\f]", // JavaScript's \\s would take the byte A0 in the middle of a letter for a blank
+  S: "[^ \\t\\n\\r\\f]",
 };
 
 /**
@@ -110,7 +112,8 @@ function classEnd(text: string, start: number): number {
 function characterClass(content: string): string {
   const negated = content.startsWith("^");
   const inner = negated ? content.slice(1) : content;
-  const escaped = inner.startsWith("]") ? `\\]${inner.slice(1)}` : inner;
+  const blanks = inner.replace(/\\(.)/gs, (whole, letter: string) => (letter === "s" ? " \\t\\n\\r\\f" : whole));
+  const escaped = blanks.startsWith("]") ? `\\]${blanks.slice(1)}` : blanks;
   return `[${negated ? "^" : ""}${escaped}]`;
 }
 

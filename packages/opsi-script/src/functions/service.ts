@@ -230,3 +230,12 @@ export const stringInput = builtin({
   examples: [],
   run: () => "",
 });
+
+export const editMap = builtin({
+  name: "editMap",
+  parameters: [{ name: "list", type: "list" }],
+  returns: "list",
+  doc: "Lets the user edit values; without a window the list stays as it is.",
+  examples: [['editMap(createStringList("k=v"))', ["k=v"]]],
+  run: (_context, list) => list,
+});

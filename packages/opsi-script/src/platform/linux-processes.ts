@@ -108,7 +108,9 @@ export const linuxProcesses: Processes = {
   },
 
   killByName: (name) => {
-    const wanted = linuxProcesses.list().filter(({ command, pid }) => command.includes(name) && pid !== process.pid);
+    if (name === "") return 0; // the empty text is in every name
+    const own = ancestors(process.pid);
+    const wanted = linuxProcesses.list().filter(({ command, pid }) => command.includes(name) && !own.has(pid));
     for (const { pid } of wanted) {
       try {
         process.kill(pid, "SIGKILL");
@@ -143,6 +145,16 @@ export const linuxProcesses: Processes = {
     }
   },
 };
+
+/** A process and those that it descends from: a script must not end what runs it. */
+function ancestors(pid: number): Set<number> {
+  const found = new Set<number>();
+  for (let next: number | null = pid; next !== null && next > 0 && !found.has(next); ) {
+    found.add(next);
+    next = linuxProcesses.parentOf(next);
+  }
+  return found;
+}
 
 /** A pid file of zypper or yum, or whoever has dpkg's lock file open. */
 function packageLockHolders(): number[] {

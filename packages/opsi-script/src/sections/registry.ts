@@ -1,6 +1,7 @@
 import type { SectionType } from "../section-types.ts";
 import { execPython, execWith } from "./exec-with.ts";
 import { files } from "./files.ts";
+import { linkFolder } from "./link-folder.ts";
 import { opsiServiceCall } from "./opsi-service-call.ts";
 import { patchHosts } from "./patch-hosts.ts";
 import { patchTextFile } from "./patch-text-file.ts";
@@ -27,6 +28,7 @@ export const sectionHandlers: ReadonlyMap<SectionType, SectionHandler> = new Map
   ["execpython", execPython],
   ["winbatch", winBatch],
   ["xml2", xml2],
+  ["linkfolder", linkFolder],
   ["opsiservicecall", opsiServiceCall],
   ["opsiservicehashlist", opsiServiceCall],
   ["tests", legacyTests],

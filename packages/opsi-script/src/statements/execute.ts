@@ -1,3 +1,4 @@
+import { lowerAscii } from "../bytes.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { level } from "../log.ts";
 import { isReserved } from "../parser.ts";
@@ -93,7 +94,7 @@ function define(interpreter: Interpreter, statement: Statement & { kind: "define
 /** `shellCall(…)` and similar, or a defined function without a result; everything else is unknown. */
 function call(interpreter: Interpreter, statement: Statement & { kind: "call" }): void {
   const { call: expression, word } = statement;
-  const defined = interpreter.findFunction(word.toLowerCase());
+  const defined = interpreter.findFunction(lowerAscii(word));
   if (defined) {
     if (!expression) throw new SyntaxProblem(`"(" expected behind ${word}`);
     interpreter.evaluator.callDefined(defined, expression);

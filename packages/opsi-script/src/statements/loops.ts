@@ -1,3 +1,4 @@
+import { lowerAscii } from "../bytes.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { level } from "../log.ts";
 import { parseInteger } from "../numbers.ts";
@@ -49,7 +50,7 @@ function runLoop(
 ): void {
   const { variables, log } = interpreter;
   const scope = variables.own;
-  const key = variable.toLowerCase();
+  const key = lowerAscii(variable);
   if (variables.find(key)) throw new SyntaxProblem(`Loop variable ${variable} is already in use`);
   if (/^for[ \t]/i.test(body)) throw new SyntaxProblem("loop in loop not yet implemented");
   scope.set(key, { kind: "string", name: variable, value: "" });
