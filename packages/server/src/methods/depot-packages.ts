@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { rule } from "@opsi-ts/model";
+import {
+  createMd5SumFile,
+  createPackageContentFile,
+  createZsyncFile,
+  diskSpaceUsage,
+  md5Sum,
+} from "../depot/depot-files.ts";
 import { installPackage } from "../depot/install-package.ts";
 import { uninstallPackage } from "../depot/uninstall-package.ts";
 import { buildPackage, installFromWorkbench } from "../depot/workbench.ts";
@@ -14,7 +21,7 @@ export function sitePath({ site }: Call, path: string): string {
   const { root } = site.folders;
   if (root === "/" || path === root || path.startsWith(`${root}/`)) return path;
   const below = join(root, path);
-  return existsSync(below) ? below : path;
+  return existsSync(below) || existsSync(dirname(below)) ? below : path;
 }
 
 const text = (value: unknown): string | null => (value === null || value === "" ? null : rule.string.coerce(value));
@@ -50,6 +57,52 @@ export const depotPackageMethods: readonly Method[] = [
       await uninstallPackage(site.depot, rule.string.coerce(productId), { force, deleteFiles });
       return null;
     },
+  },
+  {
+    name: "depot_createPackageContentFile",
+    doc: "Writes the list of a product's files anew.",
+    parameters: parameters("productId"),
+    access: "name",
+    run: async ({ site }, productId) => {
+      await createPackageContentFile(site.depot, rule.string.coerce(productId));
+      return null;
+    },
+  },
+  {
+    name: "depot_getMD5Sum",
+    doc: "MD5 sum of a file of this server: the stored one if there is one and the calculation is not forced.",
+    parameters: parameters("filename forceCalculation=False"),
+    access: "name",
+    run: (call, filename, force) => md5Sum(sitePath(call, rule.string.coerce(filename)), force),
+  },
+  {
+    name: "depot_createMd5SumFile",
+    doc: "Writes the MD5 sum of a file into another one.",
+    parameters: parameters("filename get_file_md5sumFilename"),
+    access: "name",
+    run: async (call, filename, target) => {
+      const [source, written] = [filename, target].map((path) => sitePath(call, rule.string.coerce(path)));
+      await createMd5SumFile(call.site.depot, source ?? "", written ?? "");
+      return null;
+    },
+  },
+  {
+    name: "depot_createZsyncFile",
+    doc: "Writes the zsync file of a file.",
+    parameters: parameters("filename zsyncFilename"),
+    access: "name",
+    run: async (call, filename, target) => {
+      const [source, written] = [filename, target].map((path) => sitePath(call, rule.string.coerce(path)));
+      await createZsyncFile(call.site.depot, source ?? "", written ?? "");
+      return null;
+    },
+  },
+  {
+    name: "depot_getDiskSpaceUsage",
+    doc: "Space of the file system that a path lies on, in bytes.",
+    parameters: parameters("path"),
+    access: "name",
+    run: (call, path) => diskSpaceUsage(sitePath(call, rule.string.coerce(path))),
   },
   {
     name: "workbench_buildPackage",
