@@ -71,7 +71,7 @@ export async function registerAgent(options: RegisterOptions): Promise<Registrat
   });
   const clientId = await completeId(options.clientId ?? platform.hostName(), service);
   const { host, created } = await findOrCreate(clientId, options, service, platform);
-  await completeHost(host, service, platform);
+  await completeHost(host, service, identity(options.root, platform));
   if (options.depotId !== undefined) {
     await service.call("configState_createObjects", [
       [{ type: "ConfigState", configId: "clientconfig.depot.id", objectId: clientId, values: [options.depotId] }],
@@ -113,7 +113,7 @@ async function findOrCreate(
       null,
       options.description ?? null,
       null,
-      platform.hardwareAddress(),
+      identity(options.root, platform).hardwareAddress,
     ]);
     host = await find();
   }
@@ -123,10 +123,21 @@ async function findOrCreate(
   return { host, created };
 }
 
+interface Identity {
+  readonly hardwareAddress: string | null;
+  readonly systemUUID: string | null;
+}
+
+/** An agent in a folder of its own is not the machine: several of them may be clients on one. */
+function identity(root: string, platform: Platform): Identity {
+  if (root !== "/") return { hardwareAddress: null, systemUUID: null };
+  return { hardwareAddress: platform.hardwareAddress(), systemUUID: platform.systemUuid() };
+}
+
 /** Only what nobody has entered yet. */
-async function completeHost(host: HostObject, service: ServiceClient, platform: Platform): Promise<void> {
-  const hardwareAddress = host.hardwareAddress ? null : platform.hardwareAddress();
-  const systemUUID = host.systemUUID ? null : platform.systemUuid();
+async function completeHost(host: HostObject, service: ServiceClient, own: Identity): Promise<void> {
+  const hardwareAddress = host.hardwareAddress ? null : own.hardwareAddress;
+  const systemUUID = host.systemUUID ? null : own.systemUUID;
   if (hardwareAddress === null && systemUUID === null) return;
   const known = {
     type: "OpsiClient",
