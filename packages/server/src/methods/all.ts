@@ -3,10 +3,15 @@ import { configValueMethods } from "./config-values.ts";
 import type { Method } from "./declare.ts";
 import { depotAssignmentMethods } from "./depot-assignment.ts";
 import { depotPackageMethods } from "./depot-packages.ts";
+import { depotSelectionMethods } from "./depot-selection.ts";
 import { domainMethods } from "./domain.ts";
+import { clientQueryMethods } from "./easy/client-queries.ts";
+import { groupActionMethods } from "./easy/group-actions.ts";
+import { whereMethods } from "./easy/where.ts";
 import { groupMethods } from "./groups.ts";
 import { hardwareMethods } from "./hardware.ts";
 import { hostMethods } from "./hosts.ts";
+import { kioskMethods } from "./kiosk.ts";
 import { generalConfigMethods } from "./legacy/general-config.ts";
 import { legacyGroupMethods } from "./legacy/groups.ts";
 import { hardwareInformationMethods } from "./legacy/hardware-information.ts";
@@ -33,6 +38,7 @@ import { renameHostMethods } from "./rename-host.ts";
 import { sessionMethods } from "./session.ts";
 import { softwareInventoryMethods } from "./software-inventory.ts";
 import { userMethods } from "./users.ts";
+import { wanMethods } from "./wan.ts";
 
 const declared: readonly Method[] = [
   ...objectMethods,
@@ -56,8 +62,14 @@ const declared: readonly Method[] = [
   ...productStateMethods,
   ...productPropertyMethods,
   ...domainMethods,
+  ...depotSelectionMethods,
+  ...kioskMethods,
+  ...wanMethods,
   ...generalConfigMethods,
   ...networkConfigMethods,
+  ...clientQueryMethods,
+  ...whereMethods,
+  ...groupActionMethods,
   ...legacyHostMethods,
   ...legacyGroupMethods,
   ...productListMethods,

@@ -32,9 +32,9 @@ export async function clientToDepots(
   );
   const wanted = hostIds(givenClients);
   if (depotIds.size === 0) return [];
-  const known = (await objects.readIdents(hosts, { type: "OpsiClient", id: wanted })).map(({ id }) => String(id));
-  if (known.length === 0) return [];
-  const clientIds = session.hostType === "OpsiClient" ? ownOnly(known, session.hostId) : known;
+  const clientIds = (await objects.readIdents(hosts, { type: "OpsiClient", id: wanted })).map(({ id }) => String(id));
+  if (clientIds.length === 0) return [];
+  if (session.hostType === "OpsiClient") checkOwn(clientIds, session.hostId);
   const values = await configValues(call, [depotConfigId], wanted.length > 0 ? clientIds : []);
   return clientIds.flatMap((clientId) => {
     const assigned = values.get(clientId)?.get(depotConfigId)?.[0];
@@ -44,12 +44,12 @@ export async function clientToDepots(
 }
 
 /**
- * Clients see their own assignment and no other. (methods 21, 11)
+ * A client sees its own assignment; others are for it where clients without a depot are, at the config server.
  *
- * @throws ValueError where only others are asked for, with the text that clients of the original get
+ * @throws ValueError where only others are asked for, with the text that clients of the original get (methods 21, 11)
  */
-function ownOnly(clientIds: readonly string[], hostId: string | null): string[] {
-  if (hostId !== null && clientIds.includes(hostId)) return [hostId];
+function checkOwn(clientIds: readonly string[], hostId: string | null): void {
+  if (hostId !== null && clientIds.includes(hostId)) return;
   throw new OpsiError("ValueError", "list.remove(x): x not in list", { field: "clientIds" });
 }
 

@@ -45,25 +45,15 @@ async function inherited(call: Call, filter: Filter, wanted: readonly string[]):
   const values: PropertyValues = new Map(found.map(({ id }) => [String(id), new Map()]));
   const clientIds = found.filter(({ type }) => type === "OpsiClient").map(({ id }) => String(id));
   if (clientIds.length === 0) return values;
-  const depotOf = await depots(call, clientIds, wanted.length > 0);
-  const depotIds = [...new Set(depotOf.values())];
+  const assigned = await clientToDepots(call, [], wanted.length > 0 ? clientIds : []);
+  const depotIds = [...new Set(assigned.map(({ depotId }) => depotId))];
   if (depotIds.length === 0) return values;
   const states = await call.objects.read(productPropertyStates, [], { ...filter, objectId: depotIds });
   const statesOf = Map.groupBy(states, ({ objectId }) => String(objectId));
-  for (const [clientId, depotId] of depotOf) {
+  for (const { clientId, depotId } of assigned) {
     for (const state of statesOf.get(depotId) ?? []) add(values, clientId, state);
   }
   return values;
-}
-
-/** A client does not see the depots of others: for it they are where clients without a depot are, at the config server. */
-async function depots(call: Call, clientIds: readonly string[], named: boolean): Promise<Map<string, string>> {
-  const assigned = await clientToDepots(call, [], named ? clientIds : []);
-  const depotOf = new Map(assigned.map(({ clientId, depotId }) => [clientId, depotId]));
-  const { session, site } = call;
-  if (session.hostType !== "OpsiClient" || named) return depotOf;
-  for (const clientId of clientIds) if (clientId !== session.hostId) depotOf.set(clientId, site.hostId);
-  return depotOf;
 }
 
 /** (methods 13.3) */
