@@ -25,6 +25,13 @@ interface ProductOnDepot {
   readonly locked: boolean | null;
 }
 
+/** One package on one depot. */
+interface Step {
+  readonly depot: Depot;
+  readonly one: PackageToInstall;
+  readonly values: Readonly<Record<string, readonly unknown[]>>;
+}
+
 interface Request {
   readonly force: boolean;
   readonly properties: PropertySource;
@@ -100,13 +107,20 @@ export default command({
       plan.push([depot, wanted]);
     }
     if (problems.length > 0) throw new OpsiError("BackendUnaccomplishableError", problems.join("; "));
-    const done: Record<string, unknown>[] = [];
+    const steps: (Step & { what: string })[] = [];
     for (const [depot, wanted] of plan) {
       for (const one of wanted) {
-        if (!context.mayChange(`install ${one.productId} ${one.version} on ${depot.id}`)) continue;
-        const requested = await installOn(context, depot, one, request);
-        done.push({ depotId: depot.id, productId: one.productId, version: one.version, requested });
+        const what = `install ${one.productId} ${one.version} on ${depot.id}`;
+        // All questions first: nobody wants to wait for uploads to answer the next one.
+        steps.push({ depot, one, what, values: await valuesFor(context, depot, one, request.properties) });
       }
+    }
+    const done: Record<string, unknown>[] = [];
+    for (const step of steps) {
+      if (!context.mayChange(step.what)) continue;
+      const requested = await install(context, step, request);
+      const { depot, one } = step;
+      done.push({ depotId: depot.id, productId: one.productId, version: one.version, requested });
     }
     if (context.dryRun) return undefined;
     if (done.length === 0) context.say("Nothing to do: no depot has an older version.");
@@ -125,8 +139,17 @@ async function download(context: Context, address: string, folder: string): Prom
   return fetchPackage(address, folder, { onProgress: progress.update, signal: context.signal });
 }
 
+async function valuesFor(context: Context, depot: Depot, one: PackageToInstall, source: PropertySource) {
+  const states = await context.call<PropertyState[]>("productPropertyState_getObjects", [
+    [],
+    { productId: one.productId, objectId: depot.id },
+  ]);
+  if (source === "ask") context.say(`Properties of ${one.productId} on ${depot.id}, Enter keeps the value:`);
+  return propertyValues(context, source, one.control.productProperties, states);
+}
+
 /** @returns number of clients that got a request */
-async function installOn(context: Context, depot: Depot, one: PackageToInstall, request: Request): Promise<number> {
+async function install(context: Context, { depot, one, values }: Step, request: Request): Promise<number> {
   const { signal } = context;
   const service = await openDepot(context, depot);
   const folder = repositoryFolder(depot);
@@ -135,11 +158,6 @@ async function installOn(context: Context, depot: Depot, one: PackageToInstall, 
     const { uploaded } = await uploadPackage(service, folder, one, { onProgress: progress.update, signal });
     progress.finish(uploaded ? `Uploaded ${one.name} to ${depot.id}` : `${depot.id} has ${one.name} already`);
   }
-  const states = await context.call<PropertyState[]>("productPropertyState_getObjects", [
-    [],
-    { productId: one.productId, objectId: depot.id },
-  ]);
-  const values = await propertyValues(context, request.properties, one.control.productProperties, states);
   {
     using progress = context.progress(`Installing ${one.productId} ${one.version} on ${depot.id}`, { total: null });
     await service.call("depot_installPackage", [`${folder}/${one.name}`, request.force, values], { signal });

@@ -40,7 +40,8 @@ async function askValue(
   const possible = list(property["possibleValues"]);
   const isBool = property.type === "BoolProductProperty";
   const free = property["editable"] === true || possible.length === 0;
-  const choice = possible.length === 0 ? "" : ` (${possible.join(", ")}${free ? ", or another" : ""})`;
+  const shown = possible.filter((value) => value !== "");
+  const choice = shown.length === 0 ? "" : ` (${shown.join(", ")}${free ? ", or another" : ""})`;
   for (;;) {
     const several = property["multiValue"] === true ? ", several with commas" : "";
     const typed = await ask(`${propertyId(property)}${choice}${several} [${initial.join(",")}]:`);
