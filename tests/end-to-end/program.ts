@@ -10,6 +10,8 @@ export interface Finished {
 /** A program that runs in the background, with what it has said so far. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
+  /** Settles when the program has ended and all that it said has arrived. */
+  readonly #closed: Promise<unknown>;
   #stdout = "";
   #stderr = "";
 
@@ -19,6 +21,7 @@ export class Program implements AsyncDisposable {
       env: { ...process.env, ...environment },
       detached: true,
     });
+    this.#closed = once(this.#child, "close");
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.#stdout += chunk.toString();
     });
@@ -46,7 +49,7 @@ export class Program implements AsyncDisposable {
   }
 
   async finished(): Promise<Finished> {
-    if (!this.ended) await once(this.#child, "exit");
+    await this.#closed;
     return { code: this.#child.exitCode, stdout: this.#stdout, stderr: this.#stderr };
   }
 
@@ -86,5 +89,5 @@ export async function run(
   environment: Record<string, string> = {},
 ): Promise<Finished> {
   await using program = new Program(command, parameters, environment);
-  return program.finished();
+  return await program.finished();
 }

@@ -1,5 +1,7 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { get } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -38,6 +40,7 @@ export class TestSite implements AsyncDisposable {
     const port = await freePort();
     const server = startServer(folder, port);
     await server.says("listens on");
+    await certificatesReady(port);
     return new TestSite(folder, port, server);
   }
 
@@ -57,6 +60,7 @@ export class TestSite implements AsyncDisposable {
   async restart(): Promise<void> {
     this.#server = startServer(this.folder, this.#port);
     await this.#server.says("listens on");
+    await certificatesReady(this.#port);
   }
 
   /** What an administrator types behind `opsi`. @throws with what the command said if it fails */
@@ -104,6 +108,14 @@ export class TestSite implements AsyncDisposable {
     await this.#server[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** In its first seconds a new server makes its CA; it answers this request when it is done. */
+async function certificatesReady(port: number): Promise<void> {
+  const request = get({ host: "127.0.0.1", port, path: "/ssl/opsi-ca-cert.pem", rejectUnauthorized: false });
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  response.resume();
+  await once(response, "end");
 }
 
 function startServer(folder: string, port: number): Program {
@@ -184,18 +196,13 @@ export class TestClient {
   /** One event from its start to its end, as at every start of the machine. */
   async processEvent(event = "on_demand"): Promise<Finished> {
     await using agent = this.start("--event", event);
-    return agent.finished();
+    return await agent.finished();
   }
 
   /** Starts the agent; without more words it waits for events. */
   start(...words: string[]): Program {
     const parameters = [cliMain, "agent", "run", "--root", this.root, "--control-port", String(this.#controlPort)];
     return new Program(process.execPath, [...parameters, "--log-level", "6", ...words]);
-  }
-
-  /** A file that a script has written on the client. */
-  file(name: string): Promise<string> {
-    return readFile(name, "utf8");
   }
 
   /** What the service knows of a product on this client. */
