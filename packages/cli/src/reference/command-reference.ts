@@ -1,3 +1,4 @@
+import { textWidth } from "../answer/text-width.ts";
 import type { AnyCommand, Parameter } from "../command.ts";
 import { globalOptions } from "../global-options.ts";
 
@@ -28,9 +29,15 @@ function table(title: string, parameters: readonly Parameter[]): string[] {
     const names = `\`${flags}\`${alias === undefined ? "" : ` (also \`${alias}\`)`}`;
     const possible = choices === undefined ? "" : `: ${choices.map((choice) => `\`${choice}\``).join(", ")}`;
     const initial = fallback === undefined || fallback === "" ? "" : ` Default: \`${String(fallback)}\`.`;
-    return `| ${escaped(names)} | ${escaped(prose(doc) + possible)}.${escaped(initial)} |`;
+    return [escaped(names), `${escaped(prose(doc) + possible)}.${escaped(initial)}`] as const;
   });
-  return [`| ${title} | Meaning |`, "|---|---|", ...rows];
+  const [first, second] = [0, 1].map((column) => {
+    return Math.max(...[[title, "Meaning"], ...rows].map((row) => textWidth(row[column] ?? "")));
+  });
+  // As Biome formats Markdown: cells padded to the widest of their column.
+  const padded = (cell: string, width = 0) => cell + " ".repeat(width - textWidth(cell));
+  const line = ([left, right]: readonly [string, string]) => `| ${padded(left, first)} | ${padded(right, second)} |`;
+  return [line([title, "Meaning"]), line(["-".repeat(first ?? 0), "-".repeat(second ?? 0)]), ...rows.map(line)];
 }
 
 /** Words that Markdown would take for its own: `*` and `<name>`. */
