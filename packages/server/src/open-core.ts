@@ -14,10 +14,12 @@ import type { Storage } from "./backends/storage.ts";
 import { certificateNames } from "./certificates/host-names.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
 import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
+import { ServerCommands } from "./configuration/server-commands.ts";
 import { compatibleVersion } from "./configuration/version.ts";
 import type { Core, CoreSurroundings } from "./core.ts";
 import { storedDepotData } from "./depot/depot-data.ts";
 import { recoverDepot } from "./depot/product-folder.ts";
+import { TransferSlots } from "./depot/transfer-slots.ts";
 import type { Log } from "./logs/log.ts";
 import { allMethods } from "./methods/all.ts";
 import type { Site } from "./methods/site.ts";
@@ -126,6 +128,16 @@ function site(
     keepRotatedLogs: options.keepRotatedLogs,
     hardware,
     credentials,
+    transferSlots: new TransferSlots(),
+    serverCommands: new ServerCommands(folders, (path, reason) =>
+      log.warning({ subject: "configuration", path, reason }, "line of the server commands skipped"),
+    ),
+    caCertificates: async () => {
+      await certificates.ready;
+      const { authority } = certificates;
+      if (authority === null) throw new Error("There is no opsi CA");
+      return { opsiCa: authority.certificate, all: authority.allCertificates };
+    },
     issueCertificate: (host) =>
       certificates.issueForHost({
         id: String(host["id"]),

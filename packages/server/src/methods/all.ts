@@ -1,4 +1,5 @@
 import { backendMethods } from "./backend.ts";
+import { certificateMethods } from "./certificates.ts";
 import { configValueMethods } from "./config-values.ts";
 import type { Method } from "./declare.ts";
 import { depotAssignmentMethods } from "./depot-assignment.ts";
@@ -12,6 +13,7 @@ import { groupMethods } from "./groups.ts";
 import { hardwareMethods } from "./hardware.ts";
 import { hostMethods } from "./hosts.ts";
 import { kioskMethods } from "./kiosk.ts";
+import { aliasMethods } from "./legacy/aliases.ts";
 import { generalConfigMethods } from "./legacy/general-config.ts";
 import { legacyGroupMethods } from "./legacy/groups.ts";
 import { hardwareInformationMethods } from "./legacy/hardware-information.ts";
@@ -27,6 +29,7 @@ import { productListMethods } from "./legacy/product-lists.ts";
 import { productStateHashMethods } from "./legacy/product-states.ts";
 import { softwareInformationMethods } from "./legacy/software-information.ts";
 import { licenseUsageMethods } from "./license-usage.ts";
+import { licensingInfoMethods } from "./licensing-info.ts";
 import { logMethods } from "./logs.ts";
 import { messageOfTheDayMethods } from "./message-of-the-day.ts";
 import { objectMethods } from "./objects.ts";
@@ -35,8 +38,10 @@ import { productPropertyValueMethods } from "./product-property-values.ts";
 import { productSequenceMethods } from "./product-sequence.ts";
 import { productStateMethods } from "./product-state.ts";
 import { renameHostMethods } from "./rename-host.ts";
+import { serverCommandMethods } from "./server-commands.ts";
 import { sessionMethods } from "./session.ts";
 import { softwareInventoryMethods } from "./software-inventory.ts";
+import { transferSlotMethods } from "./transfer-slots.ts";
 import { userMethods } from "./users.ts";
 import { wanMethods } from "./wan.ts";
 
@@ -62,6 +67,11 @@ const declared: readonly Method[] = [
   ...productStateMethods,
   ...productPropertyMethods,
   ...domainMethods,
+  ...aliasMethods,
+  ...certificateMethods,
+  ...licensingInfoMethods,
+  ...serverCommandMethods,
+  ...transferSlotMethods,
   ...depotSelectionMethods,
   ...kioskMethods,
   ...wanMethods,

@@ -1,8 +1,10 @@
 import type { OpsiObject } from "@opsi-ts/model";
 import type { Credentials } from "../auth/credentials.ts";
 import type { HardwareCatalog } from "../configuration/hardware-catalog.ts";
+import type { ServerCommands } from "../configuration/server-commands.ts";
 import type { SiteFolders } from "../configuration/site-folders.ts";
 import type { Depot } from "../depot/depot.ts";
+import type { TransferSlots } from "../depot/transfer-slots.ts";
 import type { Method } from "./declare.ts";
 
 /** What methods need of the server beside the objects. */
@@ -20,6 +22,11 @@ export interface Site {
   readonly hardware: HardwareCatalog;
   /** Passwords that the service hands out. */
   readonly credentials: Credentials;
+  /** Who may transfer files of which depot. */
+  readonly transferSlots: TransferSlots;
+  readonly serverCommands: ServerCommands;
+  /** The opsi CA, and all certificates of its file, as PEM. */
+  caCertificates(): Promise<{ readonly opsiCa: string; readonly all: string }>;
   /** A new key and a certificate for a host, as PEM texts one behind the other. (service 1.10) */
   issueCertificate(host: OpsiObject): Promise<string>;
   /** All methods that can be called. */

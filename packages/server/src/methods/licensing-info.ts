@@ -1,0 +1,98 @@
+import type { Call, Method } from "./declare.ts";
+import { configs, hosts, productsOnClients } from "./families.ts";
+
+/** Names by which programs ask whether they may offer something. (methods 6.1) */
+const knownModules = [
+  ..."directory-connector dynamic_depot install_by_shutdown license_management linux_agent local_imaging".split(" "),
+  ..."macos_agent monitoring mysql_backend roaming_profiles scalability1 secureboot swondemand treeview uefi".split(
+    " ",
+  ),
+  ..."userroles vista wim-capture win-vhd vpn".split(" "),
+];
+const obsoleteModules = ["dynamic_depot", "treeview", "vista", "win-vhd"];
+/** "Without limit" as the original writes it. */
+const unlimited = 999_999_999;
+
+const millisecondsPerDay = 86_400_000;
+/** Clients that were not seen for a year count as inactive. */
+const activeDays = 365;
+
+interface ClientNumbers {
+  readonly windows: number;
+  readonly linux: number;
+  readonly macos: number;
+  readonly inactive: number;
+  readonly all: number;
+}
+
+async function clientNumbers({ storage }: Call, now: Date): Promise<ClientNumbers> {
+  const found = await storage.read(hosts, { attributes: ["lastSeen"], filter: {} });
+  const agents = await storage.read(productsOnClients, {
+    filter: { productId: ["opsi-linux-client-agent", "opsi-mac-client-agent"], installationStatus: "installed" },
+  });
+  const agentOf = new Map(agents.map(({ clientId, productId }) => [String(clientId), String(productId)]));
+  const today = midnight(now);
+  const numbers = { windows: 0, linux: 0, macos: 0, inactive: 0 };
+  for (const { id, lastSeen } of found) {
+    const seen = typeof lastSeen === "string" ? midnight(new Date(lastSeen.replace(" ", "T"))) : Number.NaN;
+    if (!((today - seen) / millisecondsPerDay < activeDays)) numbers.inactive++;
+    else if (agentOf.get(String(id)) === "opsi-mac-client-agent") numbers.macos++;
+    else if (agentOf.get(String(id)) === "opsi-linux-client-agent") numbers.linux++;
+    else numbers.windows++;
+  }
+  return { ...numbers, all: numbers.windows + numbers.linux + numbers.macos };
+}
+
+const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+
+/** Limits at which programs warn; what is configured badly counts as not configured. */
+async function warnings({ storage }: Call): Promise<Record<string, unknown>> {
+  const found = await storage.read(configs, { filter: { id: "licensing.*" } });
+  const valuesOf = new Map(found.map(({ id, defaultValues }) => [String(id), defaultValues]));
+  const list = (name: string): unknown[] => {
+    const values = valuesOf.get(`licensing.${name}`);
+    return Array.isArray(values) ? values : [];
+  };
+  const number = (name: string, initial: number) => {
+    const [text] = list(name);
+    return /^\s*\d+\s*$/.test(String(text)) ? Number(text) : initial;
+  };
+  return {
+    client_limit_warning_percent: number("client_limit_warning_percent", 95),
+    client_limit_warning_absolute: number("client_limit_warning_absolute", 5),
+    client_limit_warning_days: number("client_limit_warning_days", 30),
+    disable_warning_for_modules: list("disable_warning_for_modules"),
+  };
+}
+
+/** There is nothing to buy: everything is there for everybody. Read with the server's rights, as anyone may ask. */
+async function licensingInfo(call: Call, licenses: unknown, legacyModules: unknown, dates: unknown): Promise<unknown> {
+  const module = { available: true, state: "free", license_ids: [], client_number: unlimited };
+  return {
+    client_numbers: await clientNumbers(call, new Date()),
+    known_modules: knownModules,
+    obsolete_modules: obsoleteModules,
+    available_modules: knownModules,
+    modules: Object.fromEntries(knownModules.map((name) => [name, module])),
+    licenses_checksum: "00000000",
+    config: await warnings(call),
+    ...(licenses ? { licenses: [] } : {}),
+    ...(legacyModules ? { legacy_modules: null } : {}),
+    ...(dates ? { dates: {} } : {}),
+  };
+}
+
+export const licensingInfoMethods: readonly Method[] = [
+  {
+    name: "backend_getLicensingInfo",
+    doc: "Which extension modules may be used: all.",
+    parameters: [
+      { name: "licenses", initial: false, annotation: "bool" },
+      { name: "legacy_modules", initial: false, annotation: "bool" },
+      { name: "dates", initial: false, annotation: "bool" },
+      { name: "allow_cache", initial: true, annotation: "bool" },
+    ],
+    access: "name",
+    run: (call, licenses, legacyModules, dates) => licensingInfo(call, licenses, legacyModules, dates),
+  },
+];
