@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { OpsiError, rule } from "@opsi-ts/model";
 import { formatZsync, inWorker, writeDurably } from "@opsi-ts/opsi-package";
 import type { Depot } from "./depot.ts";
 import { depotRights, repositoryRights, setRights } from "./file-rights.ts";
+import { systemErrorText } from "./system-error.ts";
 
 /** `depot_createPackageContentFile`: after files of a product were changed by hand. (packages 3.1) */
 export async function createPackageContentFile({ folders, owner }: Depot, product: string): Promise<void> {
@@ -33,11 +34,22 @@ export async function createZsyncFile({ owner }: Depot, path: string, target: st
 /** `depot_getMD5Sum`: what stands in the file beside it, or the sum of the file itself. (packages 3.1) */
 export async function md5Sum(path: string, forceCalculation: unknown = false): Promise<string> {
   if (!rule.bool.coerce(forceCalculation)) {
-    const stored = await readFile(`${path}.md5`, "utf8").catch(() => null);
-    if (stored !== null) return stored;
+    const stored = await readFile(`${path}.md5`, "utf8").catch(() => "");
+    if (stored !== "") return stored;
   }
-  await checkFile(path);
-  return await inWorker("md5OfFile", [path]);
+  try {
+    // A worker thread costs more than the few files of a typo.
+    if (!statSync(path).isFile()) throw Object.assign(new Error("not a file"), { code: "EISDIR" });
+    return await inWorker("md5OfFile", [path]);
+  } catch (error) {
+    throw md5Failure(error, path);
+  }
+}
+
+/** The text is the original's, from whose inside a name got into it. */
+export function md5Failure(error: unknown, path: string): OpsiError {
+  const text = `Failed to get get_file_md5sum: ${systemErrorText(error, path)}`;
+  return new OpsiError("BackendIOError", text, { cause: error });
 }
 
 export interface DiskSpaceUsage {
@@ -51,8 +63,8 @@ export interface DiskSpaceUsage {
 
 /** `depot_getDiskSpaceUsage`, in bytes. (packages 3.1) */
 export async function diskSpaceUsage(path: string): Promise<DiskSpaceUsage> {
-  const { blocks, bavail, bsize } = await statfs(path).catch((cause: unknown) => {
-    throw new OpsiError("BackendIOError", `Failed to get disk space usage of '${path}'`, { cause });
+  const { blocks, bavail, bsize } = await statfs(path).catch((error: unknown) => {
+    throw diskSpaceFailure(error, path);
   });
   const capacity = blocks * bsize;
   const available = bavail * bsize;
@@ -64,6 +76,11 @@ export async function diskSpaceUsage(path: string): Promise<DiskSpaceUsage> {
   };
 }
 
+export function diskSpaceFailure(error: unknown, path: string): OpsiError {
+  const text = `Failed to get disk space usage: ${systemErrorText(error, path)}`;
+  return new OpsiError("BackendIOError", text, { cause: error });
+}
+
 async function checkFile(path: string): Promise<void> {
-  if (!existsSync(path)) throw new OpsiError("BackendIOError", `File '${path}' does not exist`);
+  if (!existsSync(path)) throw new OpsiError("BackendIOError", `File not found: ${path}`);
 }

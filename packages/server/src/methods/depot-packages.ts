@@ -1,28 +1,19 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { rule } from "@opsi-ts/model";
 import {
   createMd5SumFile,
   createPackageContentFile,
   createZsyncFile,
+  diskSpaceFailure,
   diskSpaceUsage,
+  md5Failure,
   md5Sum,
 } from "../depot/depot-files.ts";
 import { installPackage } from "../depot/install-package.ts";
+import { missingFile } from "../depot/system-error.ts";
 import { uninstallPackage } from "../depot/uninstall-package.ts";
 import { buildPackage, installFromWorkbench } from "../depot/workbench.ts";
-import { type Call, type Method, parameters } from "./declare.ts";
-
-/**
- * A path as programs know it, e.g. `/var/lib/opsi/repository/x.opsi` from the depot's `repositoryLocalUrl`, where a site
- * keeps its files: below its root.
- */
-export function sitePath({ site }: Call, path: string): string {
-  const { root } = site.folders;
-  if (root === "/" || path === root || path.startsWith(`${root}/`)) return path;
-  const below = join(root, path);
-  return existsSync(below) || existsSync(dirname(below)) ? below : path;
-}
+import { type Method, parameters } from "./declare.ts";
+import { maySee, sitePath, withSitePaths } from "./site-path.ts";
 
 const text = (value: unknown): string | null => (value === null || value === "" ? null : rule.string.coerce(value));
 
@@ -38,13 +29,15 @@ export const depotPackageMethods: readonly Method[] = [
     run: async (call, ...values) => {
       const [filename, force, propertyDefaultValues, tempDir, forceProductId, suppressPackageContentFileGeneration] =
         values;
-      await installPackage(call.site.depot, sitePath(call, rule.string.coerce(filename)), {
+      const options = {
         force,
         propertyDefaultValues: rule.dict.coerce(propertyDefaultValues),
         tempDir: text(tempDir),
         forceProductId: text(forceProductId),
         suppressPackageContentFileGeneration,
-      });
+      };
+      const path = sitePath(call, rule.string.coerce(filename));
+      await withSitePaths(call, () => installPackage(call.site.depot, path, options));
       return null;
     },
   },
@@ -63,8 +56,8 @@ export const depotPackageMethods: readonly Method[] = [
     doc: "Writes the list of a product's files anew.",
     parameters: parameters("productId"),
     access: "name",
-    run: async ({ site }, productId) => {
-      await createPackageContentFile(site.depot, rule.string.coerce(productId));
+    run: async (call, productId) => {
+      await withSitePaths(call, () => createPackageContentFile(call.site.depot, rule.string.coerce(productId)));
       return null;
     },
   },
@@ -73,7 +66,11 @@ export const depotPackageMethods: readonly Method[] = [
     doc: "MD5 sum of a file of this server: the stored one if there is one and the calculation is not forced.",
     parameters: parameters("filename forceCalculation=False"),
     access: "name",
-    run: (call, filename, force) => md5Sum(sitePath(call, rule.string.coerce(filename)), force),
+    run: async (call, filename, force) => {
+      const path = sitePath(call, rule.string.coerce(filename));
+      if (!(await maySee(call, path))) throw md5Failure(missingFile(), path);
+      return withSitePaths(call, () => md5Sum(path, force));
+    },
   },
   {
     name: "depot_createMd5SumFile",
@@ -82,7 +79,7 @@ export const depotPackageMethods: readonly Method[] = [
     access: "name",
     run: async (call, filename, target) => {
       const [source, written] = [filename, target].map((path) => sitePath(call, rule.string.coerce(path)));
-      await createMd5SumFile(call.site.depot, source ?? "", written ?? "");
+      await withSitePaths(call, () => createMd5SumFile(call.site.depot, source ?? "", written ?? ""));
       return null;
     },
   },
@@ -93,7 +90,7 @@ export const depotPackageMethods: readonly Method[] = [
     access: "name",
     run: async (call, filename, target) => {
       const [source, written] = [filename, target].map((path) => sitePath(call, rule.string.coerce(path)));
-      await createZsyncFile(call.site.depot, source ?? "", written ?? "");
+      await withSitePaths(call, () => createZsyncFile(call.site.depot, source ?? "", written ?? ""));
       return null;
     },
   },
@@ -102,15 +99,21 @@ export const depotPackageMethods: readonly Method[] = [
     doc: "Space of the file system that a path lies on, in bytes.",
     parameters: parameters("path"),
     access: "name",
-    run: (call, path) => diskSpaceUsage(sitePath(call, rule.string.coerce(path))),
+    run: async (call, given) => {
+      const path = sitePath(call, rule.string.coerce(given));
+      if (!(await maySee(call, path))) throw diskSpaceFailure(missingFile(), path);
+      return withSitePaths(call, () => diskSpaceUsage(path));
+    },
   },
   {
     name: "workbench_buildPackage",
     doc: "Makes a package of a folder of the workbench; the answer is its path.",
     parameters: parameters("package_dir"),
     access: "name",
-    run: (call, packageDir) =>
-      buildPackage(call.site.depot, call.site.folders.workbench, sitePath(call, rule.string.coerce(packageDir))),
+    run: (call, packageDir) => {
+      const path = sitePath(call, rule.string.coerce(packageDir));
+      return withSitePaths(call, () => buildPackage(call.site.depot, call.site.folders.workbench, path));
+    },
   },
   {
     name: "workbench_installPackage",
@@ -119,7 +122,7 @@ export const depotPackageMethods: readonly Method[] = [
     access: "name",
     run: async (call, packagePath) => {
       const path = sitePath(call, rule.string.coerce(packagePath));
-      await installFromWorkbench(call.site.depot, call.site.folders.workbench, path);
+      await withSitePaths(call, () => installFromWorkbench(call.site.depot, call.site.folders.workbench, path));
       return null;
     },
   },

@@ -10,7 +10,10 @@ import { PasswordFile } from "../auth/password-file.ts";
 import type { Session } from "../auth/session.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
+import { ServerCommands } from "../configuration/server-commands.ts";
 import { createSiteFolders, type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
+import { storedDepotData } from "../depot/depot-data.ts";
+import { TransferSlots } from "../depot/transfer-slots.ts";
 import { allMethods } from "../methods/all.ts";
 import { RpcService } from "./rpc-service.ts";
 
@@ -107,6 +110,17 @@ export async function openTestRpc(hosts: { clients?: readonly string[]; depots?:
         depotUserKeyFile: join(root, "var/lib/opsi/.ssh/id_rsa"),
         setSystemPassword: null,
       }),
+      depot: {
+        id: serverId,
+        data: storedDepotData(storage),
+        folders,
+        serverVersion: "4.3",
+        owner: { user: null, group: "files" },
+        log: { info: () => {}, warning: () => {}, error: () => {} },
+      },
+      transferSlots: new TransferSlots(),
+      serverCommands: new ServerCommands(folders, () => {}),
+      caCertificates: () => Promise.reject(new OpsiError("BackendIOError", "No certificates in this test")),
       issueCertificate: () => Promise.reject(new OpsiError("BackendIOError", "No certificates in this test")),
       methods: () => methods.values(),
       endSession: () => {},
