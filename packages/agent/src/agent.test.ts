@@ -401,6 +401,23 @@ test("in WAN mode products are fetched ahead, and installed at the start that fo
   expect(site.service.state("demo")).toMatchObject({ actionRequest: "none", installationStatus: "installed" });
 });
 
+test("the real opsi-script: a wish to restart stops the products, the rest follows after it", async () => {
+  await using site = await newSite({ interpreter: true });
+  const script = (...lines: string[]) => ({ "setup.sh": ["[Actions]", ...lines].join("\n") });
+  site.service.addProduct("first", script("ExitWindows /Reboot"));
+  site.service.addProduct("second", script("ShellScript_note", "[ShellScript_note]", site.note("second")));
+  site.service.request("first", "setup");
+  site.service.request("second", "setup");
+  const options = ["--event", "on_demand", "--reboot-command", site.note("reboot")];
+  expect(await site.start(...options).ends()).toBe(0);
+  expect(site.service.state("first")).toMatchObject({ installationStatus: "installed", actionRequest: "none" });
+  expect(site.trace()).toEqual(["reboot"]);
+  expect(await site.start(...options).ends()).toBe(0);
+  expect(site.trace()).toEqual(["reboot", "second"]);
+  expect(site.service.state("second")).toMatchObject({ installationStatus: "installed", productVersion: "1.0" });
+  expect(site.service.logs.find(({ type }) => type === "instlog")?.text).toContain("ExitWindows");
+});
+
 async function delivered(there: () => boolean): Promise<void> {
   while (!there()) await setTimeout(20);
 }

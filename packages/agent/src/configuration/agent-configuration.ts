@@ -31,6 +31,7 @@ const openSection = /^(event|precondition)_/;
  * file. (agent §2.1)
  */
 export class AgentConfiguration {
+  readonly root: string;
   readonly folders: AgentFolders;
   readonly platform: Platform;
   readonly #log: Log;
@@ -38,6 +39,7 @@ export class AgentConfiguration {
   #readAt = 0;
 
   constructor(platform: Platform, root: string, log: Log) {
+    this.root = root;
     this.platform = platform;
     this.folders = platform.folders(root);
     this.#log = log.child({ subject: "configuration" });

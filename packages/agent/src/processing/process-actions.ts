@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import type { ServiceClient } from "@opsi-ts/protocol";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
@@ -140,7 +141,7 @@ async function runRound(
   const { configuration, outbox, log } = context;
   if (event.configuration.options.use_cached_products) {
     await requireCached(productIds, context);
-    await runActionProcessor(context, event, productIds, filter);
+    await runActionProcessor(context, event, productIds, filter, configuration.text("depot_server.depot_id"));
     return;
   }
   const hostId = configuration.text("global.host_id");
@@ -153,7 +154,7 @@ async function runRound(
     const states = [...failed].map(([productId, error]) => fetchFailure(productId, hostId, error));
     await outbox.send("productOnClient_updateObjects", [states], context.client).catch(() => {}); // logged there
   }
-  if (ready.length > 0) await runActionProcessor(context, event, ready, filter);
+  if (ready.length > 0) await runActionProcessor(context, event, ready, filter, depot.id);
 }
 
 async function runActionProcessor(
@@ -161,6 +162,7 @@ async function runActionProcessor(
   event: ActionEvent,
   productIds: readonly string[],
   filter: ProductFilter,
+  depotId: string,
 ): Promise<void> {
   const { configuration, state, relay, log } = context;
   const { platform } = configuration;
@@ -175,6 +177,9 @@ async function runActionProcessor(
     options.action_processor_command === "" ? "%action_processor.command%" : options.action_processor_command;
   // Always the products that are in the cache: a request that comes meanwhile has no files there yet.
   const extra = filter.fixed ? [] : [`${platform.optionPrefix}processproducts`, productIds.join(",")];
+  if (configuration.root !== "/") {
+    extra.push(`${platform.optionPrefix}logfile`, join(configuration.root, "var/log/opsi-script/opsi-script.log"));
+  }
   const command = processorCommand(template, configuration, {
     serviceUrl: context.relayUrl,
     depotPath: cacheFolder(configuration),
@@ -204,7 +209,8 @@ async function runActionProcessor(
     platform,
     temporaryFolder,
     timeoutSeconds: options.action_processor_timeout,
-    environment: context.environment,
+    // What the files are, not what the depot of this client may be by now.
+    environment: depotId === "" ? context.environment : { ...context.environment, OPSI_DEPOT_ID: depotId },
     log,
     onStarted: (processId) =>
       state.setRunningActions({
@@ -216,7 +222,8 @@ async function runActionProcessor(
         timeoutSeconds: options.action_processor_timeout,
       }),
   });
-  if (silent.size > 0)
+  // After a wish to restart the others have to wait.
+  if (silent.size > 0 && platform.readPowerRequest(configuration.folders) === "none")
     log.warning({ products: [...silent].join(" ") }, "action processor reported nothing about these products");
   await reportBroken(context, outcome, unfinished);
   await runShellCommand(fill(options.post_action_processor_command), log);
@@ -252,7 +259,7 @@ async function reportBroken(
 async function waitForEarlierRun({ state, configuration, log }: ActionContext, signal: AbortSignal): Promise<void> {
   const left = state.runningActions;
   if (left === null) return;
-  log.warning({ event: left.event, products: left.productIds.join(" ") }, "an earlier run was interrupted");
+  log.warning({ interrupted: left.event, products: left.productIds.join(" ") }, "an earlier run was interrupted");
   if (left.processId !== null && left.processIdentity !== null) {
     const deadline = (left.started + left.timeoutSeconds) * 1000;
     const process = { processId: left.processId, identity: left.processIdentity, deadline };

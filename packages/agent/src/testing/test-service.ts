@@ -177,10 +177,19 @@ export class TestService implements AsyncDisposable {
       [...this.states.values()].filter(({ actionRequest }) =>
         texts(filter["actionRequest"]).includes(String(actionRequest)),
       ),
-    productOnDepot_getObjects: () => [...this.products.values()],
+    productOnDepot_getObjects: (_attributes: unknown, filter: Row) =>
+      [...this.products.values()].filter(({ productId }) => texts(filter["productId"]).includes(String(productId))),
+    product_getObjects: (_attributes: unknown, filter: Row) =>
+      [...this.products.values()].filter(({ productId }) => texts(filter["id"]).includes(String(productId))),
     productOnClient_updateObject: (state: Row) => this.#update([state]),
     productOnClient_updateObjects: (states: Row[]) => this.#update(states),
     getProduct_hash: (productId: string) => this.products.get(productId) ?? null,
+    getDepotId: () => depotId,
+    productPropertyState_getValues: (productId: unknown) =>
+      Object.fromEntries([[clientId, Object.fromEntries(texts(productId).map((id) => [id, {}]))]]),
+    backend_getSystemConfiguration: () => ({ log: { size_limit: 5 } }),
+    setProductActionRequest: (productId: string, _client: unknown, actionRequest: string) =>
+      this.#update([{ productId, actionRequest }]),
     log_write: (type: string, text: string, id: string, append: unknown) => {
       if (id !== clientId) throw new OpsiError("BackendBadValueError", "not your log");
       this.logs.push({ type, text, append });

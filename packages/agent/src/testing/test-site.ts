@@ -35,7 +35,14 @@ export interface TestAgent {
   ends(): Promise<number | null>;
 }
 
-export async function newSite(options: TestServiceOptions & { events?: string } = {}): Promise<TestSite> {
+export interface SiteOptions extends TestServiceOptions {
+  /** Sections of the agent's configuration file. */
+  readonly events?: string;
+  /** The real interpreter works, and scripts of products are opsi scripts; otherwise the stand-in and shell scripts. */
+  readonly interpreter?: boolean;
+}
+
+export async function newSite(options: SiteOptions = {}): Promise<TestSite> {
   await using opening = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), "opsi-agent-"));
   opening.defer(() => rm(root, { recursive: true, force: true }));
@@ -44,6 +51,8 @@ export async function newSite(options: TestServiceOptions & { events?: string } 
   const controlPort = await freePort();
   const traceFile = join(root, "trace");
   const standIn = join(import.meta.dirname, "stand-in-processor.ts");
+  const standInCommand = `[action_processor]
+command = "${process.execPath}" "${standIn}" -opsiservice %service_url% -depotpath "%depot_path%" -clientid %global.host_id% -username %global.host_id% -password %global.opsi_host_key%`;
   await writeCaFile(join(folders.certificateFolder, "opsi-ca-cert.pem"), service.ca.pem);
   await writeDurably(
     folders.configurationFile,
@@ -58,8 +67,7 @@ connection_timeout = 1
 [control_server]
 interface = 127.0.0.1
 port = ${controlPort}
-[action_processor]
-command = "${process.execPath}" "${standIn}" -opsiservice %service_url% -depotpath "%depot_path%" -clientid %global.host_id% -username %global.host_id% -password %global.opsi_host_key%
+${options.interpreter === true ? "" : standInCommand}
 ${options.events ?? ""}`,
   );
   const agents: TestAgent[] = [];
