@@ -35,24 +35,26 @@ export function httpService(parts: HttpServiceParts): (request: IncomingMessage,
 
   function route(exchange: Exchange): void | Promise<void> {
     exchange.sessionDone = performance.now();
-    if (exchange.path.startsWith("/rpc")) return answerRpc(exchange, rpc, maxBody);
+    if (exchange.path.startsWith("/rpc")) return answerRpc(exchange, rpc, maxBody, fail);
     for (const mount of mounts) if (mount.covers(exchange.path)) return mount.handle(exchange);
     return router.handle(exchange);
+  }
+
+  function fail(exchange: Exchange, error: unknown): void {
+    const { request } = exchange;
+    if (!request.destroyed || request.complete) refuse(exchange, error);
   }
 
   return (request, response) => {
     response.sendDate = false;
     const exchange = new Exchange(request, response, headers, log);
-    const fail = (error: unknown) => {
-      if (!request.destroyed || request.complete) refuse(exchange, error);
-    };
     response.on("error", ignore); // the client is gone
     try {
       const entering = layer.enter(exchange);
       const answering = entering === undefined ? route(exchange) : entering.then(() => route(exchange));
-      if (answering !== undefined) answering.catch(fail);
+      if (answering !== undefined) answering.catch((error: unknown) => fail(exchange, error));
     } catch (error) {
-      fail(error);
+      fail(exchange, error);
     }
   };
 }

@@ -119,5 +119,5 @@ function refuseMalformed(
   const status = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
   const text = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "Request timeout" : "Invalid HTTP request received.";
   const own = `connection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${text.length}`;
-  socket.end(`HTTP/1.1 ${status}\r\n${headers()}\r\n${own}\r\n\r\n${text}`);
+  socket.end(`HTTP/1.1 ${status}\r\n${headers()}${own}\r\n\r\n${text}`);
 }

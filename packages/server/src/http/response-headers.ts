@@ -23,6 +23,7 @@ export class ResponseHeaders {
   #second = 0;
   /** The constant ones with the time of this second. */
   #common: readonly string[] = [];
+  #commonLines = "";
 
   constructor({ version, serverRole, nodeName, securityHeaders }: ResponseHeaderSettings) {
     this.#constant = [
@@ -47,25 +48,10 @@ export class ResponseHeaders {
     ];
   }
 
-  /** All headers of a response: those given, then those of the session, then the common ones. */
+  /** All headers of a response: those given, then the common ones, then those of request and session. */
   list(exchange: Exchange, given: HeaderList): string[] {
-    const now = Date.now();
-    const second = Math.floor(now / 1000);
-    if (second !== this.#second) this.#startSecond(second);
-    const { host, origin } = exchange.request.headers;
-    const list = given.concat(this.#common, [
-      "access-control-allow-origin",
-      this.#origin(host, origin),
-      "server-timing",
-      timing(exchange),
-    ]);
-    const { session } = exchange;
-    if (session !== null) {
-      if (exchange.sendCookie) list.push("set-cookie", sessionCookie(session, now));
-      const userId = sessionUserId(session);
-      if (userId !== null) list.push("x-opsi-user-id", userId);
-      if (exchange.newHostId !== null) list.push("x-opsi-new-host-id", exchange.newHostId);
-    }
+    const now = this.#now();
+    const list = given.concat(this.#common, this.#own(exchange, now));
     // GRUB 2.06 in UEFI HTTP boot cannot parse lower-case names
     if (exchange.path.startsWith("/public/boot") && exchange.header("user-agent").startsWith("UefiHttpBoot")) {
       for (let at = 0; at < list.length; at += 2) list[at] = titleCase(list[at] ?? "");
@@ -73,19 +59,42 @@ export class ResponseHeaders {
     return list;
   }
 
-  /** For responses that no request belongs to: what could not be parsed. */
-  bare(): string {
-    this.#startSecond(Math.floor(Date.now() / 1000));
-    const lines: string[] = [];
-    for (let at = 0; at < this.#common.length; at += 2) lines.push(`${this.#common[at]}: ${this.#common[at + 1]}`);
-    return lines.join("\r\n");
+  /** The same as lines of text, each with its end. */
+  lines(exchange: Exchange, given: HeaderList): string {
+    const now = this.#now();
+    return asLines(given) + this.#commonLines + asLines(this.#own(exchange, now));
   }
 
-  /** Clients set their clock by it and accept `UTC` only. */
-  #startSecond(second: number): void {
-    this.#second = second;
-    const date = new Date(second * 1000).toUTCString().replace("GMT", "UTC");
-    this.#common = ["date", date, "x-date-unix-timestamp", String(second), ...this.#constant];
+  /** For responses that no request belongs to: what could not be parsed. */
+  bare(): string {
+    this.#now();
+    return this.#commonLines;
+  }
+
+  /** The time, after the headers of its second were laid out. Clients set their clock by them and accept `UTC` only. */
+  #now(): number {
+    const now = Date.now();
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      const date = new Date(second * 1000).toUTCString().replace("GMT", "UTC");
+      this.#common = ["date", date, "x-date-unix-timestamp", String(second), ...this.#constant];
+      this.#commonLines = asLines(this.#common);
+    }
+    return now;
+  }
+
+  #own(exchange: Exchange, now: number): string[] {
+    const { host, origin } = exchange.request.headers;
+    const list = ["access-control-allow-origin", this.#origin(host, origin), "server-timing", timing(exchange)];
+    const { session } = exchange;
+    if (session === null) return list;
+    if (exchange.sendCookie) list.push("set-cookie", sessionCookie(session, now));
+    const userId = sessionUserId(session);
+    // names of users may have letters that a header cannot carry
+    if (userId !== null) list.push("x-opsi-user-id", userId.replace(/[^\x20-\x7e\xa0-\xff]/g, "?"));
+    if (exchange.newHostId !== null) list.push("x-opsi-new-host-id", exchange.newHostId);
+    return list;
   }
 
   #origin(host = "", origin = ""): string {
@@ -116,6 +125,12 @@ function timing(exchange: Exchange): string {
   const total = `request_processing;dur=${(performance.now() - started).toFixed(3)}`;
   const session = sessionDone === 0 ? "" : `session_handling;dur=${(sessionDone - started).toFixed(3)},`;
   return timings === "" ? session + total : `${session}${timings},${total}`;
+}
+
+function asLines(list: HeaderList): string {
+  let lines = "";
+  for (let at = 0; at < list.length; at += 2) lines += `${list[at]}: ${list[at + 1]}\r\n`;
+  return lines;
 }
 
 const titleCase = (name: string) => name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
