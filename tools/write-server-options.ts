@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Option,
+  type OptionName,
+  optionFlag,
+  optionTable,
+  optionVariable,
+} from "../packages/server/src/configuration/option-table.ts";
+
+/** `node tools/write-server-options.ts [--check]`: makes docs/server-options.md of the option table. */
+const target = join(import.meta.dirname, "../docs/server-options.md");
+
+function row(name: OptionName): string {
+  const { doc, initial, kind, secret } = optionTable[name] as Option<unknown>;
+  const shown = typeof initial === "function" || secret ? "" : initial === "" ? "" : `\`${String(initial)}\``;
+  const cells = [
+    `\`--${optionFlag(name)}\``,
+    kind.placeholder.replaceAll("|", "\\|"),
+    doc,
+    shown,
+    `\`${optionVariable(name)}\``,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+export const serverOptions = [
+  "# Options of the server",
+  "",
+  "Made from the option table; `npm start -- --help` shows the same.",
+  "",
+  "| Option | Value | What it does | Default | Environment |",
+  "|---|---|---|---|---|",
+  ...(Object.keys(optionTable) as OptionName[]).map(row),
+  "",
+].join("\n");
+
+if (import.meta.main) {
+  if (!process.argv.includes("--check")) writeFileSync(target, serverOptions);
+  else if (readFileSync(target, "utf8") !== serverOptions) {
+    console.error("docs/server-options.md is out of date: run node tools/write-server-options.ts");
+    process.exit(1);
+  }
+}
