@@ -1,5 +1,9 @@
 import { type CompanionOptions, writeCompanionFiles, writeDurably } from "./companion-files.ts";
 import { formatContentFile, readContents } from "./content-file.ts";
+import { librsyncDelta } from "./librsync/delta.ts";
+import { librsyncPatch } from "./librsync/patch.ts";
+import { librsyncSignature } from "./librsync/signature.ts";
+import { writeWhole } from "./librsync/write-whole.ts";
 import { type MakeOptions, makePackage } from "./make-package.ts";
 import { extractPackage, type UnpackOptions, unpackPackage } from "./unpack-package.ts";
 import { findBlocks } from "./zsync/find-blocks.ts";
@@ -28,6 +32,13 @@ export const packageOperations = {
   md5OfFile: ({ signal }: OperationControl, path: string) => md5OfFile(path, signal),
   findBlocks: ({ signal }: OperationControl, zsync: ZsyncFile, paths: readonly string[]) =>
     findBlocks(zsync, paths, signal),
+  librsyncSignature: ({ signal }: OperationControl, path: string) => librsyncSignature(path, signal),
+  /** The delta that makes the file of the one with the signature, into a file. */
+  writeLibrsyncDelta: ({ signal }: OperationControl, path: string, signature: Uint8Array, target: string) =>
+    writeWhole(target, (file) => librsyncDelta(path, signature, file, signal)),
+  /** The file that a delta makes of an old one. */
+  writeLibrsyncPatched: ({ signal }: OperationControl, oldPath: string, deltaPath: string, target: string) =>
+    writeWhole(target, (file) => librsyncPatch(oldPath, deltaPath, file, signal)),
   /** Writes `<productId>.files` into a product's folder; returns the links that lead nowhere. */
   writeContentFile: async ({ signal }: OperationControl, folder: string, productId: string): Promise<string[]> => {
     const brokenLinks: string[] = [];

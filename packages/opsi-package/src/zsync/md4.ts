@@ -30,6 +30,20 @@ export class Md4 {
     for (let offset = 0; offset < words.length; offset += 16) compress(digest, words, offset);
     return new Uint8Array(digest.buffer);
   }
+
+  /** The same for a block that counts as long as it is, e.g. the last one of a file. */
+  digestExact(block: Uint8Array): Uint8Array {
+    if (block.length === this.#size) return this.digest(block);
+    const length = Math.ceil((block.length + 9) / 64) * 64;
+    const padded = new Uint8Array(length);
+    padded.set(block);
+    padded[block.length] = 0x80;
+    new DataView(padded.buffer).setUint32(length - 8, block.length * 8, true);
+    const words = new Uint32Array(padded.buffer);
+    const digest = new Uint32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476]);
+    for (let offset = 0; offset < words.length; offset += 16) compress(digest, words, offset);
+    return new Uint8Array(digest.buffer);
+  }
 }
 
 const f = (a: number, b: number, c: number, d: number, x: number, s: number): number => {

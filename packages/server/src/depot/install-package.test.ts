@@ -342,7 +342,7 @@ test("the workbench: making and installing, and nothing outside of it", async ()
   await installFromWorkbench(depot, workbench, "p");
   expect(await onDepot()).toMatchObject({ productVersion: "5" });
   for (const bad of ["..", "../source", "/etc", "."]) {
-    await expect(buildPackage(depot, workbench, bad)).rejects.toThrow(`Invalid package dir '${bad}'`);
+    await expect(buildPackage(depot, workbench, bad)).rejects.toThrow(/^Invalid package dir '.*'$/);
   }
   await expect(buildPackage(depot, workbench, "missing")).rejects.toMatchObject({ class: "BackendIOError" });
 });

@@ -5,6 +5,7 @@ import type { Method } from "./declare.ts";
 import { depotAssignmentMethods } from "./depot-assignment.ts";
 import { depotPackageMethods } from "./depot-packages.ts";
 import { depotSelectionMethods } from "./depot-selection.ts";
+import { depotTransferMethods } from "./depot-transfer.ts";
 import { domainMethods } from "./domain.ts";
 import { clientQueryMethods } from "./easy/client-queries.ts";
 import { groupActionMethods } from "./easy/group-actions.ts";
@@ -14,6 +15,7 @@ import { hardwareMethods } from "./hardware.ts";
 import { hostMethods } from "./hosts.ts";
 import { kioskMethods } from "./kiosk.ts";
 import { aliasMethods } from "./legacy/aliases.ts";
+import { depotAliasMethods } from "./legacy/depot-aliases.ts";
 import { generalConfigMethods } from "./legacy/general-config.ts";
 import { legacyGroupMethods } from "./legacy/groups.ts";
 import { hardwareInformationMethods } from "./legacy/hardware-information.ts";
@@ -67,6 +69,8 @@ const declared: readonly Method[] = [
   ...productStateMethods,
   ...productPropertyMethods,
   ...domainMethods,
+  ...depotTransferMethods,
+  ...depotAliasMethods,
   ...aliasMethods,
   ...certificateMethods,
   ...licensingInfoMethods,
