@@ -33,6 +33,19 @@ async function run(): Promise<void> {
     return;
   }
   stopOnSignal(server);
+  surviveBugs(server);
+}
+
+/**
+ * A promise that nobody waited for is a bug, but no reason to send ten thousand clients away: it is logged. After an
+ * exception that nobody caught nothing is certain any more: the process ends, and the service manager starts a new one.
+ */
+function surviveBugs({ log }: Server): void {
+  process.on("unhandledRejection", (error) => log.critical({ subject: "main", err: error }, "unhandled rejection"));
+  process.on("uncaughtException", (error) => {
+    log.critical({ subject: "main", err: error }, "uncaught exception, the service ends");
+    process.exit(1);
+  });
 }
 
 /** First signal: open requests may finish. Second: at once. */

@@ -98,12 +98,14 @@ function trackSockets(server: HttpsServer): Set<Socket> {
 
 async function close(server: HttpsServer, sockets: ReadonlySet<Socket>, seconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // a connection whose last answer was just sent is idle from now on: it would stay for the keep-alive time
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
   const timer = setTimeout(() => {
     server.closeAllConnections();
     for (const socket of sockets) socket.destroy();
   }, seconds * 1000);
   await closed;
+  clearInterval(idle);
   clearTimeout(timer);
 }
 
