@@ -14,12 +14,14 @@ import type { Storage } from "./backends/storage.ts";
 import { certificateNames } from "./certificates/host-names.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
 import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
+import { readHostControlSettings } from "./configuration/host-control-settings.ts";
 import { ServerCommands } from "./configuration/server-commands.ts";
 import { compatibleVersion } from "./configuration/version.ts";
 import type { Core, CoreSurroundings } from "./core.ts";
 import { storedDepotData } from "./depot/depot-data.ts";
 import { recoverDepot } from "./depot/product-folder.ts";
 import { TransferSlots } from "./depot/transfer-slots.ts";
+import { HostControl } from "./host-control/host-control.ts";
 import type { Log } from "./logs/log.ts";
 import { allMethods } from "./methods/all.ts";
 import type { Site } from "./methods/site.ts";
@@ -112,6 +114,12 @@ function site(
   credentials: Credentials,
 ): Site {
   const { options, folders } = configuration;
+  const caCertificates = async () => {
+    await certificates.ready;
+    const { authority } = certificates;
+    if (authority === null) throw new Error("There is no opsi CA");
+    return { opsiCa: authority.certificate, all: authority.allCertificates };
+  };
   return {
     hostId: conf.hostId,
     version: compatibleVersion,
@@ -128,16 +136,18 @@ function site(
     keepRotatedLogs: options.keepRotatedLogs,
     hardware,
     credentials,
+    hostControl: new HostControl({
+      settings: () => readHostControlSettings(options.backendConfigDir),
+      authority: async () => (await caCertificates()).opsiCa,
+      anyCertificate: options.hostControlAnyCertificate,
+    }),
+    depotLogin: { hostId: conf.hostId, hostKey: conf.hostKey, caFile: options.sslCaCert },
+    connectedHosts: () => [],
     transferSlots: new TransferSlots(),
     serverCommands: new ServerCommands(folders, (path, reason) =>
       log.warning({ subject: "configuration", path, reason }, "line of the server commands skipped"),
     ),
-    caCertificates: async () => {
-      await certificates.ready;
-      const { authority } = certificates;
-      if (authority === null) throw new Error("There is no opsi CA");
-      return { opsiCa: authority.certificate, all: authority.allCertificates };
-    },
+    caCertificates,
     issueCertificate: (host) =>
       certificates.issueForHost({
         id: String(host["id"]),

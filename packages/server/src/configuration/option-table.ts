@@ -149,6 +149,12 @@ export const optionTable = {
   allowHostKeyOnlyAuth: { doc: "find hosts by their key alone", kind: boolean, initial: false },
   recoverClients: { doc: "create unknown clients at their login (insecure)", kind: boolean, initial: false },
 
+  hostControlAnyCertificate: {
+    doc: "send host keys to agents whose certificate the opsi CA did not sign (insecure)",
+    kind: boolean,
+    initial: false,
+  },
+
   welcomePage: { doc: "show the welcome page on /", kind: boolean, initial: true },
   httpSecurityHeaders: {
     doc: "send HSTS, nosniff and frame headers",

@@ -12,6 +12,7 @@ import { groupActionMethods } from "./easy/group-actions.ts";
 import { whereMethods } from "./easy/where.ts";
 import { groupMethods } from "./groups.ts";
 import { hardwareMethods } from "./hardware.ts";
+import { hostControlMethods } from "./host-control.ts";
 import { hostMethods } from "./hosts.ts";
 import { kioskMethods } from "./kiosk.ts";
 import { aliasMethods } from "./legacy/aliases.ts";
@@ -54,6 +55,7 @@ const declared: readonly Method[] = [
   ...softwareInventoryMethods,
   ...softwareInformationMethods,
   ...hostMethods,
+  ...hostControlMethods,
   ...renameHostMethods,
   ...configValueMethods,
   ...depotAssignmentMethods,

@@ -38,6 +38,8 @@ export interface Method {
   /** Name of the parameter that takes all further named arguments, e.g. `filter`. */
   readonly keywords?: string;
   readonly access: MethodAccess;
+  /** The method whose rules are asked where it is not this one, e.g. `hostControl_start` for `hostControlSafe_start`. */
+  readonly checkedAs?: string;
   /** Only for administrators, whatever acl.conf says. */
   readonly admin?: boolean;
   readonly deprecated?: boolean;

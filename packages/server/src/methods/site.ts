@@ -5,6 +5,8 @@ import type { ServerCommands } from "../configuration/server-commands.ts";
 import type { SiteFolders } from "../configuration/site-folders.ts";
 import type { Depot } from "../depot/depot.ts";
 import type { TransferSlots } from "../depot/transfer-slots.ts";
+import type { DepotLogin } from "../host-control/depot-broadcast.ts";
+import type { HostControl } from "../host-control/host-control.ts";
 import type { Method } from "./declare.ts";
 
 /** What methods need of the server beside the objects. */
@@ -22,6 +24,12 @@ export interface Site {
   readonly hardware: HardwareCatalog;
   /** Passwords that the service hands out. */
   readonly credentials: Credentials;
+  /** Reaches the agents of clients. */
+  readonly hostControl: HostControl;
+  /** How this server logs in at other depots. */
+  readonly depotLogin: DepotLogin;
+  /** Ids of the depots, then of the clients, that are connected to the message bus. */
+  connectedHosts(): readonly string[];
   /** Who may transfer files of which depot. */
   readonly transferSlots: TransferSlots;
   readonly serverCommands: ServerCommands;

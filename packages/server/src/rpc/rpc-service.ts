@@ -116,8 +116,8 @@ export class RpcService {
     return { session, access, storage, site, objects: new ProtectedObjects(storage, access, session) };
   }
 
-  #check({ access, admin, name }: Method, { session, access: rules }: Call): void {
-    if (access === "name") rules.check(name, session);
+  #check({ access, admin, name, checkedAs = name }: Method, { session, access: rules }: Call): void {
+    if (access === "name") rules.check(checkedAs, session);
     if (admin && !session.isAdmin) throw new OpsiError("OpsiServicePermissionError", "Insufficient permissions");
   }
 }

@@ -10,10 +10,12 @@ import { PasswordFile } from "../auth/password-file.ts";
 import type { Session } from "../auth/session.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
+import { readHostControlSettings } from "../configuration/host-control-settings.ts";
 import { ServerCommands } from "../configuration/server-commands.ts";
 import { createSiteFolders, type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import { storedDepotData } from "../depot/depot-data.ts";
 import { TransferSlots } from "../depot/transfer-slots.ts";
+import { HostControl } from "../host-control/host-control.ts";
 import { allMethods } from "../methods/all.ts";
 import { RpcService } from "./rpc-service.ts";
 
@@ -68,8 +70,14 @@ function callerOf(rpc: RpcService, caller: Session): Caller {
   };
 }
 
-/** @param hosts ids of clients and depots that are there from the start */
-export async function openTestRpc(hosts: { clients?: readonly string[]; depots?: readonly string[] } = {}) {
+/**
+ * @param hosts ids of clients and depots that are there from the start
+ * @param authority PEM of the opsi CA
+ */
+export async function openTestRpc(
+  hosts: { clients?: readonly string[]; depots?: readonly string[] } = {},
+  authority = "",
+) {
   const root = await mkdtemp(join(tmpdir(), "opsi-rpc-"));
   const folders = siteFolders(root);
   createSiteFolders(folders);
@@ -118,6 +126,13 @@ export async function openTestRpc(hosts: { clients?: readonly string[]; depots?:
         owner: { user: null, group: "files" },
         log: { info: () => {}, warning: () => {}, error: () => {} },
       },
+      hostControl: new HostControl({
+        settings: () => readHostControlSettings(folders.backends),
+        authority: () => Promise.resolve(authority),
+        anyCertificate: false,
+      }),
+      depotLogin: { hostId: serverId, hostKey: serverKey, caFile: join(folders.ssl, "opsi-ca-cert.pem") },
+      connectedHosts: () => [],
       transferSlots: new TransferSlots(),
       serverCommands: new ServerCommands(folders, () => {}),
       caCertificates: () => Promise.reject(new OpsiError("BackendIOError", "No certificates in this test")),
