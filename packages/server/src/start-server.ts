@@ -69,7 +69,7 @@ export async function startServer(
     log.warning({ subject: "configuration", given: options.hostId }, `host id stays ${conf.hostId} as opsi.conf says`);
   }
 
-  const certificates = opening.use(await ServerCertificates.open(certificateSettings(configuration, conf), log));
+  const certificates = opening.use(ServerCertificates.open(certificateSettings(configuration, conf), log));
   const sessions = opening.use(
     new SessionStore({
       lifetime: options.sessionLifetime,
@@ -78,7 +78,8 @@ export async function startServer(
     }),
   );
   const users = new LocalUsers(options.usersFile);
-  const newAdministrator = await createAdministrator(users, conf, options.adminPassword);
+  const creatingAdministrator = createAdministrator(users, conf, options.adminPassword);
+  opening.defer(() => creatingAdministrator.then(ignore, ignore)); // it writes a file: not after the end
   const core = opening.use(
     await openCore({
       configuration,
@@ -181,9 +182,10 @@ export async function startServer(
     ),
   );
   certificates.onChange((material) => listener.useCertificate(material));
-  listener.useCertificate(certificates.material); // it may have changed while the port was opened
+  certificates.start();
   if (options.maintenance === null) state.set("normal");
   else state.startMaintenance({ addressExceptions: withLocalExceptions(options.maintenance) });
+  const newAdministrator = await creatingAdministrator;
   const running = opening.move(); // nothing failed: from here on the caller closes
   return {
     url: `https://${localName(options.interface)}:${listener.port}`,
@@ -248,6 +250,8 @@ function webdavFolders({ depot, repository, workbench, public: publicFolder, boo
     { name: "boot", path: boot, caseInsensitive: true, readOnly: true },
   ];
 }
+
+const ignore = () => undefined;
 
 /** Does something now and every hour; a failure is for the log. */
 function hourly(task: () => Promise<void>, log: Log): Disposable {

@@ -6,6 +6,7 @@ import { type AuthoritySettings, ensureAuthority, type LoadedAuthority, loadAuth
 import { decodePrivateKey, encodePrivateKey, generateEcKeyPair, generateRsaKeyPair, type KeyPair } from "./key-pair.ts";
 import { type OwnNames, ownNames } from "./own-names.ts";
 import { alternativeNames, daysLeft, nameAttribute, readCertificates, readIfThere } from "./pem-file.ts";
+import { throwAwayCertificate } from "./throw-away.ts";
 
 export interface CertificateSettings {
   readonly authority: AuthoritySettings;
@@ -52,8 +53,7 @@ const foreignIssuer = "uib opsi CA";
  * the RSA one for clients that know nothing else, such as iPXE.
  *
  * Two RSA keys of 4096 bits take 0.5 to 2 s, and the service shall answer within one second of a fresh start. So it
- * begins with a throw-away P-256 certificate, signed by the CA if there is one already, while the real keys are made
- * in other threads; `ready` settles when they are in use. What hands out the CA waits for `ready`, so nobody gets to
+ * begins with a throw-away P-256 certificate, while the real keys are made in other threads; `ready` settles when they are in use. What hands out the CA waits for `ready`, so nobody gets to
  * see a CA that does not fit the connection that follows.
  */
 export class ServerCertificates implements Disposable {
@@ -64,19 +64,15 @@ export class ServerCertificates implements Disposable {
   #authority: LoadedAuthority | null;
   #leaf: X509Certificate | null = null;
   readonly #listeners = new Set<(material: ServerMaterial) => void>();
-  readonly #timer: NodeJS.Timeout;
-  #checking: Promise<void>;
+  readonly #first = Promise.withResolvers<void>();
+  #timer: NodeJS.Timeout | null = null;
+  #checking: Promise<void> = Promise.resolve();
 
-  /** Quick: whatever takes longer goes on in the background. */
-  static async open(settings: CertificateSettings, log: Log): Promise<ServerCertificates> {
+  /** Quick, and without any thread of its own: whatever takes longer begins with `start`. */
+  static open(settings: CertificateSettings, log: Log): ServerCertificates {
     const authority = loadAuthority(settings.authority);
-    const stored = storedMaterial(settings, authority);
-    return new ServerCertificates(
-      settings,
-      log,
-      authority,
-      both(stored ?? (await provisional(settings, authority)), null),
-    );
+    const stored = storedMaterial(settings, authority) ?? provisional(settings);
+    return new ServerCertificates(settings, log, authority, both(stored, null));
   }
 
   private constructor(
@@ -89,13 +85,19 @@ export class ServerCertificates implements Disposable {
     this.#log = log;
     this.#authority = authority;
     this.#material = material;
-    this.#checking = this.#check();
-    this.ready = this.#checking;
+    this.ready = this.#first.promise;
     this.ready.catch(() => undefined); // whoever awaits it hears of it; the log has it too
-    this.#timer = setInterval(
-      () => void this.check().catch(() => undefined),
-      Math.min(settings.checkInterval * 1000, 2 ** 31 - 1),
-    );
+  }
+
+  /**
+   * Makes what is missing and looks after it from now on. The server calls it when its port is open: the threads that
+   * make keys would else take the processors from the start itself.
+   */
+  start(): void {
+    if (this.#timer !== null) return;
+    this.check().then(this.#first.resolve, this.#first.reject);
+    const interval = Math.min(this.#settings.checkInterval * 1000, 2 ** 31 - 1);
+    this.#timer = setInterval(() => void this.check().catch(() => undefined), interval);
     this.#timer.unref();
   }
 
@@ -150,7 +152,7 @@ export class ServerCertificates implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    if (this.#timer !== null) clearInterval(this.#timer);
   }
 
   async #check(): Promise<void> {
@@ -257,12 +259,11 @@ function comparable(name: string): string {
   return name.includes(":") ? new URL(`http://[${name}]/`).hostname : name.toLowerCase();
 }
 
-async function provisional(settings: CertificateSettings, authority: LoadedAuthority | null): Promise<StoredPair> {
-  if (settings.type === "unmanaged")
+/** What is served until there is something real. */
+function provisional(settings: CertificateSettings): StoredPair {
+  if (settings.type === "unmanaged") {
     throw new Error(`${settings.certificateFile} and its key must be provided: they cannot be read`);
-  const [keys, { hostSubject, issueHost }] = await Promise.all([generateEcKeyPair(), loadIssuing()]);
+  }
   const names = ["localhost", settings.hostName, settings.hostId, "127.0.0.1", "::1"];
-  const subject = hostSubject(settings.hostId, settings.hostId);
-  const cert = await issueHost({ authority, keys, subject, names: [...new Set(names)], validDays: 1 });
-  return { key: encodePrivateKey(keys.privateKey, ""), cert: chain(cert, authority) };
+  return throwAwayCertificate(settings.hostId, [...new Set(names)]);
 }

@@ -55,13 +55,13 @@ test("environment variables with names of their own", () => {
   const { options } = read([], {
     OPSICONFD_MAX_SESSIONS_PER_IP: "7",
     HTTP_SECURITY_HEADERS: "false",
-    OPSI_HOST_ID: "a.b.c",
+    OPSI_HOST_ID: "a.b.cd",
     OPSI_SERVER_ROLE: "depotserver",
   });
   expect(options).toMatchObject({
     maxSessionPerIp: 7,
     httpSecurityHeaders: false,
-    hostId: "a.b.c",
+    hostId: "a.b.cd",
     serverRole: "depotserver",
   });
 });
@@ -150,10 +150,10 @@ test("a new opsi.conf gets id, role and a random key, and is read again as it wa
 
 test("what stands in opsi.conf stays, comments too", () => {
   const file = join(newFolder(), "opsi.conf");
-  writeFileSync(file, '# mine\n[groups]\nadmingroup = "Chiefs"\n\n[host]\nid = "a.b.c" # id\n');
-  expect(readOpsiConf(file, initial)).toMatchObject({ hostId: "a.b.c", adminGroup: "chiefs" });
+  writeFileSync(file, '# mine\n[groups]\nadmingroup = "Chiefs"\n\n[host]\nid = "a.b.cd" # id\n');
+  expect(readOpsiConf(file, initial)).toMatchObject({ hostId: "a.b.cd", adminGroup: "chiefs" });
   expect(readFileSync(file, "utf8")).toMatch(
-    /^# mine\n\[groups\]\nadmingroup = "Chiefs"\n\n\[host\]\nid = "a.b.c" # id\nkey = /,
+    /^# mine\n\[groups\]\nadmingroup = "Chiefs"\n\n\[host\]\nid = "a.b.cd" # id\nkey = /,
   );
 });
 

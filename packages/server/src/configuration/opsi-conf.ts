@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { rule } from "@opsi-ts/model";
 import { parse } from "smol-toml";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { ConfigurationError } from "./read-options.ts";
@@ -129,6 +130,14 @@ export function withTomlValue(content: string, section: string, key: string, val
   return lines.join("\n");
 }
 
+function isHostId(id: string): boolean {
+  try {
+    return rule.hostId.coerce(id) === id;
+  } catch {
+    return false;
+  }
+}
+
 function checked(tables: Tables, path: string): OpsiConf {
   const problems: string[] = [];
   const text = (section: string, key: string, initial: string) => {
@@ -147,9 +156,7 @@ function checked(tables: Tables, path: string): OpsiConf {
     problems.push(`${path}: host.server-role '${role}' is neither configserver nor depotserver.`);
   }
   const hostId = text("host", "id", "").toLowerCase();
-  if (!/^[a-z0-9][a-z0-9-]{0,62}(\.[a-z0-9][a-z0-9-]*){2,}$/.test(hostId)) {
-    problems.push(`${path}: host.id '${hostId}' is not a host id (name.domain.tld).`);
-  }
+  if (!isHostId(hostId)) problems.push(`${path}: host.id '${hostId}' is not a host id (name.domain.tld).`);
   const hostKey = text("host", "key", "").toLowerCase();
   if (!/^[0-9a-f]{32}$/.test(hostKey)) problems.push(`${path}: host.key is not a host key (32 hexadecimal digits).`);
   const conf: OpsiConf = {

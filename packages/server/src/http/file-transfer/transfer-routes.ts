@@ -84,8 +84,8 @@ async function sendStored(exchange: Exchange, store: TransferStore, id: string):
     exchange.response.end();
     return;
   }
-  await sendFile(exchange.response, file.path, 0, file.size, () => exchange.writeHead(200, headers));
-  if (removes) await store.remove(id);
+  const send = () => sendFile(exchange.response, file.path, 0, file.size, () => exchange.writeHead(200, headers));
+  await (removes ? store.handOver(id, send) : send());
 }
 
 async function removeStored(exchange: Exchange, store: TransferStore, id: string): Promise<void> {

@@ -25,6 +25,7 @@ export const isTransferId = (id: string) => idExpression.test(id.toLowerCase());
 export class TransferStore {
   readonly #folder: string;
   readonly #now: () => number;
+  readonly #leaving = new Set<string>();
 
   constructor(folder: string, now: () => number = Date.now) {
     this.#folder = folder;
@@ -64,9 +65,23 @@ export class TransferStore {
     }
   }
 
+  /**
+   * Hands a file over for the last time: from the start of `send` nobody else gets it, and if all went well it is
+   * removed. If not, it is there again.
+   */
+  async handOver(id: string, send: () => Promise<void>): Promise<void> {
+    this.#leaving.add(id.toLowerCase());
+    try {
+      await send();
+      await this.remove(id);
+    } finally {
+      this.#leaving.delete(id.toLowerCase());
+    }
+  }
+
   /** null if there is no such file or its time is over. */
   async find(id: string): Promise<TransferredFile | null> {
-    if (!isTransferId(id)) return null;
+    if (!isTransferId(id) || this.#leaving.has(id.toLowerCase())) return null;
     const path = join(this.#folder, id.toLowerCase());
     try {
       const meta = JSON.parse(await readFile(`${path}.meta`, "utf8")) as Record<string, unknown>;
