@@ -108,7 +108,9 @@ function writeMethods(family: Family): Method[] {
     doc,
     parameters: [{ name: list ? base.plural : base.singular, annotation: "Any" }],
     access: "objects",
-    run: async ({ objects }, given) => {
+    run: async ({ access, session, objects }, given) => {
+      // Who may not write hears that, not what is wrong with the object.
+      if (!list || !isEmpty(given)) access.check(`${prefix}_${verb}`, session);
       const options = prefix === "licensePool" && verb === "updateObject" ? { typeRequired: true } : {};
       let written = (list ? forceList(given) : [given]).map((value) => requireObject(value, base, options));
       if (list && prefix === "configState") written = written.filter(hasValue);
