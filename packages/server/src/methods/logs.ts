@@ -50,6 +50,18 @@ async function inTurn(path: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
+/**
+ * Where a rule says `self`, a host's own logs are meant; the original lets every client read and write all logs.
+ *
+ * @throws OpsiServicePermissionError
+ */
+function checkOwn({ access, session }: Call, method: string, objectId: unknown): void {
+  if (access.check(method, session).some(({ type }) => type !== "self")) return;
+  if (objectId && rule.objectId.coerce(objectId) === session.hostId) return;
+  const whose = objectId ? `the logs of <${objectId}>` : "the logs of the service";
+  throw new OpsiError("OpsiServicePermissionError", `No permission for ${whose}`, { field: "objectId" });
+}
+
 /** Stores a log. (methods 7) */
 async function writeLog(
   call: Call,
@@ -60,6 +72,7 @@ async function writeLog(
 ): Promise<null> {
   const type = checkType(logType);
   if (!objectId) throw new OpsiError("BackendBadValueError", `Writing ${type} log requires an objectId`);
+  checkOwn(call, "log_write", objectId);
   const path = logFile(call, type, objectId);
   if (typeof data !== "string")
     throw new OpsiError("TypeError", `Log data must be a text, not ${pythonTypeName(data)}`);
@@ -116,6 +129,7 @@ async function readLog(call: Call, logType: unknown, objectId: unknown, maxSize:
   if (!objectId && logTypes[type]?.needsObject) {
     throw new OpsiError("BackendBadValueError", `Log type '${type}' requires objectId`, { field: "objectId" });
   }
+  checkOwn(call, "log_read", objectId);
   const limit = wholeNumber(maxSize);
   const text = await readText(logFile(call, type, objectId), limit);
   return limit > 0 ? cutAtLine(text, limit) : text;
