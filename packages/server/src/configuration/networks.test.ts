@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Networks, normalizedAddress, withLocalMachine } from "./networks.ts";
+import { exploded, Networks, normalizedAddress, withLocalMachine } from "./networks.ts";
 
 test.each([
   ["10.1.2.3", "10.1.2.3"],
@@ -34,4 +34,12 @@ test("normalizing twice changes nothing more", () => {
       expect(normalizedAddress(once)).toBe(once);
     }),
   );
+});
+
+test.each([
+  ["2001:db8::5", "2001:0db8:0000:0000:0000:0000:0000:0005"],
+  ["::1", "0000:0000:0000:0000:0000:0000:0000:0001"],
+  ["192.0.2.1", "192.0.2.1"],
+])("%s in full", (address, expected) => {
+  expect(exploded(address)).toBe(expected);
 });

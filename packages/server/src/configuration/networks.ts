@@ -38,3 +38,14 @@ export function withLocalMachine(networks: readonly string[]): readonly string[]
   if (networks.length === 0 || new Networks(networks).includes("127.0.0.1")) return networks;
   return [...networks, "127.0.0.1/32"];
 }
+
+/** An IPv6 address with all eight groups of four digits; others come back as they are. */
+export function exploded(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = (text: string) => (text === "" ? [] : text.split(":"));
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const middle = Array<string>(tail === undefined ? 0 : 8 - before.length - after.length).fill("0");
+  return [...before, ...middle, ...after].map((group) => group.padStart(4, "0")).join(":");
+}

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { exploded } from "./networks.ts";
 
 /**
  * How one kind of option is read. `parse` gets a text from a file, the environment or the command line and throws an
@@ -106,5 +107,17 @@ function network(value: string): string {
   if (version === 0 || more.length > 0 || !(length <= greatest)) {
     throw new Error(`'${value}' is not a network, e.g. 10.1.0.0/16 or fd00::/8`);
   }
+  if (hasHostBits(address, length)) {
+    throw new Error(`'${value}' has more bits set than its length, e.g. 10.1.0.0/16 and not 10.1.2.3/16`);
+  }
   return `${address}/${length}`;
+}
+
+function hasHostBits(address: string, length: number): boolean {
+  const isV4 = isIP(address) === 4;
+  const digits = isV4
+    ? address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))
+    : exploded(new URL(`http://[${address}]/`).hostname.slice(1, -1)).split(":");
+  const free = BigInt((isV4 ? 32 : 128) - length);
+  return (BigInt(`0x${digits.join("")}`) & ((1n << free) - 1n)) !== 0n;
 }

@@ -1,9 +1,8 @@
-import { isIPv6 } from "node:net";
 import { OpsiError } from "@opsi-ts/model";
 import type { LoginThrottle } from "../../auth/login-throttle.ts";
 import type { Session } from "../../auth/session.ts";
 import type { SessionStore } from "../../auth/session-store.ts";
-import { normalizedAddress } from "../../configuration/networks.ts";
+import { exploded, normalizedAddress } from "../../configuration/networks.ts";
 import { networks } from "../../configuration/option-kinds.ts";
 import { type ApplicationState, withLocalExceptions } from "../application-state.ts";
 import type { Exchange } from "../exchange.ts";
@@ -116,15 +115,4 @@ function networkList(values: readonly unknown[]): readonly string[] {
   } catch (error) {
     throw new OpsiError("ValueError", error instanceof Error ? error.message : String(error));
   }
-}
-
-/** All eight groups with four digits each. */
-export function exploded(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = "", tail] = address.split("::");
-  const groups = (text: string) => (text === "" ? [] : text.split(":"));
-  const before = groups(head);
-  const after = tail === undefined ? [] : groups(tail);
-  const middle = Array<string>(tail === undefined ? 0 : 8 - before.length - after.length).fill("0");
-  return [...before, ...middle, ...after].map((group) => group.padStart(4, "0")).join(":");
 }
