@@ -10,7 +10,7 @@ test("texts and objects are errors, and one of them makes the command fail", () 
   });
   expect(answer).toMatchObject({
     rows: [
-      { clientId: "pc1.example.org", error: null },
+      { clientId: "pc1.example.org", result: "ok", error: null },
       { clientId: "pc2.example.org", error: "No such event" },
       { clientId: "pc3.example.org", error: "timed out after 15.00 seconds" },
     ],

@@ -6,7 +6,11 @@ export type HostResults = Readonly<Record<string, { readonly result: unknown; re
 export function hostResults(results: HostResults): Answer {
   const list = Object.entries(results)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([clientId, { result, error }]) => ({ clientId, result, error: errorText(error) }));
+    .map(([clientId, { result, error }]) => {
+      const text = errorText(error);
+      // Most methods answer nothing; an empty cell would not look like success.
+      return { clientId, result: result ?? (text === null ? "ok" : null), error: text };
+    });
   const failed = list.filter(({ error }) => error !== null).length;
   const failure = failed === 0 ? undefined : `${failed} of ${list.length} clients could not be reached or refused`;
   return rows(list, ["clientId", "result", "error"], failure);
