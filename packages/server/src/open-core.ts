@@ -20,6 +20,7 @@ import { compatibleVersion } from "./configuration/version.ts";
 import type { Core, CoreSurroundings } from "./core.ts";
 import { storedDepotData } from "./depot/depot-data.ts";
 import { recoverDepot } from "./depot/product-folder.ts";
+import { PxeControl, readPxeSettings } from "./depot/pxe-control.ts";
 import { TransferSlots } from "./depot/transfer-slots.ts";
 import { HostControl } from "./host-control/host-control.ts";
 import type { Log } from "./logs/log.ts";
@@ -48,13 +49,16 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const credentials = openCredentials(surroundings, storage);
   if (conf.serverRole === "configserver") await giveDepotUserPassword(credentials, log);
   await recoverDepot(folders.depot);
+  const pxe = opening.use(
+    new PxeControl(() => readPxeSettings(options.backendConfigDir, folders.root), log.child({ subject: "pxe" })),
+  );
   const methods = allMethods();
   const rpcLog = log.child({ subject: "rpc" });
   const rpc = new RpcService({
     methods,
     storage,
     access: new AccessControl(readAcl(surroundings)),
-    site: site(surroundings, storage, methods, hardware, credentials),
+    site: site(surroundings, storage, methods, hardware, credentials, pxe),
     onCall: ({ method, session, milliseconds, error, deprecated }: CallRecord) => {
       const fields = {
         method,
@@ -112,6 +116,7 @@ function site(
   methods: ReturnType<typeof allMethods>,
   hardware: HardwareCatalog,
   credentials: Credentials,
+  pxe: PxeControl,
 ): Site {
   const { options, folders } = configuration;
   const caCertificates = async () => {
@@ -143,6 +148,7 @@ function site(
     }),
     depotLogin: { hostId: conf.hostId, hostKey: conf.hostKey, caFile: options.sslCaCert },
     connectedHosts: () => [],
+    pxe,
     transferSlots: new TransferSlots(),
     serverCommands: new ServerCommands(folders, (path, reason) =>
       log.warning({ subject: "configuration", path, reason }, "line of the server commands skipped"),

@@ -1,4 +1,5 @@
 import { backendMethods } from "./backend.ts";
+import { bootMethods } from "./boot.ts";
 import { certificateMethods } from "./certificates.ts";
 import { configValueMethods } from "./config-values.ts";
 import type { Method } from "./declare.ts";
@@ -7,6 +8,7 @@ import { depotPackageMethods } from "./depot-packages.ts";
 import { depotSelectionMethods } from "./depot-selection.ts";
 import { depotTransferMethods } from "./depot-transfer.ts";
 import { domainMethods } from "./domain.ts";
+import { driverMethods } from "./drivers.ts";
 import { clientQueryMethods } from "./easy/client-queries.ts";
 import { groupActionMethods } from "./easy/group-actions.ts";
 import { whereMethods } from "./easy/where.ts";
@@ -14,6 +16,7 @@ import { groupMethods } from "./groups.ts";
 import { hardwareMethods } from "./hardware.ts";
 import { hostControlMethods } from "./host-control.ts";
 import { hostMethods } from "./hosts.ts";
+import { imageMethods } from "./images.ts";
 import { kioskMethods } from "./kiosk.ts";
 import { aliasMethods } from "./legacy/aliases.ts";
 import { depotAliasMethods } from "./legacy/depot-aliases.ts";
@@ -41,6 +44,7 @@ import { productPropertyValueMethods } from "./product-property-values.ts";
 import { productSequenceMethods } from "./product-sequence.ts";
 import { productStateMethods } from "./product-state.ts";
 import { renameHostMethods } from "./rename-host.ts";
+import { rightsMethods } from "./rights.ts";
 import { serverCommandMethods } from "./server-commands.ts";
 import { sessionMethods } from "./session.ts";
 import { softwareInventoryMethods } from "./software-inventory.ts";
@@ -71,6 +75,10 @@ const declared: readonly Method[] = [
   ...productStateMethods,
   ...productPropertyMethods,
   ...domainMethods,
+  ...bootMethods,
+  ...driverMethods,
+  ...imageMethods,
+  ...rightsMethods,
   ...depotTransferMethods,
   ...depotAliasMethods,
   ...aliasMethods,

@@ -4,6 +4,7 @@ import type { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import type { ServerCommands } from "../configuration/server-commands.ts";
 import type { SiteFolders } from "../configuration/site-folders.ts";
 import type { Depot } from "../depot/depot.ts";
+import type { PxeControl } from "../depot/pxe-control.ts";
 import type { TransferSlots } from "../depot/transfer-slots.ts";
 import type { DepotLogin } from "../host-control/depot-broadcast.ts";
 import type { HostControl } from "../host-control/host-control.ts";
@@ -30,6 +31,8 @@ export interface Site {
   readonly depotLogin: DepotLogin;
   /** Ids of the depots, then of the clients, that are connected to the message bus. */
   connectedHosts(): readonly string[];
+  /** The daemon that writes boot configurations. */
+  readonly pxe: PxeControl;
   /** Who may transfer files of which depot. */
   readonly transferSlots: TransferSlots;
   readonly serverCommands: ServerCommands;

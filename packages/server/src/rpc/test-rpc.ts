@@ -14,6 +14,7 @@ import { readHostControlSettings } from "../configuration/host-control-settings.
 import { ServerCommands } from "../configuration/server-commands.ts";
 import { createSiteFolders, type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import { storedDepotData } from "../depot/depot-data.ts";
+import { PxeControl } from "../depot/pxe-control.ts";
 import { TransferSlots } from "../depot/transfer-slots.ts";
 import { HostControl } from "../host-control/host-control.ts";
 import { allMethods } from "../methods/all.ts";
@@ -133,6 +134,7 @@ export async function openTestRpc(
       }),
       depotLogin: { hostId: serverId, hostKey: serverKey, caFile: join(folders.ssl, "opsi-ca-cert.pem") },
       connectedHosts: () => [],
+      pxe: new PxeControl(() => ({ enabled: false, socketPath: "" }), { info() {}, warning() {}, error() {} }),
       transferSlots: new TransferSlots(),
       serverCommands: new ServerCommands(folders, () => {}),
       caCertificates: () => Promise.reject(new OpsiError("BackendIOError", "No certificates in this test")),
