@@ -15,7 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** The folders of the server from top to bottom: a folder imports itself and what stands below it. */
 const serverLayers = [
-  ["main.ts", "start-server.ts", "open-core.ts", "core.ts"],
+  ["main.ts", "run-server.ts", "start-server.ts", "open-core.ts", "core.ts"],
   ["http"],
   ["rpc"],
   ["methods"],

@@ -12,8 +12,11 @@ const programs: Record<string, Record<string, string>> = {
     python3: "python3",
     cpio: "cpio",
     debootstrap: "debootstrap",
+    fish: "fish",
     ip: "iproute2",
     openssl: "openssl",
+    unshare: "util-linux",
+    zsh: "zsh",
     zstd: "zstd",
   },
   bench: {

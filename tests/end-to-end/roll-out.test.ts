@@ -75,6 +75,20 @@ test("a script that fails is reported as failed, with its log", { timeout: 2 * m
   expect(await site.call("log_read", "instlog", client.id)).toContain("the licence server is away");
 });
 
+test("an administrator triggers the event at an agent that is waiting", { timeout: 2 * minutes }, async () => {
+  const file = join(site.folder, "triggered.txt");
+  await site.installPackage({ id: "triggered", setup: appendLine(file, "now") });
+  const client = await site.newClient("pc4.example.org");
+  await client.isReachable();
+  await using agent = client.start();
+  await agent.says("control server has a new certificate"); // the service speaks to nobody else
+  await site.opsi("client-action", "set-action-request", "--clients", client.id, "--products", "triggered");
+  await site.opsi("client-action", "trigger-event", "--clients", client.id, "--event", "on_demand");
+  await expect
+    .poll(() => client.product("triggered"), { timeout: minutes, interval: 500 })
+    .toMatchObject({ installationStatus: "installed", actionRequest: "none" });
+});
+
 describe("when things go wrong", () => {
   /** Says when it has begun, then takes its time. */
   const slowScript = (begun: string, done: string) => `[Actions]

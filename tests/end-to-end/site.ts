@@ -66,7 +66,8 @@ export class TestSite implements AsyncDisposable {
   /** What an administrator types behind `opsi`. @throws with what the command said if it fails */
   async opsi(...words: string[]): Promise<string> {
     const finished = await this.tryOpsi(...words);
-    if (finished.code !== 0) throw new Error(`opsi ${words.join(" ")} ended with ${finished.code}\n${finished.stderr}`);
+    if (finished.code !== 0)
+      throw new Error(`opsi ${words.join(" ")} ended with ${finished.code}\n${finished.stdout}${finished.stderr}`);
     return finished.stdout;
   }
 
@@ -190,7 +191,8 @@ export class TestClient {
     const finished = await run(process.execPath, [cliMain, ...words, "--client-id", this.id, "--trust"], {
       OPSI_PASSWORD: password,
     });
-    if (finished.code !== 0) throw new Error(`agent register ended with ${finished.code}\n${finished.stderr}`);
+    if (finished.code !== 0)
+      throw new Error(`agent register ended with ${finished.code}\n${finished.stdout}${finished.stderr}`);
   }
 
   /** One event from its start to its end, as at every start of the machine. */
@@ -203,6 +205,13 @@ export class TestClient {
   start(...words: string[]): Program {
     const parameters = [cliMain, "agent", "run", "--root", this.root, "--control-port", String(this.#controlPort)];
     return new Program(process.execPath, [...parameters, "--log-level", "6", ...words]);
+  }
+
+  /** Tells the service where this agent listens; several clients share the address of this machine. */
+  async isReachable(): Promise<void> {
+    await this.#site.call("host_updateObject", { type: "OpsiClient", id: this.id, ipAddress: "127.0.0.1" });
+    const port = { type: "ConfigState", configId: "opsiclientd.control_server.port", objectId: this.id };
+    await this.#site.call("configState_updateObjects", { ...port, values: [String(this.#controlPort)] });
   }
 
   /** What the service knows of a product on this client. */
