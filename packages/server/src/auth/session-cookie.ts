@@ -7,7 +7,7 @@ export const sessionCookieName = "opsiconfd-session";
  * around both; the first of several counts. Old opsi-script sends `NULL; opsiconfd-session=…`. (service 1.5)
  */
 export function cookieSessionId(header: string): string | null {
-  // Hot path (rpc.bench): nearly every request has our cookie alone
+  // Hot path (bench one-host): nearly every request has our cookie alone
   if (header.length === plainLength && header.startsWith(plainStart))
     return header.slice(plainStart.length).toLowerCase();
   for (const part of header.split(";")) {

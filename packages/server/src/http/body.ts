@@ -17,7 +17,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   return new Promise((resolve, reject) => collectBody(request, limit, resolve, reject));
 }
 
-/** The same without a promise, for the hot path (rpc.bench). */
+/** The same without a promise, for the hot path (bench one-host). */
 export function collectBody(
   request: IncomingMessage,
   limit: number,

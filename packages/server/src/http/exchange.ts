@@ -76,7 +76,7 @@ export class Exchange {
   }
 
   /**
-   * A complete response in one write. Hot path (rpc.bench): node checks and formats each header and writes head and
+   * A complete response in one write. Hot path (bench one-host): node checks and formats each header and writes head and
    * body apart, which took a quarter of a short answer. So the head is given to node as it shall be, in the property
    * that `writeHead` would have filled; where that is not possible, the ordinary way is taken.
    */

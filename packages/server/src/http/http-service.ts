@@ -28,7 +28,7 @@ export interface HttpServiceParts {
 
 /**
  * From a request to its answer: session layer, then `/rpc`, mounts or routes.
- * Hot path (rpc.bench): a request with a valid session makes one promise for its body and one for its answer.
+ * Hot path (bench one-host): a request with a valid session makes one promise for its body and one for its answer.
  */
 export function httpService(parts: HttpServiceParts): (request: IncomingMessage, response: ServerResponse) => void {
   const { layer, headers, router, mounts, rpc, maxBody, log } = parts;

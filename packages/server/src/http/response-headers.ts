@@ -15,7 +15,7 @@ const originPort = "4447";
 
 /**
  * The headers that every response carries. Constant ones are laid out once, those of a second or of an origin are
- * remembered: this is part of the hot path (rpc.bench). (service 1.4)
+ * remembered: this is part of the hot path (bench one-host). (service 1.4)
  */
 export class ResponseHeaders {
   readonly #constant: readonly string[];

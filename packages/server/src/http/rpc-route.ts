@@ -5,7 +5,7 @@ import type { RpcAnswer, RpcService } from "./rpc-service.ts";
 
 /**
  * `/rpc` and every path that begins so. GET and POST carry a request, HEAD is the login request of clients.
- * Hot path (rpc.bench): reached without the router, callbacks in place of promises. (service 2.1)
+ * Hot path (bench one-host): reached without the router, callbacks in place of promises. (service 2.1)
  */
 export function answerRpc(
   exchange: Exchange,

@@ -55,7 +55,7 @@ export class SessionLayer {
     state.admit(address);
     if (!networks.isEmpty && !networks.includes(address)) throw networkNotAllowed(address);
 
-    // Hot path (rpc.bench): the rule of /rpc without a walk through the table
+    // Hot path (bench one-host): the rule of /rpc without a walk through the table
     const role =
       exchange.path === "/rpc"
         ? "authenticated"

@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { WebdavError } from "./webdav-error.ts";
 
-/** Bytes read and encrypted at a time: larger ones win nothing more, smaller ones cost (download.bench). */
+/** Bytes read and encrypted at a time: larger ones win nothing more, smaller ones cost (bench download). */
 const pieceSize = 512 * 1024;
 
 /**
