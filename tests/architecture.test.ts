@@ -19,7 +19,7 @@ const serverLayers = [
   ["http"],
   ["rpc"],
   ["methods"],
-  ["access-control", "depot", "host-control"],
+  ["access-control", "backup", "depot", "host-control"],
   ["setup"],
   ["auth"],
   ["backends"],

@@ -3,6 +3,8 @@ import type { UserDirectory } from "./auth/user-directory.ts";
 import type { ServerCertificates } from "./certificates/server-certificates.ts";
 import type { OpsiConf } from "./configuration/opsi-conf.ts";
 import type { Configuration } from "./configuration/read-options.ts";
+import type { ApplicationState } from "./http/application-state.ts";
+import type { TransferStore } from "./http/file-transfer/transfer-store.ts";
 import type { RpcService } from "./http/rpc-service.ts";
 import type { Log } from "./logs/log.ts";
 
@@ -12,6 +14,10 @@ export interface CoreSurroundings {
   readonly conf: OpsiConf;
   readonly log: Log;
   readonly certificates: ServerCertificates;
+  /** Normal work or maintenance. */
+  readonly applicationState: ApplicationState;
+  /** Files that are handed from one request to another. */
+  readonly transfers: TransferStore;
   /** Ends a session: its cookie is worthless from then on. */
   endSession(sessionId: string): void;
 }

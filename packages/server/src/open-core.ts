@@ -11,10 +11,12 @@ import { StoredUsers } from "./auth/stored-users.ts";
 import { setSystemPassword } from "./auth/system-password.ts";
 import { SqliteStorage } from "./backends/sql/sqlite/sqlite-storage.ts";
 import type { Storage } from "./backends/storage.ts";
+import { withLicenseFiles } from "./backup/config-files.ts";
 import { certificateNames } from "./certificates/host-names.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
 import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
 import { readHostControlSettings } from "./configuration/host-control-settings.ts";
+import type { Configuration } from "./configuration/read-options.ts";
 import { ServerCommands } from "./configuration/server-commands.ts";
 import { compatibleVersion } from "./configuration/version.ts";
 import type { Core, CoreSurroundings } from "./core.ts";
@@ -110,8 +112,29 @@ function readAcl({ configuration, conf }: CoreSurroundings) {
   return parseAcl(readFileSync(aclFile, "utf8"), aclFile, groups);
 }
 
+/** Files by the names that backups have for them. (storage 7.6) */
+function configFiles({ configFile, options, folders }: Configuration) {
+  const backend = (name: string) => join(options.backendConfigDir, name);
+  return {
+    opsiconfd_conf: configFile,
+    opsi_conf: options.opsiConfig,
+    opsi_passwd: join(folders.configuration, "passwd"),
+    opsi_users: options.usersFile,
+    ssl_ca_key: options.sslCaKey,
+    ssl_ca_cert: options.sslCaCert,
+    ssl_server_key: options.sslServerKey,
+    ssl_server_cert: options.sslServerCert,
+    ssh_commands_custom: join(folders.state, "server_commands_custom.conf"),
+    ssh_commands_default: join(folders.configuration, "server_commands_default.conf"),
+    dhcpd_conf: backend("dhcpd.conf"),
+    hostcontrol_conf: backend("hostcontrol.conf"),
+    opsipxeconfd_conf: backend("opsipxeconfd.conf"),
+    acl_conf: options.aclFile,
+  };
+}
+
 function site(
-  { configuration, conf, log, certificates, endSession }: CoreSurroundings,
+  { configuration, conf, log, certificates, applicationState, transfers, endSession }: CoreSurroundings,
   storage: Storage,
   methods: ReturnType<typeof allMethods>,
   hardware: HardwareCatalog,
@@ -161,6 +184,14 @@ function site(
         names: certificateNames(host),
       }),
     methods: () => methods.values(),
+    service: {
+      configuration,
+      hostKey: conf.hostKey,
+      applicationState,
+      transfers,
+      configFiles: withLicenseFiles(configFiles(configuration), folders.licenses),
+      certificateValidity: () => certificates.validity,
+    },
     endSession,
   };
 }

@@ -80,12 +80,16 @@ export async function startServer(
   const users = new LocalUsers(options.usersFile);
   const creatingAdministrator = createAdministrator(users, conf, options.adminPassword);
   opening.defer(() => creatingAdministrator.then(ignore, ignore)); // it writes a file: not after the end
+  const state = new ApplicationState();
+  const transfers = new TransferStore(folders.fileTransfer);
   const core = opening.use(
     await openCore({
       configuration,
       conf,
       log,
       certificates,
+      applicationState: state,
+      transfers,
       endSession: (id) => {
         const session = sessions.find(id);
         if (session !== null) sessions.delete(session);
@@ -116,7 +120,6 @@ export async function startServer(
     log: log.child({ subject: "auth" }),
   });
 
-  const state = new ApplicationState();
   const layer = new SessionLayer({
     sessions,
     authenticator,
@@ -132,7 +135,6 @@ export async function startServer(
     nodeName: options.nodeName,
     securityHeaders: options.httpSecurityHeaders,
   });
-  const transfers = new TransferStore(folders.fileTransfer);
   opening.use(hourly(() => transfers.cleanUp(), log));
   let showsWelcome = options.welcomePage;
   const router = new Router([

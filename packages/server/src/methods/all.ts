@@ -46,6 +46,10 @@ import { productStateMethods } from "./product-state.ts";
 import { renameHostMethods } from "./rename-host.ts";
 import { rightsMethods } from "./rights.ts";
 import { serverCommandMethods } from "./server-commands.ts";
+import { applicationStateMethods } from "./service/application-state.ts";
+import { backupMethods } from "./service/backup.ts";
+import { diagnosticMethods } from "./service/diagnostics.ts";
+import { optionMethods } from "./service/options.ts";
 import { sessionMethods } from "./session.ts";
 import { softwareInventoryMethods } from "./software-inventory.ts";
 import { transferSlotMethods } from "./transfer-slots.ts";
@@ -75,6 +79,10 @@ const declared: readonly Method[] = [
   ...productStateMethods,
   ...productPropertyMethods,
   ...domainMethods,
+  ...optionMethods,
+  ...applicationStateMethods,
+  ...backupMethods,
+  ...diagnosticMethods,
   ...bootMethods,
   ...driverMethods,
   ...imageMethods,

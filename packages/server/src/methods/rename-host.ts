@@ -69,7 +69,7 @@ async function collect(store: ObjectStore, belongings: readonly Belonging[], id:
 }
 
 /** Gives a depot another id. Everything that names it follows; all of it is done or nothing. (objects 6.1) */
-async function renameDepot(call: Call, givenOldId: unknown, givenNewId: unknown): Promise<null> {
+export async function renameDepot(call: Call, givenOldId: unknown, givenNewId: unknown): Promise<null> {
   const oldId = rule.hostId.coerce(givenOldId);
   const newId = rule.hostId.coerce(givenNewId);
   checkPermissions(call);

@@ -9,6 +9,7 @@ import type { TransferSlots } from "../depot/transfer-slots.ts";
 import type { DepotLogin } from "../host-control/depot-broadcast.ts";
 import type { HostControl } from "../host-control/host-control.ts";
 import type { Method } from "./declare.ts";
+import type { ServiceControl } from "./service/service-control.ts";
 
 /** What methods need of the server beside the objects. */
 export interface Site {
@@ -42,6 +43,8 @@ export interface Site {
   issueCertificate(host: OpsiObject): Promise<string>;
   /** All methods that can be called. */
   methods(): Iterable<Method>;
+  /** The service itself: options, maintenance, backup. */
+  readonly service: ServiceControl;
   /** Ends a session: its cookie is worthless from then on. */
   endSession(sessionId: string): void;
 }

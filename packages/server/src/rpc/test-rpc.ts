@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { families, fromHash, isOpsiError, OpsiError, type OpsiObject, objectTypes } from "@opsi-ts/model";
@@ -11,6 +12,7 @@ import type { Session } from "../auth/session.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import { readHostControlSettings } from "../configuration/host-control-settings.ts";
+import { readConfiguration } from "../configuration/read-options.ts";
 import { ServerCommands } from "../configuration/server-commands.ts";
 import { createSiteFolders, type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import { storedDepotData } from "../depot/depot-data.ts";
@@ -57,6 +59,31 @@ function session(given: Partial<Session>): Session {
     ended: false,
     ...given,
   };
+}
+
+/** Files that are handed on, under the name of their number. */
+class MemoryTransfers {
+  readonly #folder: string;
+  #count = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async store(source: AsyncIterable<Uint8Array>): Promise<string> {
+    const id = String(++this.#count);
+    await writeFile(join(this.#folder, id), await Array.fromAsync(source).then(Buffer.concat));
+    return id;
+  }
+
+  async find(id: string) {
+    const path = join(this.#folder, id);
+    return existsSync(path) ? { path } : null;
+  }
+
+  remove(id: string): Promise<void> {
+    return rm(join(this.#folder, id), { force: true });
+  }
 }
 
 /** Throws errors of the answer as the server threw them. */
@@ -140,6 +167,19 @@ export async function openTestRpc(
       caCertificates: () => Promise.reject(new OpsiError("BackendIOError", "No certificates in this test")),
       issueCertificate: () => Promise.reject(new OpsiError("BackendIOError", "No certificates in this test")),
       methods: () => methods.values(),
+      service: {
+        configuration: readConfiguration({
+          ...{ commandLine: ["--root", root], environment: {}, defaultRoot: root, hostName: serverId },
+        }),
+        hostKey: serverKey,
+        applicationState: {
+          ...{ type: "normal", maintenance: null },
+          ...{ set: () => undefined, startMaintenance: () => undefined },
+        },
+        transfers: new MemoryTransfers(root),
+        configFiles: { acl_conf: join(folders.backendManager, "acl.conf") },
+        certificateValidity: () => ({ authority: 700, server: 10 }),
+      },
       endSession: () => {},
     },
     onCall: ({ error }) => {

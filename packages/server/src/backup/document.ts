@@ -1,0 +1,112 @@
+import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { OpsiError } from "@opsi-ts/model";
+import {
+  compressLz4,
+  decodeJson,
+  decodeMessagePack,
+  decompressLz4,
+  defaultLimits,
+  encodeMessagePack,
+} from "@opsi-ts/protocol";
+
+/** The whole of a site in one value. (storage 7.6) */
+export interface BackupDocument {
+  readonly meta: {
+    readonly type: "opsiconfd_backup";
+    readonly version: "1";
+    readonly opsiconfd_version: string;
+    /** seconds */
+    readonly timestamp: number;
+    readonly datetime: string;
+    readonly node_name: string;
+    readonly fqdn: string;
+    readonly host_id: string;
+    readonly server_id: string;
+  };
+  /** Hashes of objects by the name of their class. */
+  readonly objects: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  readonly config_files: Readonly<Record<string, { readonly path: string; readonly content: string | null }>>;
+}
+
+/*
+ * An encrypted backup:
+ *
+ *   "{aes-256-gcm-sha256}" | salt (32) | tag (16) | nonce (16) | ciphertext
+ */
+const encryptedMark = Buffer.from("{aes-256-gcm-sha256}");
+const lengths = { salt: 32, tag: 16, nonce: 16 };
+const iterations = 200_000;
+const lz4Magic = 0x184d2204;
+/** Bytes of a document; more do not fit into one value anyway. */
+const largestDocument = 4_000_000_000;
+
+const deriveKey = (password: string, salt: Uint8Array) => promisify(pbkdf2)(password, salt, iterations, 32, "sha256");
+
+/** MessagePack in an LZ4 frame, encrypted if there is a password. */
+export async function encodeBackup(document: BackupDocument, password: string | null): Promise<Uint8Array> {
+  const compressed = await compressLz4(encodeMessagePack(document), false);
+  if (password === null) return compressed;
+  const [salt, nonce] = [randomBytes(lengths.salt), randomBytes(lengths.nonce)];
+  const cipher = createCipheriv("aes-256-gcm", await deriveKey(password, salt), nonce);
+  const ciphertext = Buffer.concat([cipher.update(compressed), cipher.final()]);
+  return Buffer.concat([encryptedMark, salt, cipher.getAuthTag(), nonce, ciphertext]);
+}
+
+/**
+ * Reads a backup of an original server or of ours: MessagePack or JSON, as LZ4 frame, gzip or plain.
+ *
+ * @throws ValueError for what is no backup, for a password that is missing or wrong
+ */
+export async function decodeBackup(bytes: Uint8Array, password: string | null): Promise<BackupDocument> {
+  const plain = await decompress(
+    await decrypt(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), password),
+  );
+  const limits = { ...defaultLimits, decodedBytes: largestDocument };
+  return checkedDocument(plain[0] === 0x7b ? decodeJson(plain, limits) : decodeMessagePack(plain, limits));
+}
+
+async function decrypt(bytes: Buffer, password: string | null): Promise<Buffer> {
+  if (!bytes.subarray(0, encryptedMark.length).equals(encryptedMark)) return bytes;
+  if (!password) throw new OpsiError("ValueError", "Backup file is encrypted, but no password provided");
+  const start = encryptedMark.length;
+  const salt = bytes.subarray(start, start + lengths.salt);
+  const tag = bytes.subarray(start + lengths.salt, start + lengths.salt + lengths.tag);
+  const at = start + lengths.salt + lengths.tag + lengths.nonce;
+  const nonce = bytes.subarray(at - lengths.nonce, at);
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", await deriveKey(password, salt), nonce, { authTagLength: 16 });
+    decipher.setAuthTag(tag);
+    return Buffer.concat([decipher.update(bytes.subarray(at)), decipher.final()]);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const text = `Failed to decrypt, password incorrect or file corrupted (${reason})`;
+    throw new OpsiError("ValueError", text, { cause });
+  }
+}
+
+async function decompress(bytes: Buffer): Promise<Uint8Array> {
+  if (bytes.length >= 4 && bytes.readUInt32LE(0) === lz4Magic) return decompressLz4(bytes, largestDocument);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  return promisify(gunzip)(bytes, { maxOutputLength: largestDocument }) as Promise<Buffer>;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** @throws ValueError */
+export function checkedDocument(value: unknown): BackupDocument {
+  if (!isRecord(value) || !isRecord(value["meta"]) || value["meta"]["type"] !== "opsiconfd_backup") {
+    throw new OpsiError("ValueError", "Invalid backup");
+  }
+  const { version, server_id: serverId } = value["meta"];
+  if (version !== "1") throw new OpsiError("ValueError", `Invalid backup version: ${String(version)}`);
+  if (typeof serverId !== "string") throw new OpsiError("ValueError", "Invalid backup: it does not name its server");
+  const { objects, config_files: files = {} } = value;
+  const complete =
+    isRecord(objects) && Object.values(objects).every((list) => Array.isArray(list) && list.every(isRecord));
+  if (!complete) throw new OpsiError("ValueError", "Invalid backup: there are no objects in it");
+  if (!isRecord(files)) throw new OpsiError("ValueError", "Invalid backup: bad configuration files");
+  return { ...value, config_files: files } as unknown as BackupDocument;
+}

@@ -1,0 +1,40 @@
+import type { ConfigFilePaths } from "../../backup/config-files.ts";
+import type { Configuration } from "../../configuration/read-options.ts";
+
+export interface MaintenanceState {
+  /** seconds */
+  readonly retryAfter: number;
+  readonly message: string;
+  readonly addressExceptions: readonly string[];
+}
+
+/** Normal work or maintenance. */
+export interface ApplicationStateControl {
+  readonly type: "startup" | "normal" | "maintenance" | "shutdown";
+  readonly maintenance: MaintenanceState | null;
+  set(type: "normal"): void;
+  startMaintenance(options: Partial<MaintenanceState>): void;
+}
+
+/** Files that are handed from one request to another. */
+export interface Transfers {
+  store(
+    source: AsyncIterable<Uint8Array>,
+    about: { readonly fileName: string | null; readonly contentType: string | null; readonly username: string },
+  ): Promise<string>;
+  find(id: string): Promise<{ readonly path: string } | null>;
+  remove(id: string): Promise<void>;
+}
+
+/** What the methods about the service itself work with. */
+export interface ServiceControl {
+  readonly configuration: Configuration;
+  /** Key of this server's host object, as opsi.conf has it. */
+  readonly hostKey: string;
+  readonly applicationState: ApplicationStateControl;
+  readonly transfers: Transfers;
+  /** What belongs into a backup beside the objects. */
+  readonly configFiles: ConfigFilePaths;
+  /** Days until CA and server certificate end; null as long as they are made. */
+  certificateValidity(): { readonly authority: number | null; readonly server: number | null };
+}
