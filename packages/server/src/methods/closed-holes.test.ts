@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openTestRpc, type TestRpc } from "../rpc/test-rpc.ts";
+
+/* What the original leaves open and we do not. (methods 21, docs/differences.md) */
+
+const [own, other, depot] = ["pc1.example.org", "pc2.example.org", "depot.example.org"];
+const denied = { class: "OpsiServicePermissionError" };
+let rpc: TestRpc;
+let client: TestRpc["admin"];
+beforeEach(async () => {
+  rpc = await openTestRpc({ clients: [own, other], depots: [depot] });
+  client = rpc.client(own);
+});
+afterEach(() => rpc[Symbol.asyncDispose]());
+
+test("clients read and write their own logs only", async () => {
+  await client("log_write", "instlog", "mine\n", own);
+  await rpc.admin("log_write", "instlog", "secret\n", other);
+  expect(await client("log_read", "instlog", own)).toBe("mine\n");
+  for (const method of ["log_read", "readLog"]) {
+    await expect(client(method, "instlog", other)).rejects.toMatchObject(denied);
+    await expect(client(method, "opsiconfd")).rejects.toMatchObject(denied);
+  }
+  await expect(client("log_write", "instlog", "x", other)).rejects.toMatchObject(denied);
+  await expect(client("writeLog", "instlog", "x", other)).rejects.toMatchObject(denied);
+  expect(await rpc.depot(depot)("log_read", "instlog", other)).toBe("secret\n");
+});
+
+test("clients take and give back their own transfer slots only, users none", async () => {
+  const slot = (await client("depot_acquireTransferSlot", depot, own)) as { slot_id: string };
+  await expect(client("depot_acquireTransferSlot", depot, other)).rejects.toMatchObject(denied);
+  await expect(rpc.client(other)("depot_releaseTransferSlot", depot, own, slot.slot_id)).rejects.toMatchObject(denied);
+  await expect(rpc.user("depot_acquireTransferSlot", depot, own)).rejects.toMatchObject(denied);
+  expect(await rpc.admin("depot_listTransferSlot", depot)).toHaveLength(1);
+  await rpc.depot(depot)("depot_releaseTransferSlot", depot, own, slot.slot_id);
+  expect(await rpc.admin("depot_listTransferSlot", depot)).toEqual([]);
+});
+
+test("clients ask about files that opsi keeps only", async () => {
+  mkdirSync(join(rpc.folders.depot, "p"), { recursive: true });
+  writeFileSync(join(rpc.folders.depot, "p/file"), "x");
+  expect(await client("depot_getMD5Sum", "/var/lib/opsi/depot/p/file")).toBe("9dd4e461268c8034f5c8564e155c67a6");
+  const outside = join(tmpdir(), `opsi-outside-${process.pid}`);
+  mkdirSync(outside, { recursive: true });
+  writeFileSync(join(outside, "file"), "x");
+  for (const path of [join(outside, "file"), join(outside, "missing")]) {
+    await expect(client("depot_getMD5Sum", path)).rejects.toThrow(/No such file or directory/);
+  }
+  await expect(client("depot_getDiskSpaceUsage", outside)).rejects.toThrow(/No such file or directory/);
+  expect(await rpc.admin("depot_getMD5Sum", join(outside, "file"))).toBe("9dd4e461268c8034f5c8564e155c67a6");
+});
+
+test.each<[method: string, ...params: unknown[]]>([
+  ["setRights"],
+  ["updateWIMConfigFromPath", "/etc/passwd", "p"],
+  ["hostControl_fireEvent", "on_demand", [own]],
+  ["hostControlSafe_reboot", [own]],
+  ["powerOnHost", own],
+  ["network_sendBroadcast", "255.255.255.255", [9], "QUJD"],
+  ["SSHCommand_createObject", "x", ["rm"]],
+])("clients may not call %s", async (method, ...params) => {
+  await expect(client(method, ...params)).rejects.toMatchObject(denied);
+  await expect(rpc.user(method, ...params)).rejects.toMatchObject(denied);
+});
+
+test("users without rights do not see who is connected", async () => {
+  expect(await client("host_getMessagebusConnectedIds")).toEqual([]);
+  await expect(rpc.user("host_getMessagebusConnectedIds")).rejects.toMatchObject(denied);
+});
+
+test("who has the right to host control does not see host keys by it", async () => {
+  const results = (await rpc.depot(depot)("hostControl_uptime", [own])) as Record<string, unknown>;
+  expect(results).toEqual({
+    [own]: {
+      result: null,
+      error: `Backend unaccomplishable error: Failed to get ip address for host '${own}'`,
+    },
+  });
+});

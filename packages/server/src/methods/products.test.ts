@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openTestRpc, serverId, type TestRpc } from "../rpc/test-rpc.ts";
+
+const [pc1, pc2, depot] = ["pc1.example.org", "pc2.example.org", "depot.example.org"];
+let rpc: TestRpc;
+
+/** Products p (property `language`) and q on the config server, p also on the depot. */
+beforeEach(async () => {
+  rpc = await openTestRpc({ clients: [pc1, pc2], depots: [depot] });
+  await rpc.admin("createLocalBootProduct", "p", "P", "1", "1", false, "setup.opsiscript", "uninstall.opsiscript");
+  await rpc.admin(
+    ...(["createLocalBootProduct", "q", "Q", "2", "1", false, "setup.opsiscript", "", "", "", "", 5, "", ""] as const),
+    ...[null, null, [serverId]],
+  );
+  await rpc.admin("createProductPropertyDefinition", "p", "language", "Language", "de", ["de", "en"]);
+  await rpc.admin("createProductDependency", "p", "setup", "q", "", "", "installed", "before");
+});
+afterEach(() => rpc[Symbol.asyncDispose]());
+
+const requests = async (clientId: string) =>
+  Object.fromEntries(
+    ((await rpc.admin("getProductActionRequests_listOfHashes", clientId)) as Record<string, string>[]).map(
+      ({ productId, actionRequest }) => [productId, actionRequest],
+    ),
+  );
+
+test("products are created on all depots, or on those that are named", async () => {
+  expect(await rpc.admin("productOnDepot_getIdents")).toEqual(
+    expect.arrayContaining([
+      `p;LocalbootProduct;1;1;${serverId}`,
+      `p;LocalbootProduct;1;1;${depot}`,
+      `q;LocalbootProduct;2;1;${serverId}`,
+    ]),
+  );
+  expect(await rpc.admin("areDepotsSynchronous")).toBe(false);
+  await expect(
+    rpc.admin("createNetBootProduct", "n", "N", "1", "1", false, "", "", "", "", "", 0, "", "", null, "", null, [
+      "x.example.org",
+    ]),
+  ).rejects.toThrow("Depot 'x.example.org' not found");
+  expect(await rpc.admin("getProductIds_list", "netboot")).toEqual([]);
+});
+
+test("one client's property does not show at another one", async () => {
+  await rpc.admin("setProductProperty", "p", "language", "en", pc1);
+  expect(await rpc.admin("productPropertyState_getValues", [], [], [pc1, pc2])).toEqual({
+    [pc1]: { p: { language: ["en"] } },
+    [pc2]: { p: { language: ["de"] } },
+  });
+});
+
+test("properties without an object are those of the depots that have one", async () => {
+  await rpc.admin("setProductProperty", "p", "language", "en");
+  expect(await rpc.admin("getProductProperties_hash", "p", depot)).toEqual({ language: "en" });
+  await expect(rpc.admin("setProductProperties", "p", { language: "de", missing: "x" })).rejects.toThrow("'missing'");
+  expect(await rpc.admin("getProductProperties_hash", "p", depot)).toEqual({ language: "en" });
+  await expect(rpc.admin("setProductProperty", "p", "language", ["de", "en"], pc1)).rejects.toThrow("not multivalue");
+});
+
+test("a bool property takes the value, not the list that it stands in", async () => {
+  await rpc.admin("productProperty_createBool", "p", "1", "1", "flag", "", [true]);
+  for (const [given, value] of [
+    ["no", false],
+    [[false], false],
+    [["yes"], true],
+  ] as const) {
+    await rpc.admin("setProductProperty", "p", "flag", given, pc1);
+    expect(await rpc.admin("productPropertyState_getValues", "p", "flag", pc1, false)).toEqual({
+      [pc1]: { p: { flag: [value] } },
+    });
+  }
+});
+
+test("a request with dependencies brings what is needed", async () => {
+  await rpc.admin("setProductActionRequestWithDependencies", "p", pc1, "setup");
+  expect(await requests(pc1)).toEqual({ p: "setup", q: "setup" });
+  await rpc.admin("setProductActionRequest", "p", pc2, "setup");
+  expect(await requests(pc2)).toEqual({ p: "setup" });
+});
+
+test("a group without members touches nobody; the original takes it for all clients", async () => {
+  await rpc.admin("createGroup", "room", [pc1]);
+  await rpc.admin("createGroup", "empty");
+  await rpc.admin("setProductActionRequestForHostGroup", "empty", "p", "setup");
+  await rpc.admin("setProductActionRequestForHostGroup", "unknown", "p", "setup");
+  expect([await requests(pc1), await requests(pc2)]).toEqual([{}, {}]);
+  await rpc.admin("setProductActionRequestForHostGroup", "room", "p", "setup");
+  expect([await requests(pc1), await requests(pc2)]).toEqual([{ p: "setup" }, {}]);
+});
+
+test("outdated is what has another version than the depot", async () => {
+  await rpc.admin("setProductInstallationStatus", "p", pc1, "installed");
+  await rpc.admin("setProductState", "p", pc2, "installed", null, "0.9", "1");
+  expect(await rpc.admin("getClientsWithOutdatedProduct", "p")).toEqual([pc2]);
+  expect(await rpc.admin("setActionRequestWhereOutdatedWithDependencies", "setup", "p")).toEqual([pc2]);
+  expect([await requests(pc1), await requests(pc2)]).toEqual([{ p: "none" }, { p: "setup", q: "setup" }]);
+  await expect(rpc.admin("setActionRequestWhereOutdated", "setup", "x")).rejects.toThrow("No product with id 'x'");
+});
+
+test("locks, dependencies and definitions of products come and go", async () => {
+  await rpc.admin("lockProduct", "p", [depot]);
+  expect(await rpc.admin("getProductLocks_hash")).toEqual({ p: [depot] });
+  await rpc.admin("unlockProduct", "p");
+  expect(await rpc.admin("getProductLocks_hash", [])).toEqual({});
+  await expect(rpc.admin("lockProduct", "q", [depot])).rejects.toThrow("'q' not found on given depots");
+  await rpc.admin("deleteProductDependency", "p", "", "q");
+  expect(await rpc.admin("getProductDependencies_listOfHashes", "p")).toEqual([]);
+  await rpc.admin("deleteProductPropertyDefinition", "p", "language", [depot]);
+  expect(await rpc.admin("getProductPropertyDefinitions_hash")).toEqual({});
+});
+
+test("one general config for all leaves the others as they are; the original rewrites them", async () => {
+  await rpc.admin("config_createUnicode", "several", "Several", ["a", "b"], ["a", "b"], true, true);
+  await rpc.admin("setGeneralConfigValue", "one", "yes");
+  expect(await rpc.admin("getGeneralConfigValue", "one")).toBe("True");
+  expect(await rpc.admin("config_getObjects", [], { id: "several" })).toMatchObject([
+    { description: "Several", defaultValues: ["a", "b"], multiValue: true },
+  ]);
+});
+
+test("what clients process", async () => {
+  const results = (await rpc.admin("hostControl_processActionRequests", [pc1], ["p"])) as Record<string, unknown>;
+  expect(results).toEqual({
+    [pc1]: { result: null, error: `No product action requests set for client '${pc1}' and products ['p']` },
+  });
+  await rpc.admin("setProductActionRequest", "p", pc1, "setup");
+  await rpc.admin("hostControl_processActionRequests", [pc1], ["p"], "hidden"); // cannot be reached
+  expect(await requests(pc1)).toEqual({ p: "setup", q: "setup" });
+  await expect(rpc.admin("hostControl_processActionRequests", [pc1], ["p"], "loud")).rejects.toThrow("visibility");
+});
+
+test.each(["hostControl_shutdown", "hostControl_reboot", "hostControlSafe_shutdown", "hostControlSafe_start"])(
+  "%s needs to be told which hosts",
+  async (method) => {
+    for (const none of [null, [], ""]) {
+      await expect(rpc.admin(method, none)).rejects.toMatchObject({ class: "BackendMissingDataError" });
+    }
+  },
+);
+
+test("changeWANConfig and its events", async () => {
+  await rpc.admin("changeWANConfig", "yes", pc1);
+  expect(await rpc.admin("configState_getValues", "opsiclientd.*", pc1, false)).toEqual({
+    [pc1]: {
+      "opsiclientd.event_gui_startup.active": [false],
+      "opsiclientd.event_gui_startup{user_logged_in}.active": [false],
+      "opsiclientd.event_net_connection.active": [true],
+      "opsiclientd.event_timer.active": [true],
+    },
+  });
+});

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openTestRpc, serverId, serverKey, type TestRpc } from "../../rpc/test-rpc.ts";
+
+const client = "pc1.example.org";
+let rpc: TestRpc;
+beforeEach(async () => {
+  rpc = await openTestRpc({ clients: [client], depots: ["depot.example.org"] });
+});
+afterEach(() => rpc[Symbol.asyncDispose]());
+
+const clientIds = async () => rpc.admin("host_getIdents", "str", { type: "OpsiClient" });
+
+test("a backup brings back what was deleted and takes away what came later", async () => {
+  await rpc.admin("group_createHostGroup", "room", "Room 1");
+  await rpc.admin("objectToGroup_create", "HostGroup", "room", client);
+  const device = {
+    hostId: client,
+    type: "AuditHardwareOnHost",
+    hardwareClass: "PCI_DEVICE",
+    name: "Card",
+    vendorId: "8086",
+  };
+  await rpc.admin("auditHardwareOnHost_createObjects", [device]);
+  const before = await rpc.admin("host_getObjects", [], {});
+  const fileId = await rpc.admin("service_createBackup", true, true, true, "secret");
+  await rpc.admin("host_delete", client);
+  await rpc.admin("host_createOpsiClient", "later.example.org");
+
+  await rpc.admin("service_restoreBackup", fileId, false, false, "backup", "secret");
+  expect(await rpc.admin("host_getObjects", [], {})).toEqual(before);
+  expect(await rpc.admin("objectToGroup_getIdents")).toEqual([`HostGroup;room;${client}`]);
+  expect(await rpc.admin("auditHardwareOnHost_getObjects", [], { hostId: client })).toMatchObject([
+    { name: "Card", vendorId: "8086" },
+  ]);
+  expect(existsSync(join(rpc.folders.root, String(fileId)))).toBe(false);
+});
+
+test("times that are unknown stay so", async () => {
+  const document = (await rpc.admin("service_createBackup", false, false, false, null, "data")) as {
+    objects: { Host: Record<string, unknown>[] };
+  };
+  const found = document.objects.Host.find(({ id }) => id === client);
+  Object.assign(found ?? {}, { lastSeen: null });
+  await rpc.admin("service_restoreBackup", document);
+  expect(await rpc.admin("host_getObjects", ["lastSeen"], { id: client })).toMatchObject([{ lastSeen: null }]);
+});
+
+test("a backup of another server is taken over, and this server keeps its key", async () => {
+  const text = JSON.stringify(await rpc.admin("service_createBackup", false, false, false, null, "data"));
+  const foreign = JSON.parse(text.replaceAll(serverId, "old.example.net").replaceAll(serverKey, "f".repeat(32)));
+  await expect(rpc.admin("service_restoreBackup", foreign)).rejects.toThrow(/server_id "local"/);
+  expect(await rpc.admin("getServerIds_list")).toEqual([serverId]);
+  await rpc.admin("service_restoreBackup", foreign, false, false, "local");
+  expect(await rpc.admin("getServerIds_list")).toEqual([serverId]);
+  expect(await rpc.admin("getOpsiHostKey", serverId)).toBe(serverKey);
+  expect(await clientIds()).toEqual([client]);
+});
+
+test("a backup that the database refuses changes nothing", async () => {
+  const document = (await rpc.admin("service_createBackup", false, false, false, null, "data")) as {
+    objects: Record<string, unknown[]>;
+  };
+  document.objects["ProductOnClient"] = [
+    { type: "ProductOnClient", productId: "p", productType: "LocalbootProduct", clientId: "gone.example.org" },
+  ];
+  await expect(rpc.admin("service_restoreBackup", document)).rejects.toThrow();
+  expect(await clientIds()).toEqual([client]);
+});
+
+test.each(["x", "00000000-0000-4000-8000-000000000000"])("no backup under the id %s", async (id) => {
+  await expect(rpc.admin("service_restoreBackup", id)).rejects.toThrow("Invalid file ID");
+});
+
+test("options: secrets are not shown, changes go into the file", async () => {
+  const options = (await rpc.admin("service_getConfig")) as Record<string, unknown>;
+  expect(options).toMatchObject({ session_lifetime: 120, ssl_ca_key_passphrase: "********" });
+  await rpc.admin("service_updateConfig", { "session-lifetime": 90, networks: ["10.0.0.0/8", "::1/128"] }, "none");
+  const file = readFileSync(join(rpc.folders.configuration, "opsiconfd.conf"), "utf8");
+  expect(file).toBe("session-lifetime = 90\nnetworks = [10.0.0.0/8, ::1/128]\n");
+});
+
+test.each([
+  [{ nonsense: 1 }, "Invalid option 'nonsense'"],
+  [{ "session-lifetime": "x" }, "Option 'session_lifetime': 'x' is not a whole number"],
+  [{ "node-name": "a\nport = 1" }, "Option 'node_name': more than one line"],
+])("options %j are refused", async (options, error) => {
+  await expect(rpc.admin("service_updateConfig", options, "none")).rejects.toThrow(error);
+  expect(existsSync(join(rpc.folders.configuration, "opsiconfd.conf"))).toBe(false);
+});
+
+test("who asks for a restart hears that he must do it", async () => {
+  await expect(rpc.admin("service_updateConfig", { "session-lifetime": 90 }, "restart")).rejects.toMatchObject({
+    class: "NotImplementedError",
+  });
+});
+
+test("the health check names what is wrong", async () => {
+  const results = (await rpc.admin("service_healthCheck")) as { check: { id: string }; check_status: string }[];
+  const status = Object.fromEntries(results.map(({ check, check_status }) => [check.id, check_status]));
+  expect(status).toMatchObject({ ssl: "warning", unique_hardware_addresses: "ok", opsi_config: "error" });
+  expect(await rpc.admin("service_getDiagnosticData")).toMatchObject({
+    ...{ clients: { client_count: 1 }, depots: { ids: expect.arrayContaining([serverId, "depot.example.org"]) } },
+  });
+});
+
+const administrators = [
+  "service_getConfig",
+  "service_getDiagnosticData",
+  "service_healthCheck",
+  "service_createBackup",
+];
+test.each(administrators)("%s is for administrators only", async (method) => {
+  await expect(rpc.user(method)).rejects.toMatchObject({ class: "OpsiServicePermissionError" });
+  await expect(rpc.client(client)(method)).rejects.toMatchObject({ class: "OpsiServicePermissionError" });
+});
