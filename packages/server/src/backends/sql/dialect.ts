@@ -17,6 +17,8 @@ export interface Dialect {
   jsonStrings(column: string, from: Fragment): Fragment;
   /** The same for 0 and 1 as booleans. */
   jsonBooleans(column: string, from: Fragment): Fragment;
+  /** The JSON array of the objects in column `json` of a statement, as one text. */
+  jsonRows(statement: string): string;
   /** The current local time as `YYYY-MM-DD HH:MM:SS`. */
   readonly now: string;
 }
@@ -42,5 +44,6 @@ export const sqlite: Dialect = {
   leadingNumber: (expression) => sql`CAST(${expression} AS REAL)`,
   jsonStrings: (column, from) => jsonArray("json_quote(v)", column, from),
   jsonBooleans: (column, from) => jsonArray("iif(v = '1', 'true', 'false')", column, from),
+  jsonRows: (statement) => `SELECT '[' || coalesce(group_concat(json, ','), '') || ']' FROM (${statement})`,
   now: "datetime('now', 'localtime')",
 };

@@ -11,6 +11,8 @@ export type Form = "object" | "hash";
 /** A statement that yields the JSON of one object a row in column `json`, and the row's number in column `row`. */
 export interface SelectObjects {
   readonly statement: Fragment;
+  /** The same rows as one JSON array. */
+  readonly array: Fragment;
   /** Whether an index leads to few rows: the read may then stay on the thread that serves requests. */
   readonly selective: boolean;
 }
@@ -173,8 +175,10 @@ function isSelective(layout: Layout, { filter = {}, restriction }: Query): boole
 export function selectObjects(layout: Layout, query: Query, form: Form, dialect: Dialect): SelectObjects {
   const { from, values } = rows(layout, query, dialect);
   const json = perType(layout, (type) => objectExpression(layout, type, query, values, form, dialect), dialect);
+  const statement = sql`SELECT ${json} AS json, o."row" AS "row" FROM ${from}`;
   return {
-    statement: sql`SELECT ${json} AS json, o."row" AS "row" FROM ${from}`,
+    statement,
+    array: { text: dialect.jsonRows(statement.text), parameters: statement.parameters },
     selective: isSelective(layout, query),
   };
 }

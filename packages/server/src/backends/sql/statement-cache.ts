@@ -9,6 +9,7 @@ const shapesPerLayout = 200;
 
 interface Compiled {
   readonly text: string;
+  readonly arrayText: string;
   readonly selective: boolean;
 }
 
@@ -40,11 +41,12 @@ export class StatementCache {
     const shapes = this.#shapes(layout);
     let compiled = shapes.get(shape);
     if (!compiled) {
-      const { statement, selective } = selectObjects(layout, query, form, this.#dialect);
-      compiled = { text: statement.text, selective };
+      const { statement, array, selective } = selectObjects(layout, query, form, this.#dialect);
+      compiled = { text: statement.text, arrayText: array.text, selective };
       if (shapes.size < shapesPerLayout) shapes.set(shape, compiled);
     }
-    return { statement: { text: compiled.text, parameters }, selective: compiled.selective };
+    const { text, arrayText, selective } = compiled;
+    return { statement: { text, parameters }, array: { text: arrayText, parameters }, selective };
   }
 
   #shapes(layout: Layout): Map<string, Compiled> {

@@ -76,6 +76,15 @@ export class Database implements Disposable {
     }
   }
 
+  /** The first column of the first row. */
+  value({ text, parameters }: Fragment): unknown {
+    try {
+      return (this.#prepare(text).get(...parameters) as unknown as unknown[] | undefined)?.[0];
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
   /** @returns the number of rows that were met */
   run({ text, parameters }: Fragment): number {
     try {

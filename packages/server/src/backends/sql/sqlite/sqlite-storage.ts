@@ -17,11 +17,6 @@ import { Database } from "./database.ts";
 import { softwareNameTrigger } from "./software-name-trigger.ts";
 import { ConnectionHardware, HardwareTables, SqliteHardware } from "./sqlite-hardware.ts";
 
-const asArray = ({ text, parameters }: Fragment): Fragment => ({
-  text: `SELECT '[' || coalesce(group_concat(json, ','), '') || ']' FROM (${text})`,
-  parameters,
-});
-
 const statements = new StatementCache(sqlite);
 
 /** Reads and writes on one connection; several statements of one call see each other. */
@@ -34,13 +29,13 @@ class ConnectionStore implements ObjectStore {
     this.hardware = new ConnectionHardware(database, hardware);
   }
 
-  jsonText(statement: Fragment): string {
-    return this.#database.rows(asArray(statement))[0]?.[0] as string;
+  jsonText(array: Fragment): string {
+    return this.#database.value(array) as string;
   }
 
   async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
-    const { statement } = statements.select(layoutOf(family), query, "hash");
-    return JSON.parse(this.jsonText(statement)) as OpsiObject[];
+    const { array } = statements.select(layoutOf(family), query, "hash");
+    return JSON.parse(this.jsonText(array)) as OpsiObject[];
   }
 
   async readIdents(family: Family, query: Query = {}): Promise<Record<string, unknown>[]> {
@@ -125,8 +120,8 @@ export class SqliteStorage implements Storage {
   }
 
   async readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
-    const { statement, selective } = statements.select(layoutOf(family), query, form);
-    if (selective) return new JsonText(this.#readStore.jsonText(statement));
+    const { statement, array, selective } = statements.select(layoutOf(family), query, form);
+    if (selective) return new JsonText(this.#readStore.jsonText(array));
     return new JsonText(await this.#bulk.read(statement));
   }
 
