@@ -13,7 +13,7 @@ import { LimitError, type Limits } from "./limits.ts";
  */
 export function decodeJson(bytes: Uint8Array, limits: Pick<Limits, "depth">): unknown {
   if (!isUtf8(bytes)) throw new OpsiError("DecodeError", "JSON is malformed: invalid UTF-8");
-  checkDepth(bytes, limits.depth);
+  if (bytes.length > limits.depth) checkDepth(bytes, limits.depth);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   let value: unknown;
   try {

@@ -80,22 +80,22 @@ export class Exchange {
    * body apart, which took a quarter of a short answer. So the head is given to node as it shall be, in the property
    * that `writeHead` would have filled; where that is not possible, the ordinary way is taken.
    */
-  sendWhole(status: number, headers: HeaderList, body: Uint8Array): void {
+  sendWhole(status: number, headers: HeaderList, body: Uint8Array | string): void {
     const { response } = this;
     const inner = response as unknown as { _header?: string | null; shouldKeepAlive?: boolean };
-    const fits = body.length <= wholeLimit && inner._header === null && inner.shouldKeepAlive === true;
+    const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+    const fits = length <= wholeLimit && inner._header === null && inner.shouldKeepAlive === true;
     if (!fits || status === 204 || status === 304 || this.method === "HEAD") {
-      this.writeHead(status, headers.concat("content-length", String(body.length)));
+      this.writeHead(status, headers.concat("content-length", String(length)));
       response.end(body);
       return;
     }
     const lines = this.#headers.lines(this, headers);
     response.statusCode = status;
-    const own = `content-length: ${body.length}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n`;
+    const own = `content-length: ${length}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n`;
     inner._header = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}${own}\r\n`;
     // as text, because node joins head and body only then; Latin-1 carries any bytes as they are
-    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
-    response.end(text, "latin1");
+    response.end(asLatin1(body, length), "latin1");
   }
 
   sendText(status: number, text: string, headers: HeaderList = []): void {
@@ -114,6 +114,12 @@ export class Exchange {
   redirect(status: 301 | 307, location: string, headers: HeaderList = []): void {
     this.send(status, ["location", location, ...headers]);
   }
+}
+
+/** A text in which each character stands for one byte of the body. */
+function asLatin1(body: Uint8Array | string, length: number): string {
+  if (typeof body !== "string") return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
+  return body.length === length ? body : Buffer.from(body).toString("latin1");
 }
 
 /** `https://host/path` as the request line of a proxy has it. */

@@ -47,8 +47,19 @@ export function answerRpc(
 
 function send(exchange: Exchange, answer: RpcAnswer): void {
   if (exchange.response.destroyed) return; // the caller did not wait
-  const list: string[] = [];
-  for (const name in answer.headers) list.push(name, answer.headers[name] ?? "");
+  const list = headerList(answer.headers);
   if (answer.timings !== undefined) exchange.timings = answer.timings;
   exchange.sendWhole(answer.status, list, answer.body);
+}
+
+/** Most answers share one set of headers. */
+const headerLists = new WeakMap<RpcAnswer["headers"], string[]>();
+
+function headerList(headers: RpcAnswer["headers"]): string[] {
+  let list = headerLists.get(headers);
+  if (list === undefined) {
+    list = Object.entries(headers).flat();
+    headerLists.set(headers, list);
+  }
+  return list;
 }

@@ -16,7 +16,7 @@ export interface RpcRequest {
 export interface RpcAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | string;
   /** Parts of the header Server-Timing, e.g. `deserialization;dur=0.120,method_execution;dur=3.400`. (service 1.4) */
   readonly timings?: string;
 }

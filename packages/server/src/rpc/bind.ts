@@ -25,10 +25,31 @@ function bindPositional(method: Method, params: readonly unknown[], context: Con
     if (typeof last !== "object" || last === null || Array.isArray(last)) {
       throw new OpsiError("TypeError", `kwargs param is not a dict: <class '${pythonTypeName(last)}'>`);
     }
-    const named = Object.fromEntries(Object.entries(last).map(([name, value]) => [name, convert(value)]));
-    return arrange(method, params.slice(0, -1).map(convert), named);
+    const named = last as Record<string, unknown>;
+    if (params.length === parameters.length + 1 && namesNoParameter(method, named)) {
+      return [...params.slice(0, -1).map(convert), mapValues(named, convert)];
+    }
+    return arrange(method, params.slice(0, -1).map(convert), mapValues(named, convert));
   }
   return arrange(method, params.map(convert), {});
+}
+
+/** Whether all names are for the keywords: the usual case, in which there is nothing to arrange. */
+function namesNoParameter({ parameters }: Method, named: Readonly<Record<string, unknown>>): boolean {
+  for (const name in named) {
+    if (name === "self" || parameters.some((parameter) => parameter.name === name)) return false;
+  }
+  return true;
+}
+
+function mapValues(hash: Readonly<Record<string, unknown>>, map: (value: unknown) => unknown): Record<string, unknown> {
+  const mapped: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(hash)) {
+    // Assigning would change the prototype instead of adding a member.
+    if (name === "__proto__") Object.defineProperty(mapped, name, { value: map(value), enumerable: true });
+    else mapped[name] = map(value);
+  }
+  return mapped;
 }
 
 function bindNamed(method: Method, params: Record<string, unknown>, context: ConversionContext): unknown[] {

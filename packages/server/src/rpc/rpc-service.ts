@@ -3,12 +3,14 @@ import {
   contentTypeOf,
   decodeBody,
   decodeJson,
+  decodePlainBody,
   decodeRequest,
   defaultLimits,
   encodeAnswers,
   encodeBody,
   envelopeError,
   needsIndependentBlocks,
+  plainJsonBody,
   type RpcCall,
   type RpcOutcome,
   responseCompression,
@@ -40,7 +42,7 @@ export interface RpcRequest {
 export interface RpcAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | string;
 }
 
 /** One call that was answered, for the log. */
@@ -60,7 +62,12 @@ export interface RpcServiceOptions {
   onCall(record: CallRecord): void;
 }
 
-const constantHeaders = { accept: "application/msgpack,application/json", "accept-encoding": "lz4,gzip" };
+const constantHeaders: Readonly<Record<string, string>> = {
+  accept: "application/msgpack,application/json",
+  "accept-encoding": "lz4,gzip",
+};
+
+const jsonHeaders = { "content-type": contentTypeOf("json"), ...constantHeaders };
 
 /** Decodes requests, runs the methods that they name and encodes what comes of it. (service 2) */
 export class RpcService {
@@ -74,10 +81,14 @@ export class RpcService {
     const serialization = responseSerialization(request.contentType, request.accept);
     try {
       const compression = responseCompression(request.acceptEncoding);
-      const rpcRequest = decodeRequest(await decode(request));
+      const isPlain = request.contentEncoding === "" && request.body.length > 0;
+      const value = isPlain ? decodePlainBody(request.body, request.contentType) : await decode(request);
+      const rpcRequest = decodeRequest(value);
       const outcomes: RpcOutcome[] = [];
       for (const call of rpcRequest.calls) outcomes.push(await this.#run(call, session));
       const answers = encodeAnswers(rpcRequest, outcomes, serialization);
+      const text = serialization === "json" ? plainJsonBody(answers) : null;
+      if (text !== null) return { status: 200, headers: jsonHeaders, body: text };
       const independentBlocks = needsIndependentBlocks(request.userAgent);
       const { bytes, headers } = await encodeBody(answers, serialization, compression, { independentBlocks });
       return { status: 200, headers: { ...headers, ...constantHeaders }, body: bytes };

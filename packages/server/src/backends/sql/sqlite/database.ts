@@ -41,10 +41,17 @@ function translate(error: unknown): unknown {
 /** One connection to an SQLite file. Calls are synchronous; use it for what takes microseconds. */
 export class Database implements Disposable {
   readonly #database: DatabaseSync;
+  readonly #sharesReads: boolean;
+  #reading = false;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @param path the database file, which is created if it is missing and `readOnly` is not set */
-  constructor(path: string, options: { readOnly?: boolean } = {}) {
+  /**
+   * @param path the database file, which is created if it is missing and `readOnly` is not set
+   * @param options.sharesReads reads of one turn of the event loop share a transaction; whoever commits on another
+   *   connection of this process calls `renew`
+   */
+  constructor(path: string, options: { readOnly?: boolean; sharesReads?: boolean } = {}) {
+    this.#sharesReads = options.sharesReads ?? false;
     this.#database = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: 10_000 });
     this.#database.function("fold", { deterministic: true }, fold);
     this.#database.exec("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824");
@@ -70,15 +77,32 @@ export class Database implements Disposable {
   /** All rows, each as an array of its columns. */
   rows({ text, parameters }: Fragment): unknown[][] {
     try {
+      this.#shareRead();
       return this.#prepare(text).all(...parameters) as unknown as unknown[][];
     } catch (error) {
       throw translate(error);
     }
   }
 
+  /** Ends the transaction that reads of this turn share: the next read sees what was committed meanwhile. */
+  renew(): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    if (this.#database.isOpen) this.#prepare("COMMIT").run();
+  }
+
+  /** Taking and giving back the file's locks costs more than a small read does. (bench one-host) */
+  #shareRead(): void {
+    if (!this.#sharesReads || this.#reading) return;
+    this.#prepare("BEGIN").run();
+    this.#reading = true;
+    setImmediate(() => this.renew());
+  }
+
   /** The first column of the first row. */
   value({ text, parameters }: Fragment): unknown {
     try {
+      this.#shareRead();
       return (this.#prepare(text).get(...parameters) as unknown as unknown[] | undefined)?.[0];
     } catch (error) {
       throw translate(error);
@@ -108,6 +132,7 @@ export class Database implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.renew();
     this.#statements.clear();
     if (this.#database.isOpen) this.#database.close();
   }

@@ -100,7 +100,7 @@ export class SqliteStorage implements Storage {
     for (const statement of createSchema(sqlite)) this.#writer.execute(statement);
     this.#writer.execute(softwareNameTrigger);
     hardware.create(this.#writer);
-    this.#reader = new Database(path, { readOnly: true });
+    this.#reader = new Database(path, { readOnly: true, sharesReads: true });
     this.#bulk = new BulkReader(path);
     this.#readStore = new ConnectionStore(this.#reader, hardware);
     this.#writeStore = new ConnectionStore(this.#writer, hardware);
@@ -156,6 +156,7 @@ export class SqliteStorage implements Storage {
       try {
         const result = await work(this.#writeStore);
         this.#writer.execute("COMMIT");
+        this.#reader.renew();
         return result;
       } catch (error) {
         this.#rollBack();
