@@ -87,7 +87,8 @@ export class Exchange {
     const fits = length <= wholeLimit && inner._header === null && inner.shouldKeepAlive === true;
     if (!fits || status === 204 || status === 304 || this.method === "HEAD") {
       this.writeHead(status, headers.concat("content-length", String(length)));
-      response.end(body);
+      if (typeof body === "string" || length <= pieceSize || this.method === "HEAD") response.end(body);
+      else sendInPieces(response, body);
       return;
     }
     const lines = this.#headers.lines(this, headers);
@@ -114,6 +115,22 @@ export class Exchange {
   redirect(status: 301 | 307, location: string, headers: HeaderList = []): void {
     this.send(status, ["location", location, ...headers]);
   }
+}
+
+/** So much of a large body is encrypted at once; others wait for it. */
+const pieceSize = 512 * 1024;
+
+/** Writes the next piece when the socket has taken the one before; a caller who goes away ends it. */
+function sendInPieces(response: ServerResponse, body: Uint8Array): void {
+  let offset = 0;
+  const next = () => {
+    if (response.destroyed) return;
+    const piece = body.subarray(offset, offset + pieceSize);
+    offset += piece.length;
+    if (offset >= body.length) response.end(piece);
+    else response.write(piece, () => setImmediate(next));
+  };
+  next();
 }
 
 /** A text in which each character stands for one byte of the body. */
