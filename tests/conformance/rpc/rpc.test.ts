@@ -8,7 +8,7 @@ const floors: Record<string, number> = {
   objects: 2756,
   conversion: 488,
   hosts: 241,
-  configs: 163,
+  configs: 160,
   groups: 64,
   sequence: 684,
   protocol: 220,

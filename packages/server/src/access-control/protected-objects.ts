@@ -1,4 +1,4 @@
-import { type Family, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import { type Family, OpsiError, type OpsiObject, setDefaults } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
 import type { Session } from "../auth/session.ts";
 import type { Filter, Ident, ObjectStore, Query, Storage, WriteMode } from "../backends/storage.ts";
@@ -51,8 +51,37 @@ export class ProtectedStore {
           field: owner,
         });
       }
+      this.#checkHostType(family, objects);
     }
+    await this.#checkConfigs(family, objects);
     await this.#store.write(family, objects, mode);
+  }
+
+  /**
+   * A host that may change nothing but itself stays what it is: as a depot it would be an administrator at its next
+   * login.
+   */
+  #checkHostType({ prefix, base }: Family, objects: readonly OpsiObject[]): void {
+    if (prefix !== "host") return;
+    const { hostType } = this.#session;
+    const changed = objects.find(({ type }) => type !== hostType && type !== base.name);
+    if (changed === undefined) return;
+    throw new OpsiError("OpsiServicePermissionError", `No permission for <type: ${changed.type}>`, { field: "type" });
+  }
+
+  /**
+   * Clients may create configs that are missing. Those that are there hold for everybody, the address of the service
+   * for one: a client may only say again what they are.
+   */
+  async #checkConfigs(family: Family, objects: readonly OpsiObject[]): Promise<void> {
+    if (family.prefix !== "config" || this.#session.hostType !== "OpsiClient") return;
+    const ids = objects.map(({ id }) => id);
+    const known = new Map((await this.#store.read(family, { filter: { id: ids } })).map((one) => [one["id"], one]));
+    for (const object of objects) {
+      const stored = known.get(object["id"]);
+      if (stored === undefined || isSame(setDefaults(object), stored)) continue;
+      throw new OpsiError("OpsiServicePermissionError", `No permission for <id: ${object["id"]}>`, { field: "id" });
+    }
   }
 
   /** Objects of other hosts are left alone where the caller may only touch its own. */
@@ -67,6 +96,9 @@ export class ProtectedStore {
     await this.#store.remove(family, permitted);
   }
 }
+
+const isSame = (object: OpsiObject, stored: OpsiObject) =>
+  Object.keys(object).every((name) => JSON.stringify(object[name]) === JSON.stringify(stored[name]));
 
 /** The objects of the site as one session may see and change them. */
 export class ProtectedObjects extends ProtectedStore {

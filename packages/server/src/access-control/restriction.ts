@@ -77,8 +77,14 @@ export function checkFilter(filter: Filter, entries: readonly AclEntry[]): void 
   }
 }
 
-/** What clients never see, whatever acl.conf says: with it they could log in as a user. (objects 8.5) */
-const secrets: Readonly<Record<string, readonly string[]>> = { user: ["otpSecret"] };
+/**
+ * What clients never see, whatever acl.conf says: with the one they could log in as a user, the others are the keys of
+ * all licences of the site. The key of its own licence a client finds in its LicenseOnClient. (objects 8.5)
+ */
+const secrets: Readonly<Record<string, readonly string[]>> = {
+  user: ["otpSecret"],
+  softwareLicenseToLicensePool: ["licenseKey"],
+};
 
 /** @throws OpsiServicePermissionError for a filter on a secret */
 export function withoutSecrets({ prefix }: Family, query: Query, { hostId, hostType }: Session): Query {

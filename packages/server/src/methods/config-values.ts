@@ -21,11 +21,11 @@ export async function configValues(
   givenIds: unknown,
   withDefaults = true,
 ): Promise<ConfigValues> {
-  const { session, storage } = call;
+  const { session, objects } = call;
   const wanted = session.hostType === "OpsiClient" ? [session.hostId ?? ""] : objectIds(givenIds);
   const configFilter: Filter = { configId: filterValues(configIds) };
   const values: ConfigValues = withDefaults ? await inherited(call, configFilter, wanted) : new Map();
-  for (const state of await storage.read(configStates, { filter: { ...configFilter, objectId: wanted } })) {
+  for (const state of await objects.read(configStates, [], { ...configFilter, objectId: wanted })) {
     const objectId = String(state["objectId"]);
     const ofObject = values.get(objectId) ?? new Map<string, unknown[]>();
     values.set(objectId, ofObject.set(String(state["configId"]), stateValues(state["values"])));

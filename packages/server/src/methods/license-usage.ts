@@ -81,7 +81,10 @@ export function getOrCreateLicense(
     const pool = await poolOfLicense(objects, licensePoolId, productId, windowsSoftwareId);
     const [used] = await objects.read(licenseOnClients, [], { licensePoolId: pool, clientId });
     if (used) return used;
-    const links = await objects.read(softwareLicensesToLicensePools, [], { licensePoolId: pool });
+    // a client sees no keys of licences, and gets one here
+    const filter = { licensePoolId: pool };
+    const seen = await objects.readIdents(softwareLicensesToLicensePools, filter);
+    const links = seen.length === 0 ? [] : await store.read(softwareLicensesToLicensePools, { filter });
     const softwareLicenseId = await freeLicense(objects, store, links, pool, clientId);
     const key = await licenseKey(store, links, pool, softwareLicenseId);
     const created = setDefaults(

@@ -24,8 +24,16 @@ function checkType(logType: unknown): string {
   throw new OpsiError("BackendBadValueError", `Unknown log type '${logType}'`, { field: "logType" });
 }
 
+/** Longer ids are those of no object, and no names of files. */
+const longestId = 200;
+
+/** @throws ValueError, BackendBadValueError */
 function logFile({ site }: Call, logType: string, objectId: unknown): string {
   const name = objectId ? rule.objectId.coerce(objectId) : logType;
+  if (name.length > longestId) {
+    const text = `Value of 'objectId' is too long: ${name.length} characters, at most ${longestId} are possible`;
+    throw new OpsiError("BackendBadValueError", text, { field: "objectId" });
+  }
   return join(site.folders.logs, logType, `${name}.log`);
 }
 

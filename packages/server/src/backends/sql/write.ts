@@ -78,7 +78,17 @@ function upsert(layout: Layout, pairs: readonly [string, Parameter][], dialect: 
     pairs.map(([, value]) => sql`${value}`),
     ", ",
   );
-  return sql`INSERT INTO ${raw(dialect.quote(layout.table.name))} (${raw(names.join(", "))}) VALUES (${bound}) ON CONFLICT DO UPDATE SET ${set}`;
+  return sql`INSERT INTO ${raw(dialect.quote(layout.table.name))} (${raw(names.join(", "))}) VALUES (${bound}) ON CONFLICT${raw(conflictTarget(layout, dialect))} DO UPDATE SET ${set}`;
+}
+
+/**
+ * The original's database overwrites whatever row is in the way. For a product that became another type this is right:
+ * the row is the same but for a part of its key. A host must not swallow another one that has the same UUID.
+ */
+function conflictTarget({ table }: Layout, dialect: Dialect): string {
+  const isPartOfKey = (columns: readonly string[]) => columns.every((column) => table.primaryKey.includes(column));
+  if ((table.unique ?? []).every(isPartOfKey)) return "";
+  return ` (${table.primaryKey.map(dialect.quote).join(", ")})`;
 }
 
 function identCondition(layout: Layout, ident: Ident, dialect: Dialect): Fragment {
