@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, realpath, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { type Context, checkHttpConditions, checkLocks, checkWritable, depthOf } from "./context.ts";
 import { type Folder, locate, type Place, segmentsOf, statIfThere, visibleNames } from "./folder.ts";
@@ -105,13 +105,21 @@ async function replace({ path, stats }: Place, make: (path: string) => Promise<v
 }
 
 /** Copies contents, permissions and times; links are followed if they stay inside, else left out. */
-async function copyTree(folder: Folder, from: string, to: string, withContent: boolean): Promise<void> {
+async function copyTree(
+  folder: Folder,
+  from: string,
+  to: string,
+  withContent: boolean,
+  above: readonly string[] = [],
+): Promise<void> {
   const stats = await statIfThere(from);
   if (stats === null) return; // it vanished meanwhile
   if (stats.isDirectory()) {
+    const real = await realpath(from);
+    if (above.includes(real)) return; // a link to a folder that it lies in: the copy would have no end
     await mkdir(to, { mode: 0o770 });
     for (const name of withContent ? await visibleNames(folder, from) : []) {
-      await copyTree(folder, join(from, name), join(to, name), true);
+      await copyTree(folder, join(from, name), join(to, name), true, [...above, real]);
     }
   } else {
     await copyFile(from, to, constants.COPYFILE_FICLONE);

@@ -6,6 +6,9 @@ import { checkParent } from "./put.ts";
 import { locked, WebdavError } from "./webdav-error.ts";
 import { davChild, elements, isDav, writeXml, type XmlElement } from "./xml.ts";
 
+/** Every listing repeats it. */
+const longestOwner = 4096;
+
 /** LOCK: a new lock, or without a body a longer life for one that is shown in If. A new name becomes an empty file. (service 4.2) */
 export async function lock(context: Context): Promise<void> {
   const { exchange, place, href, state, tokens } = context;
@@ -78,8 +81,7 @@ function ownerOf(document: XmlElement): string {
   const whole = writeXml(owner);
   const inner = elements(owner).length === 0 ? owner.children.join("") : null;
   if (inner !== null && inner.trim() === "") return "";
-  return whole
-    .replace(/^<D:owner>/, "")
-    .replace(/<\/D:owner>$/, "")
-    .slice(0, 4096);
+  const text = whole.replace(/^<D:owner>/, "").replace(/<\/D:owner>$/, "");
+  if (text.length > longestOwner) throw new WebdavError(400, `The owner is longer than ${longestOwner} characters`);
+  return text;
 }

@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { basename, join } from "node:path";
 import { type Context, depthOf, readXml, type WebdavState } from "./context.ts";
@@ -24,6 +25,9 @@ export const multistatusHeaders = ["content-type", "application/xml; charset=utf
 
 /** Text is handed over in pieces of this size: a whole depot does not stand in memory. */
 const pieceSize = 64 * 1024;
+
+/** Every one of them is part of the answer for every file, there or missing. */
+const mostNames = 500;
 
 /** PROPFIND: `href` first, `propstat` second, as the client library of opsi expects. (service 4.2) */
 export async function propfind({ exchange, place, href, state }: Context): Promise<void> {
@@ -75,6 +79,26 @@ export async function propfindVirtual(
   await answer.end();
 }
 
+interface Entry {
+  readonly path: string;
+  readonly address: string;
+  readonly level: number;
+  readonly displayName: string;
+  /** The folders above, where they really are. */
+  readonly folders: Folders | null;
+}
+
+interface Folders {
+  readonly real: string;
+  readonly outer: Folders | null;
+}
+
+/** Two links to the folder that they lie in would double what is listed at every level, without end. */
+function leadsBack(real: string, above: Folders | null): boolean {
+  for (let folders = above; folders !== null; folders = folders.outer) if (folders.real === real) return true;
+  return false;
+}
+
 /** A folder with what is in it, down to so many levels. Entries that vanish meanwhile are left out. */
 async function writeTree(
   answer: MultistatusAnswer,
@@ -85,7 +109,7 @@ async function writeTree(
   state: WebdavState,
 ): Promise<void> {
   const { folder, free } = root;
-  const stack = [{ path: root.path, address, level: 0, displayName: root.displayName }];
+  const stack: Entry[] = [{ path: root.path, address, level: 0, displayName: root.displayName, folders: null }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { path, level, displayName } = next;
     const stats = await statIfThere(path);
@@ -93,11 +117,13 @@ async function writeTree(
     const isFolder = stats.isDirectory();
     const href = isFolder && !next.address.endsWith("/") ? `${next.address}/` : next.address;
     await answer.write(describe({ folder, path, stats, displayName, free }, href, wanted, state));
-    // links inside a folder could lead round in a circle: the path would grow without end
     if (!isFolder || level >= levels || level >= 100) continue;
+    const real = await realpath(path).catch(() => null);
+    if (real === null || leadsBack(real, next.folders)) continue;
+    const folders = { real, outer: next.folders };
     const names = await visibleNames(folder, path).catch(() => []);
     for (const name of names.reverse()) {
-      stack.push({ path: join(path, name), address: href + name, level: level + 1, displayName: name });
+      stack.push({ path: join(path, name), address: href + name, level: level + 1, displayName: name, folders });
     }
   }
 }
@@ -152,7 +178,11 @@ function wantedProperties(document: XmlElement | null): Wanted {
   if (document === null) return { kind: "all" };
   if (!isDav(document, "propfind")) throw new WebdavError(400, "The root element is not propfind");
   const prop = davChild(document, "prop");
-  if (prop !== null) return { kind: "some", names: [...new Set(elements(prop).map(propertyName))] };
+  if (prop !== null) {
+    const names = new Set(elements(prop).map(propertyName));
+    if (names.size > mostNames) throw new WebdavError(400, `More than ${mostNames} properties are asked for`);
+    return { kind: "some", names: [...names] };
+  }
   return { kind: davChild(document, "propname") === null ? "all" : "names" };
 }
 

@@ -35,6 +35,8 @@ export function fromSystemError(error: unknown): WebdavError | null {
     case "EINVAL":
     case "ERR_INVALID_ARG_VALUE":
       return new WebdavError(400, "This name is not possible here");
+    case "EEXIST":
+      return new WebdavError(405, "This exists already");
     case "EACCES":
     case "EPERM":
     case "EROFS":

@@ -7,6 +7,8 @@ export interface XmlElement {
 }
 
 const greatestDepth = 64;
+/** No client has more than a handful; the time that a tag takes must not grow with what somebody makes up. */
+const mostAttributes = 100;
 
 /**
  * Parses a small XML document, as WebDAV clients send it: elements, attributes, namespaces, text, CDATA. No document
@@ -18,6 +20,7 @@ export function parseXml(text: string): XmlElement {
   const stack: { element: XmlElement; children: (XmlElement | string)[]; raw: string; scope: Scope }[] = [];
   let root: XmlElement | null = null;
   let at = text.startsWith("\uFEFF") ? 1 : 0;
+  if (/[^\t\n\r\x20-\uFFFD]/.test(text)) throw new Error("characters that XML cannot have");
   while (at < text.length) {
     const open = text.indexOf("<", at);
     if (open !== at) {
@@ -87,12 +90,28 @@ export function writeXml(element: XmlElement): string {
   return `<${tag}${declaration}${attributes.join("")}>${content.join("")}</${tag}>`;
 }
 
-type Scope = ReadonlyMap<string, string>;
+/** Namespaces by prefix, those of the element itself before those around it. Nothing is copied per element. */
+interface Scope {
+  readonly own: ReadonlyMap<string, string>;
+  readonly outer: Scope | null;
+}
+
 const xmlNamespace = "http://www.w3.org/XML/1998/namespace";
-const outermost: Scope = new Map([
-  ["", ""],
-  ["xml", xmlNamespace],
-]);
+const outermost: Scope = {
+  own: new Map([
+    ["", ""],
+    ["xml", xmlNamespace],
+  ]),
+  outer: null,
+};
+
+function namespaceOf(prefix: string, innermost: Scope): string | undefined {
+  for (let scope: Scope | null = innermost; scope !== null; scope = scope.outer) {
+    const namespace = scope.own.get(prefix);
+    if (namespace !== undefined) return namespace;
+  }
+  return undefined;
+}
 
 interface Tag {
   readonly raw: string;
@@ -110,39 +129,40 @@ function readTag(text: string, start: number): Tag {
   const raw = matchAt(nameExpression, text, start + 1)?.[0];
   if (raw === undefined) throw new Error("an element has no name");
   let at = start + 1 + raw.length;
-  const attributes: [string, string][] = [];
+  const attributes = new Map<string, string>();
   for (;;) {
     const match = matchAt(attributeExpression, text, at);
     if (match === null) break;
     const name = match[1] ?? "";
-    if (attributes.some(([known]) => known === name)) throw new Error(`attribute '${name}' twice`);
-    attributes.push([name, decodeEntities(match[2] ?? match[3] ?? "")]);
+    if (attributes.has(name)) throw new Error(`attribute '${name}' twice`);
+    if (attributes.size >= mostAttributes) throw new Error(`more than ${mostAttributes} attributes`);
+    attributes.set(name, decodeEntities(match[2] ?? match[3] ?? ""));
     at += match[0].length;
   }
   const end = matchAt(endExpression, text, at);
   if (end === null) throw new Error(`the tag '${raw}' is not complete`);
-  return { raw, attributes, closed: end[1] === "/", end: at + end[0].length };
+  return { raw, attributes: [...attributes], closed: end[1] === "/", end: at + end[0].length };
 }
 
 function resolve(tag: Tag, outer: Scope): { element: XmlElement; children: (XmlElement | string)[]; scope: Scope } {
-  const declared = tag.attributes.filter(([name]) => name === "xmlns" || name.startsWith("xmlns:"));
+  const declared = tag.attributes.filter(isDeclaration);
   const scope =
-    declared.length === 0
-      ? outer
-      : new Map([...outer, ...declared.map(([name, uri]) => [name.slice(6), uri] as const)]);
+    declared.length === 0 ? outer : { own: new Map(declared.map(([name, uri]) => [name.slice(6), uri])), outer };
   const split = (qualified: string, isAttribute: boolean) => {
     const colon = qualified.indexOf(":");
     const prefix = colon < 0 ? "" : qualified.slice(0, colon);
-    const namespace = isAttribute && prefix === "" ? "" : scope.get(prefix);
+    const namespace = isAttribute && prefix === "" ? "" : namespaceOf(prefix, scope);
     if (namespace === undefined) throw new Error(`the prefix '${prefix}' is not declared`);
     return { namespace, name: qualified.slice(colon + 1) };
   };
   const children: (XmlElement | string)[] = [];
   const attributes = tag.attributes
-    .filter((attribute) => !declared.includes(attribute))
+    .filter((attribute) => !isDeclaration(attribute))
     .map(([name, value]) => ({ ...split(name, true), value }));
   return { element: { ...split(tag.raw, false), attributes, children }, children, scope };
 }
+
+const isDeclaration = ([name]: readonly [string, string]) => name === "xmlns" || name.startsWith("xmlns:");
 
 function matchAt(expression: RegExp, text: string, at: number): RegExpExecArray | null {
   expression.lastIndex = at;
@@ -155,15 +175,29 @@ function after(text: string, mark: string, from: number): number {
   return found + mark.length;
 }
 
-const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+const entities = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
+
+/** What a document may hold; one that we wrote with anything else nobody could read. (XML 1.0, 2.2) */
+const isCharacter = (code: number) =>
+  (code >= 0x20 || code === 9 || code === 10 || code === 13) &&
+  (code < 0xd800 || code > 0xdfff) &&
+  code !== 0xfffe &&
+  code !== 0xffff &&
+  code <= 0x10ffff;
 
 function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
   return text.replace(/&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(\w+));|&/g, (whole, decimal, hexadecimal, name) => {
     const code =
       decimal !== undefined ? Number(decimal) : hexadecimal !== undefined ? Number.parseInt(hexadecimal, 16) : null;
-    if (code !== null && code <= 0x10ffff) return String.fromCodePoint(code);
-    const known = name === undefined ? undefined : entities[name];
+    if (code !== null && isCharacter(code)) return String.fromCodePoint(code);
+    const known = entities.get(name ?? "");
     if (known === undefined) throw new Error(`'${whole}' is no known entity`);
     return known;
   });
