@@ -1,6 +1,6 @@
 import { OpsiError } from "@opsi-ts/model";
 import { type Compression, compress, decompress } from "./compression.ts";
-import { decodeJson, encodeJson } from "./json.ts";
+import { decodeJson, decodeLargeJson, encodeJson } from "./json.ts";
 import { JsonText } from "./json-text.ts";
 import { defaultLimits, LimitError, type Limits } from "./limits.ts";
 import { decodeMessagePack, encodeMessagePack } from "./message-pack.ts";
@@ -62,14 +62,18 @@ export async function decodeBody(
   limits: Limits = defaultLimits,
 ): Promise<unknown> {
   const compression = requestCompression(contentEncoding);
-  if (compression === "identity") return decodePlainBody(bytes, contentType, limits);
+  if (compression === "identity" && bytes.length <= largeBytes) return decodePlainBody(bytes, contentType, limits);
   if (compression === "zstd" && !hasZstdMagic(bytes)) throw unhandled("zstd");
   if (bytes.length === 0) throw new OpsiError("ValueError", "Request data empty");
   if (bytes.length > limits.compressedBytes) throw new LimitError("compressedBytes", limits.compressedBytes);
   const plain = await decompress(bytes, compression, limits.decodedBytes);
   if (plain.length === 0) throw new OpsiError("ValueError", "Request data empty");
-  return requestSerialization(contentType) === "json" ? decodeJson(plain, limits) : decodeMessagePack(plain, limits);
+  if (requestSerialization(contentType) !== "json") return decodeMessagePack(plain, limits);
+  return plain.length > largeBytes ? decodeLargeJson(plain, limits) : decodeJson(plain, limits);
 }
+
+/** What is longer is decoded in steps. */
+const largeBytes = 256 * 1024;
 
 /**
  * The query of `GET /rpc?{"method":…}` as a body, for requests that have none. `+` stays what it is, and so do

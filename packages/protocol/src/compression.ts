@@ -45,6 +45,33 @@ export async function decompress(
     if (bytes.length > maximumBytes) throw new LimitError("decodedBytes", maximumBytes);
     return bytes;
   }
+  if (maximumBytes <= modestBytes) return decompressWithin(bytes, compression, maximumBytes);
+  try {
+    return await decompressWithin(bytes, compression, modestBytes);
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error;
+  }
+  return oneByOne(() => decompressWithin(bytes, compression, maximumBytes));
+}
+
+/**
+ * What unpacks to more than this takes its turn: many at once would take the memory of all of them. The others, nearly
+ * all, never wait for those.
+ */
+const modestBytes = 2 ** 20;
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+function oneByOne<T>(work: () => Promise<T>): Promise<T> {
+  const turn = lastTurn.then(work, work);
+  lastTurn = turn.catch(() => undefined);
+  return turn;
+}
+
+async function decompressWithin(
+  bytes: Uint8Array,
+  compression: Exclude<Compression, "identity">,
+  maximumBytes: number,
+): Promise<Uint8Array> {
   if (compression === "lz4") return decompressLz4(bytes, maximumBytes);
   // zlib refuses a bound of 0 and needs room for the byte that proves the excess.
   const options = { maxOutputLength: Math.max(1, maximumBytes) };

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
 import { OpsiError } from "@opsi-ts/model";
 import { convertLeaves } from "./convert-leaves.ts";
 import { JsonText } from "./json-text.ts";
-import { LimitError, type Limits } from "./limits.ts";
+import { LimitError, type StructureLimits } from "./limits.ts";
 
 /**
  * Strict JSON: UTF-8 without byte order mark, no lone surrogates, duplicate keys: the last wins. (service §2.1)
@@ -11,18 +12,43 @@ import { LimitError, type Limits } from "./limits.ts";
  *
  * @throws OpsiError DecodeError for what is not JSON; LimitError for what is nested too deep
  */
-export function decodeJson(bytes: Uint8Array, limits: Pick<Limits, "depth">): unknown {
+export function decodeJson(bytes: Uint8Array, limits: StructureLimits): unknown {
+  checkBytes(bytes, limits);
+  const text = textOf(bytes);
+  return checkedValue(parse(text), text);
+}
+
+/** The same for a large body: others get their turn between the steps. */
+export async function decodeLargeJson(bytes: Uint8Array, limits: StructureLimits): Promise<unknown> {
+  checkBytes(bytes, limits);
+  await setImmediate();
+  const text = textOf(bytes);
+  await setImmediate();
+  const value = parse(text);
+  await setImmediate();
+  return checkedValue(value, text);
+}
+
+function checkBytes(bytes: Uint8Array, limits: StructureLimits): void {
   if (!isUtf8(bytes)) throw new OpsiError("DecodeError", "JSON is malformed: invalid UTF-8");
-  if (bytes.length > limits.depth) checkDepth(bytes, limits.depth);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  let value: unknown;
+  if (bytes.length > limits.depth) checkStructure(bytes, limits);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
+
+function parse(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     // The engine's message quotes the text, which may hold a password.
     const place = /position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
     throw new OpsiError("DecodeError", `JSON is malformed${place === undefined ? "" : ` (character ${place})`}`);
   }
+}
+
+function checkedValue(value: unknown, text: string): unknown {
   if (/\\u[dD][89a-fA-F]/.test(text)) convertLeaves(value, refuseLoneSurrogates);
   return withExactIds(value, text);
 }
@@ -75,9 +101,11 @@ const rightBracket = 0x5d;
  * Looks at brackets outside of strings only; whether they match is the parser's business. Before the parser, because
  * that takes seconds for millions of open brackets. Hot: a third of the parser's time (measured with host objects).
  */
-function checkDepth(bytes: Uint8Array, maximum: number): void {
+function checkStructure(bytes: Uint8Array, limits: StructureLimits): void {
+  const { depth: maximum, containers: most = Number.MAX_SAFE_INTEGER } = limits;
   const size = bytes.length;
   let depth = 0;
+  let containers = 0;
   let position = 0;
   while (position < size) {
     const byte = bytes[position++] as number;
@@ -90,7 +118,10 @@ function checkDepth(bytes: Uint8Array, maximum: number): void {
     } else if (byte >= leftBracket) {
       const bracket = byte & 0xdf; // braces differ from brackets by this one bit
       if (bracket === rightBracket) depth--;
-      else if (bracket === leftBracket && ++depth > maximum) throw new LimitError("depth", maximum);
+      else if (bracket === leftBracket) {
+        if (++depth > maximum) throw new LimitError("depth", maximum);
+        if (++containers > most) throw new LimitError("containers", most);
+      }
     }
   }
 }

@@ -3,7 +3,7 @@ import { OpsiError } from "@opsi-ts/model";
 import { type Options, Packr } from "msgpackr";
 import { convertLeaves } from "./convert-leaves.ts";
 import { JsonText } from "./json-text.ts";
-import { LimitError, type Limits } from "./limits.ts";
+import { LimitError, type StructureLimits } from "./limits.ts";
 
 // Plain maps and arrays as everybody writes them: no records, no shared structures, no references.
 // `int64AsType: "auto"` (numbers up to 2^53, bigints beyond) works but is missing in the library's types.
@@ -23,8 +23,8 @@ const packr = new Packr({
  *
  * @throws OpsiError DecodeError for what is not MessagePack; LimitError for what is nested too deep
  */
-export function decodeMessagePack(bytes: Uint8Array, limits: Pick<Limits, "depth">): unknown {
-  checkMessagePack(bytes, limits.depth);
+export function decodeMessagePack(bytes: Uint8Array, limits: StructureLimits): unknown {
+  checkMessagePack(bytes, limits);
   try {
     return packr.unpack(bytes);
   } catch (error) {
@@ -53,7 +53,9 @@ function toMessagePackLeaf(leaf: unknown): unknown {
  *     fixmap 1000xxxx  fixarray 1001xxxx  fixstr 101xxxxx  nil/bool c0 c2 c3  bin c4-c6  ext c7-c9
  *     float ca cb  uint cc-cf  int d0-d3  fixext d4-d8  str d9-db  array dc dd  map de df
  */
-function checkMessagePack(bytes: Uint8Array, maximumDepth: number): void {
+function checkMessagePack(bytes: Uint8Array, limits: StructureLimits): void {
+  const { depth: maximumDepth, containers: most = Number.MAX_SAFE_INTEGER } = limits;
+  let containers = 0;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = bytes.length;
   // Per open container: how many values are still to come, and whether it is a map (keys at even counts).
@@ -110,6 +112,7 @@ function checkMessagePack(bytes: Uint8Array, maximumDepth: number): void {
       const values = isMap ? members * 2 : members;
       if (values > size - position) throw truncated();
       if (open.length >= maximumDepth) throw new LimitError("depth", maximumDepth);
+      if (++containers > most) throw new LimitError("containers", most);
       open.push(values);
       maps.push(isMap);
     } else if (text >= 0) {

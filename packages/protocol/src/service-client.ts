@@ -65,6 +65,13 @@ export interface RequestOptions {
 const ourVersion = "0.1.0";
 /** Never overwritten: on a server this file is the CA itself, not a copy of it. (service §6.4) */
 const serversOwnCa = "/etc/opsi/ssl/opsi-ca-cert.pem";
+/** Answers may hold all objects of a site. */
+const answerLimits: Limits = {
+  compressedBytes: 256 * 2 ** 20,
+  decodedBytes: 2 ** 30,
+  depth: 200,
+  containers: Number.MAX_SAFE_INTEGER,
+};
 
 /**
  * A logged-in connection to an opsi service, original or ours. (service §6)
@@ -139,7 +146,7 @@ export class ServiceClient implements AsyncDisposable {
     });
     response.discard();
     await trust.confirm();
-    const limits = { compressedBytes: 256 * 2 ** 20, decodedBytes: 2 ** 30, depth: 200, ...options.limits };
+    const limits = { ...answerLimits, ...options.limits };
     const client = new ServiceClient(connection, response.headers, limits);
     const { caFile, verify } = options;
     if (caFile !== undefined && verify !== "none" && (options.renewCa ?? verify === "trust-on-first-use")) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, parse, relative } from "node:path";
 import { isOpsiError } from "@opsi-ts/model";
+import { defaultLimits } from "@opsi-ts/protocol";
 import { AccessControl } from "./access-control/access-control.ts";
 import { parseAcl } from "./access-control/acl-file.ts";
 import { defaultAcl } from "./access-control/default-acl.ts";
@@ -60,6 +61,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     methods,
     storage,
     access: new AccessControl(readAcl(surroundings)),
+    limits: { ...defaultLimits, ...bodyLimits(options.maxRequestSize) },
     site: site(surroundings, storage, methods, hardware, credentials, pxe),
     onCall: ({ method, session, milliseconds, error, deprecated }: CallRecord) => {
       const fields = {
@@ -81,6 +83,12 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
+
+/** @param megabytes option `max-request-size` */
+const bodyLimits = (megabytes: number) => ({
+  compressedBytes: megabytes * 1_000_000,
+  decodedBytes: 2 * megabytes * 1_000_000,
+});
 
 function openCredentials({ configuration, conf }: CoreSurroundings, storage: Storage): Credentials {
   const { root, configuration: folder } = configuration.folders;

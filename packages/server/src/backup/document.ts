@@ -63,7 +63,7 @@ export async function decodeBackup(bytes: Uint8Array, password: string | null): 
   const plain = await decompress(
     await decrypt(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), password),
   );
-  const limits = { ...defaultLimits, decodedBytes: largestDocument };
+  const limits = { ...defaultLimits, decodedBytes: largestDocument, containers: Number.MAX_SAFE_INTEGER };
   return checkedDocument(plain[0] === 0x7b ? decodeJson(plain, limits) : decodeMessagePack(plain, limits));
 }
 

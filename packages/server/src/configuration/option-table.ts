@@ -167,7 +167,7 @@ export const optionTable = {
     kind: list,
     initial: [],
   },
-  maxRequestSize: { doc: "greatest body of a request other than a file, in MB", kind: decimal, initial: 512 },
+  maxRequestSize: { doc: "greatest body of a request other than a file, in MB", kind: decimal, initial: 32 },
   maintenance: { doc: "start in maintenance mode; these networks may still connect", kind: maintenance, initial: null },
   provideDeprecatedMethods: { doc: "offer deprecated RPC methods", kind: boolean, initial: true },
 

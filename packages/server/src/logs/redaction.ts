@@ -10,13 +10,15 @@ const secretFields = new Set(
     "cookie",
     "passphrase",
     "key",
+    "otpSecret",
+    "licenseKey",
   ].map((name) => name.toLowerCase()),
 );
 const censor = "***secret***";
 
 /** Host keys and session ids are 32 hexadecimal digits; nothing else that we log looks like that. */
 const secretTexts =
-  /(?<![0-9A-Za-z])[0-9a-f]{32}(?![0-9A-Za-z])|(?<=\bBasic )[A-Za-z0-9+/]+=*|(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g;
+  /(?<![0-9A-Za-z])[0-9A-Fa-f]{32}(?![0-9A-Za-z])|(?<=\bBasic )[A-Za-z0-9+/]+=*|(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g;
 
 /** The same fields without secrets, at every depth; texts lose keys, credentials and passwords in URLs. (service 8.7) */
 export function redacted(value: unknown, depth = 0): unknown {

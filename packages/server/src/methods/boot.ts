@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Host, OpsiError, requireObject } from "@opsi-ts/model";
+import { Host, OpsiError, requireObject, rule } from "@opsi-ts/model";
 import { pythonAssignments } from "../configuration/python-literal.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 
@@ -23,7 +23,7 @@ export const bootMethods: readonly Method[] = [
     parameters: parameters("client_id"),
     access: "name",
     run: ({ site }, clientId) => {
-      site.pxe.queue("update", String(clientId));
+      site.pxe.queue("update", rule.hostId.coerce(clientId));
       return null;
     },
   },
@@ -33,7 +33,7 @@ export const bootMethods: readonly Method[] = [
     parameters: parameters("client_id"),
     access: "name",
     run: ({ site }, clientId) => {
-      site.pxe.queue("remove", String(clientId));
+      site.pxe.queue("remove", rule.hostId.coerce(clientId));
       return null;
     },
   },

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { dirname, isAbsolute, join, sep } from "node:path";
+import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { isOpsiError, OpsiError } from "@opsi-ts/model";
 import type { Call } from "./declare.ts";
 
@@ -36,7 +36,7 @@ export async function withSitePaths<T>({ site }: Call, work: () => T | Promise<T
  */
 export async function maySee({ session, site }: Call, path: string): Promise<boolean> {
   if (session.isAdmin || session.hostType !== "OpsiClient") return true;
-  const real = await realpath(path).catch(() => path);
+  const real = await realpath(path).catch(() => resolve(path)); // `..` must not lead out of what is not there
   const { state, logs } = site.folders;
   const folders = await Promise.all([state, logs].map((folder) => realpath(folder).catch(() => folder)));
   return folders.some((folder) => isBelow(real, folder));

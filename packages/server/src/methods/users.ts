@@ -14,11 +14,11 @@ async function existingUser({ storage }: Call, givenId: unknown): Promise<string
 }
 
 /** What a caller can ask for when a secret was made. */
-const secretViews: Readonly<Record<string, (uri: string) => string>> = {
-  uri: (uri) => uri,
-  qrcode: qrCode,
-  "": () => "",
-};
+const secretViews = new Map<string, (uri: string) => string>([
+  ["uri", (uri) => uri],
+  ["qrcode", qrCode],
+  ["", () => ""],
+]);
 
 /**
  * Switches the second factor of a user on, with a new secret, or off. (objects 6.12)
@@ -40,7 +40,7 @@ async function updateMultiFactorAuth(
   const mfaState = type === "totp" ? "totp_active" : "inactive";
   await call.storage.write(users, [fromHash(User, { id, mfaState, otpSecret: secret })], "update");
   if (type === "inactive") return "";
-  const view = secretViews[String(returnType)];
+  const view = secretViews.get(String(returnType));
   if (!view) throw new OpsiError("ValueError", `Invalid returnType ${returnType}`, { field: "returnType" });
   return view(provisioningUri(`${id}@${call.site.hostId}`, secret));
 }

@@ -1,14 +1,15 @@
-import { isOpsiError, OpsiError } from "@opsi-ts/model";
+import { type ConversionContext, convertParameter, isOpsiError, OpsiError } from "@opsi-ts/model";
 import {
+  bodyFromQuery,
   contentTypeOf,
   decodeBody,
-  decodeJson,
   decodePlainBody,
   decodeRequest,
-  defaultLimits,
   encodeAnswers,
   encodeBody,
   envelopeError,
+  JsonText,
+  type Limits,
   needsIndependentBlocks,
   plainJsonBody,
   type RpcCall,
@@ -22,6 +23,7 @@ import type { AccessControl } from "../access-control/access-control.ts";
 import { ProtectedObjects } from "../access-control/protected-objects.ts";
 import type { Session } from "../auth/session.ts";
 import type { Storage } from "../backends/storage.ts";
+import { Turn } from "../backends/turn.ts";
 import type { Call, Method } from "../methods/declare.ts";
 import type { Site } from "../methods/site.ts";
 import { bind } from "./bind.ts";
@@ -59,6 +61,8 @@ export interface RpcServiceOptions {
   readonly storage: Storage;
   readonly access: AccessControl;
   readonly site: Site;
+  /** What a request may cost. */
+  readonly limits: Limits;
   onCall(record: CallRecord): void;
 }
 
@@ -81,11 +85,13 @@ export class RpcService {
     const serialization = responseSerialization(request.contentType, request.accept);
     try {
       const compression = responseCompression(request.acceptEncoding);
-      const isPlain = request.contentEncoding === "" && request.body.length > 0;
-      const value = isPlain ? decodePlainBody(request.body, request.contentType) : await decode(request);
+      const { contentEncoding, body } = request;
+      const isPlain = contentEncoding === "" && body.length > 0 && body.length <= smallBody;
+      const value = isPlain ? decodePlainBody(body, request.contentType) : await decode(request, this.#options.limits);
       const rpcRequest = decodeRequest(value);
-      const outcomes: RpcOutcome[] = [];
-      for (const call of rpcRequest.calls) outcomes.push(await this.#run(call, session));
+      const { calls } = rpcRequest;
+      const outcomes =
+        calls.length === 1 && calls[0] ? [await this.#run(calls[0], session)] : await this.#runAll(calls, session);
       const answers = encodeAnswers(rpcRequest, outcomes, serialization);
       const text = serialization === "json" ? plainJsonBody(answers) : null;
       if (text !== null) return { status: 200, headers: jsonHeaders, body: text };
@@ -97,6 +103,25 @@ export class RpcService {
     }
   }
 
+  /** The calls of a batch in order. Between them others get their turn. (service 2.2) */
+  async #runAll(calls: readonly RpcCall[], session: Session): Promise<RpcOutcome[]> {
+    const outcomes: RpcOutcome[] = [];
+    const turn = new Turn();
+    let size = 0;
+    for (const call of calls) {
+      if (size > largestBatch) {
+        const text = "The answers to this batch are too large: send fewer calls at once";
+        outcomes.push({ error: toWireError(new OpsiError("BackendUnaccomplishableError", text), { details: false }) });
+        continue;
+      }
+      const outcome = await this.#run(call, session);
+      if ("result" in outcome && outcome.result instanceof JsonText) size += outcome.result.text.length;
+      outcomes.push(outcome);
+      if (turn.isOver) await turn.pass();
+    }
+    return outcomes;
+  }
+
   /** One call. Whatever goes wrong is part of the answer. */
   async #run({ method: name, params }: RpcCall, session: Session): Promise<RpcOutcome> {
     const started = performance.now();
@@ -106,7 +131,9 @@ export class RpcService {
       if (!method) throw new OpsiError("ValueError", `Invalid method '${name}'`);
       const call = this.#call(session);
       this.#check(method, call);
-      return { result: await method.run(call, ...bind(method, params, { hardware: call.site.hardware.types })) };
+      const context = { hardware: call.site.hardware.types };
+      const given = isLong(params) ? await convertInTurns(params, context) : params;
+      return { result: await method.run(call, ...bind(method, given, context)) };
     } catch (error) {
       failure = error;
       return { error: toWireError(error, { details: session.isAdmin }) };
@@ -133,11 +160,42 @@ export class RpcService {
   }
 }
 
-function decode(request: RpcRequest): Promise<unknown> | unknown {
-  if (request.body.length > 0 || request.query === "") {
-    return decodeBody(request.body, request.contentType, request.contentEncoding);
+/** Smaller ones are decoded in one go. */
+const smallBody = 256 * 1024;
+
+/** Characters or bytes that the answers to the calls of one batch may have before the rest is refused. */
+const largestBatch = 64_000_000;
+
+/** Lists of more elements are converted piece by piece. */
+const longList = 1000;
+
+const isLong = (params: unknown): params is readonly unknown[] =>
+  Array.isArray(params) && params.some((param) => Array.isArray(param) && param.length > longList);
+
+/** What `bind` would do with long lists at once; it leaves alone what is converted. */
+async function convertInTurns(params: readonly unknown[], context: ConversionContext): Promise<unknown[]> {
+  const turn = new Turn();
+  const converted: unknown[] = [];
+  for (const param of params) {
+    if (!Array.isArray(param) || param.length <= longList) {
+      converted.push(param);
+      continue;
+    }
+    const list: unknown[] = [];
+    for (const element of param) {
+      list.push(convertParameter(element, context));
+      if (turn.isOver) await turn.pass();
+    }
+    converted.push(list);
   }
-  return decodeJson(Buffer.from(decodeURIComponent(request.query)), defaultLimits);
+  return converted;
+}
+
+function decode(request: RpcRequest, limits: Limits): Promise<unknown> {
+  if (request.body.length > 0 || request.query === "") {
+    return decodeBody(request.body, request.contentType, request.contentEncoding, limits);
+  }
+  return decodeBody(bodyFromQuery(request.query), "application/json", "", limits);
 }
 
 /** The answer to a request that is no call at all. (service 2.2) */

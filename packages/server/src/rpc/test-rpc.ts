@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { families, fromHash, isOpsiError, OpsiError, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { defaultLimits } from "@opsi-ts/protocol";
 import { AccessControl } from "../access-control/access-control.ts";
 import { parseAcl } from "../access-control/acl-file.ts";
 import { defaultAcl } from "../access-control/default-acl.ts";
@@ -132,6 +133,7 @@ export async function openTestRpc(
   const rpc = new RpcService({
     methods,
     storage,
+    limits: defaultLimits,
     access: new AccessControl(parseAcl(defaultAcl, "acl.conf", { admingroup: "admins", fileadmingroup: "files" })),
     site: {
       hostId: serverId,

@@ -1,4 +1,4 @@
-import { type Fragment, raw, sql } from "./fragment.ts";
+import { type Fragment, type Parameter, raw, sql } from "./fragment.ts";
 
 /** What differs between the databases in the statements that we write. */
 export interface Dialect {
@@ -19,6 +19,8 @@ export interface Dialect {
   jsonBooleans(column: string, from: Fragment): Fragment;
   /** The JSON array of the objects in column `json` of a statement, as one text. */
   jsonRows(statement: string): string;
+  /** A statement that yields the elements of a list, however long it is: one parameter in all. */
+  elements(list: readonly Parameter[], each?: (element: Fragment) => Fragment): Fragment;
   /** The current local time as `YYYY-MM-DD HH:MM:SS`. */
   readonly now: string;
 }
@@ -45,5 +47,7 @@ export const sqlite: Dialect = {
   jsonStrings: (column, from) => jsonArray("json_quote(v)", column, from),
   jsonBooleans: (column, from) => jsonArray("iif(v = '1', 'true', 'false')", column, from),
   jsonRows: (statement) => `SELECT '[' || coalesce(group_concat(json, ','), '') || ']' FROM (${statement})`,
+  elements: (list, each = (element) => element) =>
+    sql`SELECT ${each(raw("value"))} FROM json_each(${JSON.stringify(list)})`,
   now: "datetime('now', 'localtime')",
 };

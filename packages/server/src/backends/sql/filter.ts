@@ -80,9 +80,9 @@ export function condition(column: Comparable, values: readonly unknown[], dialec
     const parts = values.map((value) => single(column, value, dialect));
     return parts.length === 1 && parts[0] ? parts[0] : sql`(${join(parts, " OR ")})`;
   }
-  const bound = values.filter((value) => value !== null).map((value) => sql`${operand(kind, value)}`);
-  if (kind === "text") return sql`${dialect.fold(expression)} IN (${join(bound.map(dialect.fold), ", ")})`;
-  return sql`${expression} IN (${join(bound, ", ")})`;
+  const list = values.filter((value) => value !== null).map((value) => operand(kind, value));
+  if (kind === "text") return sql`${dialect.fold(expression)} IN (${dialect.elements(list, dialect.fold)})`;
+  return sql`${expression} IN (${dialect.elements(list)})`;
 }
 
 function filterColumns(layout: Layout, withValues: boolean, dialect: Dialect): Map<string, FilterColumn> {

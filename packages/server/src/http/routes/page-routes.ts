@@ -112,7 +112,8 @@ document.getElementById("login").addEventListener("submit", async (event) => {
   const result = await answer.json().catch(() => ({}));
   if (!answer.ok) { document.getElementById("problem").textContent = result.message ?? answer.statusText; return; }
   const wanted = new URLSearchParams(location.search).get("redirect") ?? "/";
-  location.href = /^\\/(?![\\/\\\\])/.test(wanted) ? wanted : "/";
+  const target = URL.parse(wanted, location.origin);
+  location.href = target !== null && target.origin === location.origin ? target.href : "/";
 });
 </script>`,
 );

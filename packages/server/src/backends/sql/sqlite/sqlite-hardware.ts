@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { type HardwareTypeName, type HardwareTypes, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import { JsonText } from "@opsi-ts/protocol";
 import type {
@@ -9,6 +8,7 @@ import type {
   ObjectStore,
   WriteMode,
 } from "../../storage.ts";
+import { Turn } from "../../turn.ts";
 import { sqlite } from "../dialect.ts";
 import { type Fragment, sql } from "../fragment.ts";
 import { createHardwareTables } from "../hardware/create-hardware-tables.ts";
@@ -26,9 +26,6 @@ import {
 } from "../hardware/write-hardware.ts";
 import type { BulkReader } from "./bulk-reader.ts";
 import type { Database } from "./database.ts";
-
-/** How long one call may keep the thread before others get their turn. */
-const turnMilliseconds = 5;
 
 /** The tables of the hardware classes in one database. */
 export class HardwareTables {
@@ -139,12 +136,10 @@ export class ConnectionHardware implements HardwareStore {
 
   /** Inventories of many hosts in one call must not keep everybody else waiting. */
   async #inTurns<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
-    let started = performance.now();
+    const turn = new Turn();
     for (const item of items) {
       work(item);
-      if (performance.now() - started < turnMilliseconds) continue;
-      await setImmediate();
-      started = performance.now();
+      if (turn.isOver) await turn.pass();
     }
   }
 }

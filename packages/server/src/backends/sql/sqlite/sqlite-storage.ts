@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { defaultHardwareTypes, type Family, type HardwareTypes, type OpsiObject } from "@opsi-ts/model";
 import { JsonText } from "@opsi-ts/protocol";
 import type { Ident, ObjectStore, Query, Storage, WriteMode } from "../../storage.ts";
+import { Turn } from "../../turn.ts";
 import { cascades, dependents } from "../cascades.ts";
 import { sqlite } from "../dialect.ts";
 import { type Fragment, raw, sql } from "../fragment.ts";
@@ -52,10 +53,12 @@ class ConnectionStore implements ObjectStore {
   async write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
     const layout = layoutOf(family);
     if (layout.table.name === "HOST") for (const object of objects) this.#checkHardwareAddress(object);
+    const turn = new Turn();
     for (const object of objects) {
       const { clearValues, main, values } = writeObject(layout, object, mode, sqlite);
       if (clearValues) this.#database.run(clearValues);
       if (this.#database.run(main) > 0) for (const value of values) this.#database.run(value);
+      if (turn.isOver) await turn.pass();
     }
   }
 
@@ -69,7 +72,9 @@ class ConnectionStore implements ObjectStore {
   async remove(family: Family, idents: readonly Ident[]): Promise<void> {
     const layout = layoutOf(family);
     const { table } = layout;
+    const turn = new Turn();
     for (const ident of idents) {
+      if (turn.isOver) await turn.pass();
       this.#database.run(deleteObject(layout, ident, sqlite));
       for (const { table: dependent, column, condition = "1" } of dependents[table.name] ?? []) {
         const key = String(ident[layout.identColumns[0]?.attribute ?? ""]);
