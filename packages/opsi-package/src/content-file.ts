@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, openSync, readSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { KnownHashes } from "./known-hashes.ts";
 import { damaged } from "./package-error.ts";
 
 /** One line of a package content file (packages 1.9). */
@@ -14,6 +15,8 @@ export interface ContentOptions {
   /** A file to leave out: the content file itself. */
   readonly except?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Sums of files that need not be read. */
+  readonly known?: KnownHashes | undefined;
   /** Called for links that lead nowhere; they are left out. */
   readonly onBrokenLink?: ((path: string) => void) | undefined;
 }
@@ -89,11 +92,16 @@ async function collect(folder: string, below: string, entries: ContentEntry[], o
       await collect(folder, path, entries, options);
       continue;
     }
-    const stats = await stat(full).catch(() => null);
+    const stats = await stat(full, { bigint: true }).catch(() => null);
     if (stats?.isDirectory()) entries.push({ type: "directory", path });
-    else if (stats?.isFile()) entries.push({ type: "file", path, ...hashFile(full) });
+    else if (stats?.isFile()) entries.push({ type: "file", path, ...hashOf(full, stats, options.known) });
     else options.onBrokenLink?.(path);
   }
+}
+
+function hashOf(path: string, stats: BigIntStats, known: KnownHashes | undefined): { size: number; md5: string } {
+  const md5 = known?.find(stats);
+  return md5 === undefined ? hashFile(path) : { size: Number(stats.size), md5 };
 }
 
 const buffer = Buffer.allocUnsafeSlow(1 << 20);

@@ -1,11 +1,13 @@
-import { Worker } from "node:worker_threads";
 import { type ErrorClass, errorTable, OpsiError } from "@opsi-ts/model";
+import { leaveWorker, takeWorker } from "./idle-worker.ts";
 import { PackageError, type PackageFault } from "./package-error.ts";
 import type { OperationControl, OperationName, PackageOperations } from "./package-operations.ts";
 
 export interface WorkerTask {
   readonly name: OperationName;
   readonly parameters: readonly unknown[];
+  /** Somebody wants to hear of it. */
+  readonly reportsProgress: boolean;
 }
 
 export type WorkerError =
@@ -34,7 +36,7 @@ type Parameters<N extends OperationName> = PackageOperations[N] extends (
 type Result<N extends OperationName> = Awaited<ReturnType<PackageOperations[N]>>;
 
 /**
- * Runs a long operation in a thread of its own, so that a server goes on answering meanwhile. Errors arrive as if it had
+ * Runs a long operation in another thread, so that a server goes on answering meanwhile. Errors arrive as if it had
  * been called directly.
  *
  *     const control = await inWorker("extractPackage", [path, folder], { signal, onProgress });
@@ -50,24 +52,28 @@ export async function inWorker<N extends OperationName>(
   }: { signal?: AbortSignal | undefined; onProgress?: ((progress: object) => void) | undefined } = {},
 ): Promise<Result<N>> {
   signal?.throwIfAborted();
-  const task: WorkerTask = { name, parameters };
-  const worker = new Worker(new URL("./package-worker.ts", import.meta.url), { workerData: task });
+  const task: WorkerTask = { name, parameters, reportsProgress: onProgress !== undefined };
+  const worker = takeWorker();
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  let answered = false;
+  const receive = (answer: WorkerAnswer) => {
+    if ("progress" in answer) return onProgress?.(answer.progress);
+    answered = true;
+    if ("result" in answer) resolve(answer.result);
+    else reject(signal?.aborted ? signal.reason : restore(answer.error));
+  };
+  const ended = (code: number) => reject(new Error(`The worker thread for ${name} ended with code ${code}`));
   const abort = () => worker.postMessage("abort");
+  worker.on("message", receive).on("error", reject).on("exit", ended);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    const result = await new Promise<unknown>((resolve, reject) => {
-      worker.on("message", (answer: WorkerAnswer) => {
-        if ("progress" in answer) onProgress?.(answer.progress);
-        else if ("result" in answer) resolve(answer.result);
-        else reject(signal?.aborted ? signal.reason : restore(answer.error));
-      });
-      worker.once("error", reject);
-      worker.once("exit", (code) => reject(new Error(`The worker thread for ${name} ended with code ${code}`)));
-    });
-    return result as Result<N>;
+    worker.postMessage(task);
+    return (await promise) as Result<N>;
   } finally {
     signal?.removeEventListener("abort", abort);
-    await worker.terminate();
+    worker.off("message", receive).off("error", reject).off("exit", ended);
+    if (answered) await leaveWorker(worker);
+    else await worker.terminate();
   }
 }
 

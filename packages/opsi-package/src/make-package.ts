@@ -12,6 +12,7 @@ import { transformChunks } from "./archive/transform-chunks.ts";
 import { findControlIn, readFoundControl } from "./control/control-files.ts";
 import type { PackageControl } from "./control/package-control.ts";
 import { writeSecondaryControl } from "./control/write-control.ts";
+import { EarlyFlush } from "./early-flush.ts";
 import { packageFileName } from "./file-name.ts";
 import { sourceMembers } from "./source-tree.ts";
 
@@ -112,12 +113,14 @@ async function writeOuter(
 ): Promise<void> {
   const { compression = "zstd", followSymlinks = false, signal, onProgress } = options;
   let position = 0;
+  const flush = new EarlyFlush(file);
   const append = async (data: Uint8Array) => {
     for (let offset = 0; offset < data.length; ) {
       const { bytesWritten } = await file.write(data, offset, data.length - offset, position);
       offset += bytesWritten;
       position += bytesWritten;
     }
+    flush.written(data.length);
   };
   const now = Date.now() / 1000;
   let packed = 0;
@@ -141,6 +144,7 @@ async function writeOuter(
     await file.write(header(size), 0, null, headerStart);
   }
   await append(tarEnd(position));
+  await flush.end();
 }
 
 async function compress(
@@ -154,7 +158,8 @@ async function compress(
   for await (const chunk of compressed) await append(chunk);
 }
 
-const streamOptions = { chunkSize: 1 << 18, readableHighWaterMark: 1 << 21 };
+/** Each chunk is a change of threads: with 256 kB, packing takes a quarter longer. */
+const streamOptions = { chunkSize: 1 << 20, readableHighWaterMark: 1 << 23 };
 
 function createCompressor(compression: "zstd" | "gz"): Transform {
   if (compression === "gz") return createGzip(streamOptions);

@@ -1,5 +1,7 @@
 import { type CompanionOptions, writeCompanionFiles, writeDurably } from "./companion-files.ts";
 import { formatContentFile, readContents } from "./content-file.ts";
+import type { PackageControl } from "./control/package-control.ts";
+import { KnownHashes } from "./known-hashes.ts";
 import { librsyncDelta } from "./librsync/delta.ts";
 import { librsyncPatch } from "./librsync/patch.ts";
 import { librsyncSignature } from "./librsync/signature.ts";
@@ -16,12 +18,23 @@ export interface OperationControl {
 }
 
 /** Options without what cannot be sent to another thread. */
-type Plain<T> = Omit<T, "signal" | "onProgress">;
+type Plain<T> = Omit<T, "signal" | "onProgress" | "clientDataHashes">;
 
 /** What takes long and blocks: each of these can run in a worker thread, see `inWorker`. */
 export const packageOperations = {
   extractPackage: (control: OperationControl, path: string, target: string, options: Plain<UnpackOptions> = {}) =>
     extractPackage(path, target, { ...options, ...control }),
+  /** Also answers the sums of the files in `CLIENT_DATA`, for `writeContentFile`. */
+  extractWithHashes: async (
+    control: OperationControl,
+    path: string,
+    target: string,
+    options: Plain<UnpackOptions> = {},
+  ): Promise<{ control: PackageControl; hashes: string }> => {
+    const hashes = new KnownHashes();
+    const found = await extractPackage(path, target, { ...options, ...control, clientDataHashes: hashes });
+    return { control: found, hashes: hashes.toString() };
+  },
   unpackPackage: (control: OperationControl, path: string, target: string, options: Plain<UnpackOptions> = {}) =>
     unpackPackage(path, target, { ...options, ...control }),
   makePackage: (control: OperationControl, source: string, options: Plain<MakeOptions> = {}) =>
@@ -39,11 +52,23 @@ export const packageOperations = {
   /** The file that a delta makes of an old one. */
   writeLibrsyncPatched: ({ signal }: OperationControl, oldPath: string, deltaPath: string, target: string) =>
     writeWhole(target, (file) => librsyncPatch(oldPath, deltaPath, file, signal)),
-  /** Writes `<productId>.files` into a product's folder; returns the links that lead nowhere. */
-  writeContentFile: async ({ signal }: OperationControl, folder: string, productId: string): Promise<string[]> => {
+  /**
+   * Writes `<productId>.files` into a product's folder; returns the links that lead nowhere.
+   *
+   * @param hashes of `extractWithHashes`: files that are as they were then are not read again
+   */
+  writeContentFile: async (
+    { signal }: OperationControl,
+    folder: string,
+    productId: string,
+    hashes = "",
+  ): Promise<string[]> => {
     const brokenLinks: string[] = [];
     const except = `${productId}.files`;
-    const entries = await readContents(folder, { except, signal, onBrokenLink: (path) => brokenLinks.push(path) });
+    const entries = await readContents(folder, {
+      ...{ except, signal, known: new KnownHashes(hashes) },
+      onBrokenLink: (path) => brokenLinks.push(path),
+    });
     await writeDurably(`${folder}/${except}`, formatContentFile(entries));
     return brokenLinks;
   },

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { link, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -256,6 +257,9 @@ test("in a worker thread: result, typed error, abort", async () => {
     onProgress: () => abort.abort(),
   });
   await expect(made).rejects.toThrow("aborted");
+  // The thread goes on to the next task, and there is one for each of several at once
+  const sums = await Promise.all(["x", "x", "x"].map(() => inWorker("md5OfFile", [join(source, "OPSI/control")])));
+  expect(sums).toEqual(Array(3).fill(createHash("md5").update(control).digest("hex")));
   expect((await readdir(join(folder, "target"))).sort()).toEqual(["CLIENT_DATA", "OPSI"]);
 });
 

@@ -2,6 +2,7 @@ import { chmod } from "node:fs/promises";
 import { SafeTree, type SafeTreeOptions } from "./archive/safe-tree.ts";
 import { readControlOfFolder } from "./control/control-files.ts";
 import type { PackageControl } from "./control/package-control.ts";
+import type { KnownHashes } from "./known-hashes.ts";
 import { unsupported } from "./package-error.ts";
 import { type InnerArchive, type OpenPackageOptions, PackageFile } from "./package-file.ts";
 import { baseFirst, refuseUnnamedZstd } from "./read-package.ts";
@@ -18,6 +19,8 @@ export interface UnpackOptions extends OpenPackageOptions, SafeTreeOptions {
   readonly separated?: boolean | undefined;
   /** Replace a folder that is already there. */
   readonly overwrite?: boolean | undefined;
+  /** Is told the sums of the files in `CLIENT_DATA`, which are taken while the files are written. */
+  readonly clientDataHashes?: KnownHashes | undefined;
   readonly onProgress?: ((progress: UnpackProgress) => void) | undefined;
 }
 
@@ -50,7 +53,7 @@ async function writeArchives(
   file: PackageFile,
   archives: readonly InnerArchive[],
   folder: string,
-  { separated, signal, onProgress, keepSetIdBits }: UnpackOptions,
+  { separated, signal, onProgress, keepSetIdBits, clientDataHashes }: UnpackOptions,
 ): Promise<void> {
   const tree = new SafeTree(folder, { keepSetIdBits: keepSetIdBits ?? false });
   const total = archives.reduce((sum, { size }) => sum + size, 0);
@@ -60,7 +63,8 @@ async function writeArchives(
     const base = separated ? archive.topName : (archive.topName.split(".")[0] ?? "");
     if (base === ".." || base.includes("/")) throw unsupported(`Bad name in the package: '${archive.name}'`);
     if (base !== "") tree.makeTop(base);
-    await file.eachMember(archive, async (member, reader) => void (await tree.write(member, reader, base)), {
+    const hashes = base === "CLIENT_DATA" ? clientDataHashes : undefined;
+    await file.eachMember(archive, async (member, reader) => void (await tree.write(member, reader, base, hashes)), {
       signal,
       onBytes: (size) => {
         done += size;

@@ -72,6 +72,8 @@ interface Installation {
   readonly propertyDefaults: PropertyDefaults;
   /** Where the package was unpacked to. */
   readonly folder: string;
+  /** Sums of the files of `CLIENT_DATA` as they were unpacked. */
+  readonly hashes: string;
 }
 
 /** Checks the arguments and unpacks the package (steps 1 and 2). */
@@ -84,12 +86,21 @@ async function prepare(depot: Depot, path: string, options: InstallOptions): Pro
   await mkdir(parent, { recursive: true });
   const folder = join(parent, `.opsi-package-${randomUUID()}`);
   const { signal, onProgress } = options;
-  let control = await inWorker("extractPackage", [path, folder, {}], { signal, onProgress });
+  const extracted = await inWorker("extractWithHashes", [path, folder, {}], { signal, onProgress });
+  let { control } = extracted;
   if (forcedId !== null) {
     control = withProductId(control, forcedId);
     await writeControl(await findControl(folder), control);
   }
-  return { depot, options, control, productId: String(control.product["id"]), propertyDefaults, folder };
+  return {
+    depot,
+    options,
+    control,
+    productId: String(control.product["id"]),
+    propertyDefaults,
+    folder,
+    hashes: extracted.hashes,
+  };
 }
 
 async function checkReadable(path: string): Promise<void> {
@@ -164,10 +175,11 @@ async function lock({ depot, options, control, productId }: Installation): Promi
 }
 
 /** Clients that cache products rely on it; netboot products are not cached. (step 15) */
-async function writeContentFile({ depot, options, control, productId }: Installation, folder: string): Promise<void> {
+async function writeContentFile(installation: Installation, folder: string): Promise<void> {
+  const { depot, options, control, productId, hashes } = installation;
   if (control.product.type === "NetbootProduct") return;
   if (rule.bool.coerce(options.suppressPackageContentFileGeneration ?? false)) return;
-  const brokenLinks = await inWorker("writeContentFile", [folder, productId], { signal: options.signal });
+  const brokenLinks = await inWorker("writeContentFile", [folder, productId, hashes], { signal: options.signal });
   for (const link of brokenLinks) depot.log.warning({ product: productId, link }, "link leads nowhere");
 }
 
