@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { openTestRpc, type TestRpc } from "../rpc/test-rpc.ts";
 
 /* What the original leaves open and we do not. (methods 21, docs/differences.md) */
@@ -43,8 +43,8 @@ test("clients ask about files that opsi keeps only", async () => {
   mkdirSync(join(rpc.folders.depot, "p"), { recursive: true });
   writeFileSync(join(rpc.folders.depot, "p/file"), "x");
   expect(await client("depot_getMD5Sum", "/var/lib/opsi/depot/p/file")).toBe("9dd4e461268c8034f5c8564e155c67a6");
-  const outside = join(tmpdir(), `opsi-outside-${process.pid}`);
-  mkdirSync(outside, { recursive: true });
+  const outside = mkdtempSync(join(tmpdir(), "opsi-outside-"));
+  onTestFinished(() => rmSync(outside, { recursive: true }));
   writeFileSync(join(outside, "file"), "x");
   for (const path of [join(outside, "file"), join(outside, "missing")]) {
     await expect(client("depot_getMD5Sum", path)).rejects.toThrow(/No such file or directory/);
