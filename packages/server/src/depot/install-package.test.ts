@@ -138,6 +138,17 @@ test("the script sees the version that was there, and its output is in the log",
   expect(lines).toContain(`1-1 to 2 in ${productFolder()}`);
 });
 
+test("the content file has what a script made of the files, not what was unpacked", async () => {
+  const script = '#!/bin/sh\necho abc > "$CLIENT_DATA_DIR/changed"\n';
+  const files = { "OPSI/postinst": script, "CLIENT_DATA/changed": "xyz\n", "CLIENT_DATA/same": "xyz\n" };
+  await installPackage(depot, await packageOf("2", "", files));
+  expect((await readFile(join(productFolder(), "p.files"), "utf8")).split("\n")).toEqual([
+    "f 'changed' 4 0bee89b07a248e27c83fc3d5951213c1",
+    "f 'same' 4 b6273b589df2dfdbd8fe35b1011e3183",
+    expect.stringMatching(/^f 'setup.opsiscript' 1 [0-9a-f]{32}$/),
+  ]);
+});
+
 test("property values: of the caller, of the package, and none that are not possible", async () => {
   const path = await packageOf(
     "1",
