@@ -6,6 +6,7 @@ import type { Transform } from "node:stream";
 import { constants, createGzip, createZstdCompress } from "node:zlib";
 import { OpsiError } from "@opsi-ts/model";
 import { encodeBzip2 } from "./archive/bzip2-encode.ts";
+import { ChunkPool } from "./archive/chunk-pool.ts";
 import { packTar } from "./archive/pack-tar.ts";
 import { tarEnd, tarHeader, tarPadding } from "./archive/tar-writer.ts";
 import { transformChunks } from "./archive/transform-chunks.ts";
@@ -124,6 +125,7 @@ async function writeOuter(
   };
   const now = Date.now() / 1000;
   let packed = 0;
+  const pool = new ChunkPool(1 << 20);
   for (const directory of names) {
     const header = (size: number) =>
       tarHeader({
@@ -134,11 +136,11 @@ async function writeOuter(
     await append(header(0));
     const start = position;
     const members = sourceMembers(join(folder, directory), followSymlinks);
-    const archive = packTar(members, signal, ({ name, size }) => {
+    const archive = packTar(members, pool, signal, ({ name, size }) => {
       onProgress?.({ directory, name, packed });
       packed += size;
     });
-    await compress(archive, compression, append, signal);
+    await compress(archive, pool, compression, append, signal);
     const size = position - start;
     await append(tarPadding(size));
     await file.write(header(size), 0, null, headerStart);
@@ -149,12 +151,15 @@ async function writeOuter(
 
 async function compress(
   archive: AsyncIterable<Uint8Array>,
+  pool: ChunkPool,
   compression: "zstd" | "gz" | "bz2",
   append: (data: Uint8Array) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const compressed =
-    compression === "bz2" ? encodeBzip2(archive) : transformChunks(archive, createCompressor(compression), signal);
+    compression === "bz2"
+      ? encodeBzip2(archive)
+      : transformChunks(archive, createCompressor(compression), signal, pool);
   for await (const chunk of compressed) await append(chunk);
 }
 

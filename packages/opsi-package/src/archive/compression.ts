@@ -3,6 +3,7 @@ import type { Transform } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { damaged, hostile } from "../package-error.ts";
 import { decodeBzip2 } from "./bzip2-decode.ts";
+import { ChunkPool } from "./chunk-pool.ts";
 import { transformChunks } from "./transform-chunks.ts";
 
 export type Compression = "none" | "zstd" | "gz" | "bz2";
@@ -42,8 +43,9 @@ export async function* readDecompressed(
 ): AsyncGenerator<Uint8Array> {
   if (range.size === 0) return;
   let total = 0;
-  const source = readRange(file, range, signal, onRead);
-  for await (const chunk of decompress(source, compression, signal)) {
+  const pool = new ChunkPool(readSize);
+  const source = readRange(file, range, pool, signal, onRead);
+  for await (const chunk of decompress(source, compression, signal, pool)) {
     total += chunk.length;
     if (total > ratioFrom && total > range.size * ratioLimit) {
       throw hostile(`Decompression bomb: ${range.size} bytes unpack to more than ${total}`);
@@ -55,13 +57,14 @@ export async function* readDecompressed(
 async function* readRange(
   file: FileHandle,
   { start, size }: Range,
+  pool: ChunkPool,
   signal: AbortSignal | undefined,
   onRead: ((size: number) => void) | undefined,
 ): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < size; ) {
     signal?.throwIfAborted();
     const length = Math.min(readSize, size - offset);
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, start + offset);
+    const { bytesRead, buffer } = await file.read(pool.take(), 0, length, start + offset);
     if (bytesRead === 0) throw damaged("The file became shorter while it was read");
     offset += bytesRead;
     onRead?.(bytesRead);
@@ -72,7 +75,8 @@ async function* readRange(
 function decompress(
   source: AsyncIterable<Uint8Array>,
   compression: Compression,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
+  pool: ChunkPool,
 ): AsyncIterable<Uint8Array> {
   switch (compression) {
     case "none":
@@ -83,9 +87,10 @@ function decompress(
         source,
         createZstdDecompress({ ...streamOptions, params: { [constants.ZSTD_d_windowLogMax]: 27 } }),
         signal,
+        pool,
       );
     case "gz":
-      return through(source, createGunzip(streamOptions), signal);
+      return through(source, createGunzip(streamOptions), signal, pool);
     case "bz2":
       return decodeBzip2(source);
     default:
@@ -96,10 +101,11 @@ function decompress(
 async function* through(
   source: AsyncIterable<Uint8Array>,
   transform: Transform,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
+  pool: ChunkPool,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* transformChunks(source, transform, signal);
+    yield* transformChunks(source, transform, signal, pool);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (/^(Z_|ZSTD_|ERR_ZLIB|ERR_ZSTD|ERR_BUFFER)/.test(code))

@@ -2,22 +2,25 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { damaged } from "../package-error.ts";
 import type { SourceMember } from "../source-tree.ts";
+import type { ChunkPool } from "./chunk-pool.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar-writer.ts";
 
-const chunkSize = 1 << 20;
 /** Files up to this size are read at once and share a chunk with others. */
 const smallSize = 1 << 16;
 
 /**
- * A tar archive of the members, in chunks of about 1 MiB: what follows, a compressor, works best with large ones.
+ * A tar archive of the members, in chunks of up to 1 MiB: what follows, a compressor, works best with large ones.
  * Small files are read synchronously, which is several times as fast; a server packs in a worker thread.
+ *
+ * @param pool where chunks come from; whoever uses them may give them back
  */
 export async function* packTar(
   members: Iterable<SourceMember>,
+  pool: ChunkPool,
   signal?: AbortSignal,
   onMember?: (member: SourceMember) => void,
 ): AsyncGenerator<Uint8Array> {
-  let chunk = Buffer.allocUnsafe(chunkSize);
+  let chunk = pool.take();
   let filled = 0;
   let position = 0;
   for (const member of members) {
@@ -26,9 +29,9 @@ export async function* packTar(
     const header = tarHeader(member);
     const content = member.type === "file" ? member.size : 0;
     const needed = header.length + (content <= smallSize ? content + tarPadding(content).length : 0);
-    if (filled + needed > chunkSize) {
+    if (filled + needed > chunk.length) {
       yield chunk.subarray(0, filled);
-      chunk = Buffer.allocUnsafe(chunkSize);
+      chunk = pool.take();
       filled = 0;
     }
     chunk.set(header, filled);
@@ -40,8 +43,8 @@ export async function* packTar(
       filled += tarPadding(content).copy(chunk, filled);
     } else if (content > 0) {
       yield chunk.subarray(0, filled);
-      yield* readLarge(member, signal);
-      chunk = Buffer.allocUnsafe(chunkSize);
+      yield* readLarge(member, pool, signal);
+      chunk = pool.take();
       filled = tarPadding(content).copy(chunk);
     }
   }
@@ -63,11 +66,15 @@ function readSmall(member: SourceMember, target: Buffer): void {
 }
 
 /** The next piece is read while the one before is compressed. */
-async function* readLarge(member: SourceMember, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+async function* readLarge(
+  member: SourceMember,
+  pool: ChunkPool,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   await using file = await open(member.path, "r");
   const read = (offset: number) => {
-    const size = Math.max(0, Math.min(chunkSize, member.size - offset));
-    return file.read(Buffer.allocUnsafe(size), 0, size, offset);
+    const chunk = pool.take();
+    return file.read(chunk, 0, Math.max(0, Math.min(chunk.length, member.size - offset)), offset);
   };
   let next = read(0);
   for (let offset = 0; offset < member.size; ) {
@@ -79,7 +86,7 @@ async function* readLarge(member: SourceMember, signal: AbortSignal | undefined)
     next.catch(() => {}); // seen when it is awaited
     yield buffer.subarray(0, bytesRead);
   }
-  await next;
+  pool.give((await next).buffer);
 }
 
 const changed = ({ path }: SourceMember) => damaged(`'${path}' became shorter while it was packed`);
