@@ -136,7 +136,9 @@ export class FaultSite implements AsyncDisposable {
       ...(json === undefined ? {} : { "content-type": "application/json" }),
       ...(cookie === undefined ? {} : { cookie }),
       ...(login === undefined || cookie !== undefined ? {} : { authorization: basic(login) }),
-      ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+      ...(body === undefined || Object.hasOwn(given, "transfer-encoding")
+        ? {}
+        : { "content-length": String(Buffer.byteLength(body)) }),
       ...given,
     };
     const answer = await this.#exchange(method, path, headers, body);

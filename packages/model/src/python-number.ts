@@ -1,12 +1,13 @@
 import { OpsiError } from "./errors.ts";
 import { pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
-import { blankClass } from "./python-text.ts";
+import { blankClass, stripWhere } from "./python-text.ts";
 
 /** Python's int() and float() for JSON values, with the texts of their complaints. (objects §1.2) */
 
 /** Blanks around a number: not the separators \x1c-\x1f that strip() knows. */
 const blanks = blankClass.replace("\\x1c-\\x20", "\\x20");
-const outerBlanks = new RegExp(`^[${blanks}]+|[${blanks}]+$`, "g");
+const blank = new RegExp(`[${blanks}]`);
+const withoutOuterBlanks = (text: string) => stripWhere(text, (character) => blank.test(character));
 
 /** Longer texts are refused by Python itself, to keep conversion from taking forever. */
 const maximalDigits = 4300;
@@ -54,7 +55,7 @@ function notANumber(name: string, value: unknown): string {
 
 function parseInteger(text: string, base: 8 | 10): Parsed {
   const problem = `invalid literal for int() with base ${base}: ${pythonRepr(text)}`;
-  const found = /^([+-]?)(0[oO](?:_?[0-7])+|\p{Nd}+(?:_\p{Nd}+)*)$/u.exec(text.replace(outerBlanks, ""));
+  const found = /^([+-]?)(0[oO](?:_?[0-7])+|\p{Nd}+(?:_\p{Nd}+)*)$/u.exec(withoutOuterBlanks(text));
   if (found === null) return { problem };
   const [, sign = "", literal = ""] = found;
   const prefixed = /^0[oO]/.test(literal);
@@ -75,7 +76,7 @@ function tooLong(length: number): string {
 }
 
 function parseFloatText(text: string): Parsed {
-  const stripped = plainDigits(text.replace(outerBlanks, ""));
+  const stripped = plainDigits(withoutOuterBlanks(text));
   if (/^[+-]?(inf|infinity)$/i.test(stripped)) return stripped.startsWith("-") ? -Infinity : Infinity;
   if (/^[+-]?nan$/i.test(stripped)) return Number.NaN;
   const digits = "\\d+(?:_\\d+)*";

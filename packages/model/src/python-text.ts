@@ -3,10 +3,22 @@
 /** What Python takes for blank: unlike JavaScript with the separators \x1c-\x1f and \x85, but without \ufeff. */
 export const blankClass = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
-const outerBlanks = new RegExp(`^[${blankClass}]+|[${blankClass}]+$`, "g");
+const blank = new RegExp(`[${blankClass}]`);
 
 export function strip(text: string): string {
-  return text.replace(outerBlanks, "");
+  return stripWhere(text, (character) => blank.test(character));
+}
+
+/**
+ * The text without the characters at both ends that are meant. By hand, because an expression with `$` begins anew at
+ * every blank in the middle: a text of some thousand blanks would take seconds.
+ */
+export function stripWhere(text: string, isOuter: (character: string) => boolean): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOuter(text.charAt(start))) start++;
+  while (end > start && isOuter(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 /**

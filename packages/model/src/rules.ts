@@ -2,7 +2,7 @@ import { OpsiError } from "./errors.ts";
 import { formatIpAddress, parseIpAddress, parseNetwork, unmapped } from "./ip-address.ts";
 import { toFloat, toInteger, toOctal } from "./python-number.ts";
 import { pythonRepr, pythonString } from "./python-repr.ts";
-import { pythonPattern, strip, truthy } from "./python-text.ts";
+import { pythonPattern, strip, stripWhere, truthy } from "./python-text.ts";
 import { zeroTimestamp } from "./timestamp.ts";
 import { severalDefaults } from "./value-lists.ts";
 import { sortedValues, uniqueValues } from "./value-order.ts";
@@ -233,11 +233,8 @@ function toDict(value: unknown): Record<string, unknown> {
 }
 
 function toUuid(value: unknown): string {
-  const digits = pythonString(value)
-    .replaceAll("urn:", "")
-    .replaceAll("uuid:", "")
-    .replace(/^[{}]+|[{}]+$/g, "")
-    .replaceAll("-", "");
+  const text = pythonString(value).replaceAll("urn:", "").replaceAll("uuid:", "");
+  const digits = stripWhere(text, (character) => character === "{" || character === "}").replaceAll("-", "");
   if ([...digits].length !== 32) throw bad("badly formed hexadecimal UUID string");
   if (!/^[0-9a-f]+$/i.test(digits)) throw bad(`invalid literal for int() with base 16: ${pythonRepr(digits)}`);
   return digits.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");

@@ -82,7 +82,7 @@ export class TarReader implements ArchiveReader {
     this.#remaining = size;
     this.#padding = padding(size);
     return {
-      name: type === "directory" ? stored.replace(/\/+$/, "") : stored,
+      name: type === "directory" ? withoutFinalSlashes(stored) : stored,
       type,
       mode: readNumber(header, 100, 8) & 0o7777,
       size,
@@ -98,6 +98,13 @@ export class TarReader implements ArchiveReader {
     await this.#source.skip(padding(size));
     return data;
   }
+}
+
+/** Names may have a mebibyte: an expression with `$` would begin anew at every slash. */
+function withoutFinalSlashes(name: string): string {
+  let end = name.length;
+  while (name[end - 1] === "/") end--;
+  return name.slice(0, end);
 }
 
 const padding = (size: number) => (blockSize - (size % blockSize)) % blockSize;

@@ -77,7 +77,9 @@ function hostKeyOf(
     const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(systemUUID);
     return { by: isUuid ? { systemUUID } : null, method: "system_uuid", written: name };
   }
-  const id = name.replace(/\.+$/, "");
+  let end = name.length;
+  while (name[end - 1] === ".") end--;
+  const id = name.slice(0, end);
   return { by: id === "" ? null : { id }, method: "host_id", written: id };
 }
 

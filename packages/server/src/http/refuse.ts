@@ -34,7 +34,7 @@ export function refuse(exchange: Exchange, error: unknown): void {
     exchange.sendJson(status, { id: null, result: null, error: text }, headers);
   } else if (exchange.header("accept").includes("application/json")) {
     exchange.sendJson(status, { error: text }, headers);
-  } else if (status === 401 && loginPages.has(path.toLowerCase().replace(/#.*$/, "").replace(/\/$/, ""))) {
+  } else if (status === 401 && loginPages.has((path.toLowerCase().split("#", 1)[0] ?? "").replace(/\/$/, ""))) {
     exchange.redirect(307, `/login?redirect=${encodeURI(path)}`, headers);
   } else {
     exchange.sendText(status, text, headers);

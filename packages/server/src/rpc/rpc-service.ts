@@ -24,6 +24,7 @@ import { ProtectedObjects } from "../access-control/protected-objects.ts";
 import type { Session } from "../auth/session.ts";
 import type { Storage } from "../backends/storage.ts";
 import { Turn } from "../backends/turn.ts";
+import { systemFailure } from "../depot/system-error.ts";
 import type { Call, Method } from "../methods/declare.ts";
 import type { Site } from "../methods/site.ts";
 import { bind } from "./bind.ts";
@@ -136,7 +137,7 @@ export class RpcService {
       return { result: await method.run(call, ...bind(method, given, context)) };
     } catch (error) {
       failure = error;
-      return { error: toWireError(error, { details: session.isAdmin }) };
+      return { error: toWireError(systemFailure(error, session.isAdmin) ?? error, { details: session.isAdmin }) };
     } finally {
       const milliseconds = performance.now() - started;
       this.#options.onCall({

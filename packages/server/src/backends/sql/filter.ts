@@ -29,7 +29,8 @@ const noFilter: CompiledFilter = { own: [], values: [] };
 function parameter(value: unknown): Parameter {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (value === null || typeof value === "number" || typeof value === "string") return value;
-  return JSON.stringify(value);
+  if (typeof value === "bigint") return Number(value); // no column holds integers of more than 32 bits
+  return JSON.stringify(value, (_key, member) => (typeof member === "bigint" ? Number(member) : member));
 }
 
 /** `*` is the wildcard, `_` is literal, `%` and `\` are left as the original leaves them. */
@@ -81,7 +82,7 @@ export function condition(column: Comparable, values: readonly unknown[], dialec
     return parts.length === 1 && parts[0] ? parts[0] : sql`(${join(parts, " OR ")})`;
   }
   const list = values.filter((value) => value !== null).map((value) => operand(kind, value));
-  if (kind === "text") return sql`${dialect.fold(expression)} IN (${dialect.elements(list, dialect.fold)})`;
+  if (kind === "text") return sql`${dialect.fold(expression)} IN (${dialect.elements(list.map(String), dialect.fold)})`;
   return sql`${expression} IN (${dialect.elements(list)})`;
 }
 

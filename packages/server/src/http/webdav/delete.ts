@@ -10,7 +10,7 @@ import {
   missingLocks,
 } from "./context.ts";
 import { uploadPrefix } from "./folder.ts";
-import { encodeHref } from "./href.ts";
+import { encodeHref, folderHref } from "./href.ts";
 import { multistatus, multistatusHeaders } from "./propfind.ts";
 import { escapeXml, notFound, WebdavError } from "./webdav-error.ts";
 
@@ -30,7 +30,7 @@ export async function remove(context: Context): Promise<void> {
     forget(context, place.path);
     return exchange.send(204, []);
   }
-  const refused = await removeFolder(context, place.path, href.replace(/\/*$/, "/"), true);
+  const refused = await removeFolder(context, place.path, folderHref(href), true);
   if (refused.length === 0) return exchange.send(204, []);
   const responses = refused.map((address) => {
     const status = "<D:status>HTTP/1.1 423 Locked</D:status>";

@@ -3,6 +3,13 @@ export function encodeHref(path: string): string {
   return path.split("/").map(encodeSegment).join("/");
 }
 
+/** The address of a folder: with one slash at its end. */
+export function folderHref(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end--; // an expression with `$` would begin anew at every slash
+  return `${path.slice(0, end)}/`;
+}
+
 function encodeSegment(segment: string): string {
   // names on the disk need not be valid Unicode
   return encodeURIComponent(segment.toWellFormed()).replace(/%(40|24|2C|3B|3A|2B|3D)/g, (escaped) =>

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { type Context, checkLocks, checkWritable, depthOf, readXml } from "./context.ts";
+import { folderHref } from "./href.ts";
 import { type Lock, timeoutSeconds } from "./locks.ts";
 import { lockDiscovery } from "./properties.ts";
 import { checkParent } from "./put.ts";
@@ -28,7 +29,7 @@ export async function lock(context: Context): Promise<void> {
     await checkParent(place.path);
     checkLocks(context, place.path, true);
   }
-  const root = place.stats?.isDirectory() === true ? href.replace(/\/*$/, "/") : href;
+  const root = place.stats?.isDirectory() === true ? folderHref(href) : href;
   const principal = exchange.session?.username ?? "";
   const wanted = { path: place.path, root, scope, depth, owner: ownerOf(document), principal } as const;
   const made = state.locks.add(wanted, seconds);

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { basename, join } from "node:path";
 import { type Context, depthOf, readXml, type WebdavState } from "./context.ts";
 import { type Folder, statIfThere, visibleNames } from "./folder.ts";
-import { encodeHref } from "./href.ts";
+import { encodeHref, folderHref } from "./href.ts";
 import {
   allProperties,
   type Described,
@@ -37,7 +37,7 @@ export async function propfind({ exchange, place, href, state }: Context): Promi
   const answer = new MultistatusAnswer(exchange.response);
   exchange.writeHead(207, multistatusHeaders);
   const isFolder = place.stats.isDirectory();
-  const address = isFolder ? href.replace(/\/*$/, "/") : href;
+  const address = isFolder ? folderHref(href) : href;
   const free = await quotaOf(place.folder.path);
   const levels = isFolder ? (depth === "infinity" ? Number.POSITIVE_INFINITY : Number(depth)) : 0;
   const displayName = basename(place.path);

@@ -1,5 +1,5 @@
 import { type Context, checkLocks, checkWritable, readXml } from "./context.ts";
-import { encodeHref } from "./href.ts";
+import { encodeHref, folderHref } from "./href.ts";
 import { element, liveNames } from "./properties.ts";
 import { multistatus, multistatusHeaders, propertyName, propstat } from "./propfind.ts";
 import { escapeXml, notFound, WebdavError } from "./webdav-error.ts";
@@ -21,7 +21,7 @@ export async function proppatch(context: Context): Promise<void> {
   const isLive = ({ name }: Change) => liveNames.has(name);
   const names = (list: readonly Change[]) => list.map(({ name }) => element(name));
   const refused = changes.filter(isLive);
-  const address = place.stats.isDirectory() ? href.replace(/\/*$/, "/") : href;
+  const address = place.stats.isDirectory() ? folderHref(href) : href;
   const send = (stats: string) => {
     const body = `<D:response><D:href>${escapeXml(encodeHref(address))}</D:href>${stats}</D:response>`;
     exchange.send(207, multistatusHeaders, multistatus([body]));

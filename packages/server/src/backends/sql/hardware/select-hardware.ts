@@ -141,11 +141,22 @@ function rows(
 /** `*` stands for anything; the case counts. Null and an empty list mean all classes. */
 function matchesClass(wanted: unknown): (name: string) => boolean {
   if (wanted === null || givesNothing(wanted)) return () => true;
-  const patterns = (Array.isArray(wanted) ? wanted : [wanted]).map((pattern) => {
-    const parts = String(pattern).split("*").map(RegExp.escape);
-    return new RegExp(`^${parts.join(".*")}$`, "s");
-  });
-  return (name) => patterns.some((pattern) => pattern.test(name));
+  const patterns = (Array.isArray(wanted) ? wanted : [wanted]).map((pattern) => String(pattern).split("*"));
+  return (name) => patterns.some((parts) => matchesParts(name, parts));
+}
+
+/** Each part where it first fits. A regular expression would try all combinations of many wildcards. */
+function matchesParts(name: string, [first = "", ...others]: readonly string[]): boolean {
+  const last = others.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
 }
 
 function isSelective(typeName: HardwareTypeName, { filter = {}, restriction }: HardwareQuery): boolean {
