@@ -155,7 +155,8 @@ export class FaultSite implements AsyncDisposable {
   ): Promise<Answer> {
     const started = performance.now();
     return new Promise((resolve, reject) => {
-      const options = { host: "127.0.0.1", port: this.port, agent: this.#agent, method, path, headers };
+      const address = { host: "127.0.0.1", port: this.port, agent: this.#agent, maxHeaderSize: 100_000 };
+      const options = { ...address, method, path, headers };
       const sent = httpsRequest(options, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -175,7 +176,12 @@ export class FaultSite implements AsyncDisposable {
           });
         });
       });
-      sent.on("error", reject);
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        // the server closed the idle connection just when it was used again
+        if (sent.reusedSocket && error.code === "ECONNRESET" && this.running) {
+          this.#exchange(method, path, headers, body).then(resolve, reject);
+        } else reject(error);
+      });
       sent.end(body);
     });
   }
