@@ -5,8 +5,8 @@ import type { OpsiConf } from "./configuration/opsi-conf.ts";
 import type { Configuration } from "./configuration/read-options.ts";
 import type { ApplicationState } from "./http/application-state.ts";
 import type { TransferStore } from "./http/file-transfer/transfer-store.ts";
-import type { RpcService } from "./http/rpc-service.ts";
 import type { Log } from "./logs/log.ts";
+import type { RpcService } from "./rpc/rpc-service.ts";
 
 /** What the core of the server - data, methods, RPC - gets from the layers around it. */
 export interface CoreSurroundings {
@@ -24,7 +24,7 @@ export interface CoreSurroundings {
 
 /** What the layers around it need of the core. */
 export interface Core extends AsyncDisposable {
-  readonly rpc: RpcService;
+  readonly rpc: Pick<RpcService, "answer">;
   readonly hosts: HostDirectory;
   readonly users: UserDirectory;
 }

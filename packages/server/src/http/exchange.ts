@@ -30,8 +30,6 @@ export class Exchange {
   /** performance.now() at the start, and after the session layer. */
   readonly started = performance.now();
   sessionDone = 0;
-  /** Further parts of Server-Timing, e.g. `method_execution;dur=1.234`. */
-  timings = "";
   readonly #headers: ResponseHeaders;
   readonly #log: Log;
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../logs/log.ts";
+import type { RpcService } from "../rpc/rpc-service.ts";
 import { Exchange } from "./exchange.ts";
 import { refuse } from "./refuse.ts";
 import type { ResponseHeaders } from "./response-headers.ts";
 import type { Router } from "./router.ts";
 import { answerRpc } from "./rpc-route.ts";
-import type { RpcService } from "./rpc-service.ts";
 import type { SessionLayer } from "./session-layer.ts";
 
 /** Answers requests outside the router: it may decline. WebDAV folders are one. */
@@ -20,7 +20,7 @@ export interface HttpServiceParts {
   readonly headers: ResponseHeaders;
   readonly router: Router;
   readonly mounts: readonly Mount[];
-  readonly rpc: RpcService;
+  readonly rpc: Pick<RpcService, "answer">;
   /** bytes */
   readonly maxBody: number;
   readonly log: Log;

@@ -121,10 +121,10 @@ export function allowedOrigin(host: string, origin: string): string {
 }
 
 function timing(exchange: Exchange): string {
-  const { started, sessionDone, timings } = exchange;
+  const { started, sessionDone } = exchange;
   const total = `request_processing;dur=${(performance.now() - started).toFixed(3)}`;
   const session = sessionDone === 0 ? "" : `session_handling;dur=${(sessionDone - started).toFixed(3)},`;
-  return timings === "" ? session + total : `${session}${timings},${total}`;
+  return session + total;
 }
 
 function asLines(list: HeaderList): string {

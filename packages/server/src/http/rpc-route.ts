@@ -1,7 +1,7 @@
+import type { RpcAnswer, RpcService } from "../rpc/rpc-service.ts";
 import { collectBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import { sendMethodNotAllowed } from "./router.ts";
-import type { RpcAnswer, RpcService } from "./rpc-service.ts";
 
 /**
  * `/rpc` and every path that begins so. GET and POST carry a request, HEAD is the login request of clients.
@@ -9,7 +9,7 @@ import type { RpcAnswer, RpcService } from "./rpc-service.ts";
  */
 export function answerRpc(
   exchange: Exchange,
-  service: RpcService,
+  service: Pick<RpcService, "answer">,
   maxBody: number,
   onError: (exchange: Exchange, error: unknown) => void,
 ): void {
@@ -37,7 +37,8 @@ export function answerRpc(
         userAgent: headers["user-agent"] ?? "",
         query: exchange.query,
       };
-      Promise.resolve(service.answer(rpcRequest, session))
+      service
+        .answer(rpcRequest, session)
         .then((answer) => send(exchange, answer), fail)
         .catch(fail);
     },
@@ -48,7 +49,6 @@ export function answerRpc(
 function send(exchange: Exchange, answer: RpcAnswer): void {
   if (exchange.response.destroyed) return; // the caller did not wait
   const list = headerList(answer.headers);
-  if (answer.timings !== undefined) exchange.timings = answer.timings;
   exchange.sendWhole(answer.status, list, answer.body);
 }
 

@@ -105,7 +105,7 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
   });
   return {
     rpc: {
-      answer({ body, query }, session) {
+      async answer({ body, query }, session) {
         if (Buffer.from(body).toString() === "exit") endSession(session.id);
         const text = JSON.stringify({ user: session.username, length: body.length, query });
         return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(text) };
