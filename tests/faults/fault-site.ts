@@ -286,6 +286,12 @@ function folderContent(root: string): Record<string, string> {
 }
 
 /**
+ * Milliseconds that another request may wait: far more than on an idle machine, because the whole suite runs beside
+ * it, and far less than what a blocked event loop or an unbounded expression takes.
+ */
+export const tolerableWait = 2500;
+
+/**
  * While something goes on: how long others wait for `/status/short`. The first request is sent when it begins.
  *
  * @returns what it gave, and the longest wait in milliseconds

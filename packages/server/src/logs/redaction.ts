@@ -16,13 +16,19 @@ const secretFields = new Set(
 );
 const censor = "***secret***";
 
-/** Host keys and session ids are 32 hexadecimal digits; nothing else that we log looks like that. */
+/** Host keys and session ids are 32 hexadecimal digits, a mistyped one may have more; nothing else that we log looks so. */
 const secretTexts =
-  /(?<![0-9A-Za-z])[0-9A-Fa-f]{32}(?![0-9A-Za-z])|(?<=\bBasic )[A-Za-z0-9+/]+=*|(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g;
+  /(?<![0-9A-Za-z])[0-9A-Fa-f]{32,}(?![0-9A-Za-z])|(?<=\bBasic )[A-Za-z0-9+/]+=*|(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)|(?<=opsi host key: )\S+/g;
+
+/** Messages of errors quote what was given: `{'oneTimePassword': 'x'}`, `{"password":"x"}`. */
+const secretMembers =
+  /(['"](?:\w*password|opsiHostKey|hostKey|otpSecret|licenseKey|passphrase)['"]\s*:\s*)('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/gi;
+
+const redactedText = (text: string) => text.replace(secretTexts, censor).replace(secretMembers, `$1'${censor}'`);
 
 /** The same fields without secrets, at every depth; texts lose keys, credentials and passwords in URLs. (service 8.7) */
 export function redacted(value: unknown, depth = 0): unknown {
-  if (typeof value === "string") return value.replace(secretTexts, censor);
+  if (typeof value === "string") return redactedText(value);
   if (typeof value !== "object" || value === null || depth > 6) return value;
   if (Array.isArray(value)) return value.map((entry) => redacted(entry, depth + 1));
   return Object.fromEntries(
