@@ -227,7 +227,7 @@ describe("long texts take no longer than their length", () => {
     ];
     const started = performance.now();
     for (const [method, ...params] of calls) await site.call(admin, method, ...params);
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(2 * tolerableWait);
   });
 
   test.each<[what: string, method: string, path: string, headers: Record<string, string>]>([
@@ -249,8 +249,13 @@ describe("long texts take no longer than their length", () => {
       { "content-type": `multipart/form-data;${" ;".repeat(30_000)}` },
     ],
   ])("%s, without login", async (_what, method, path, headers) => {
-    const { milliseconds } = await site.send(method, path, { headers });
-    expect(milliseconds).toBeLessThan(tolerableWait);
+    const started = performance.now();
+    await site.send(method, path, { headers }).catch((error: NodeJS.ErrnoException) => {
+      // too long headers end the connection, perhaps while they are still being sent
+      if (error.code !== "ECONNRESET" && error.code !== "EPIPE") throw error;
+    });
+    expect(performance.now() - started).toBeLessThan(tolerableWait);
+    expect((await site.send("GET", "/status/short")).status).toBe(200);
   });
 });
 

@@ -2,7 +2,7 @@ import { request } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { isOpsiError } from "@opsi-ts/model";
 import { ServiceClient } from "@opsi-ts/protocol";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Agent, startAgent } from "../start-agent.ts";
 import { clientId, hostKey } from "../testing/test-service.ts";
 import { newSite, type TestSite } from "../testing/test-site.ts";
@@ -141,9 +141,9 @@ describe("methods", () => {
   test("restart and reboot", async () => {
     await client.call("restart");
     await client.call("reboot");
-    while (!site.trace().includes("reboot")) await client.call("wait", [0.05]);
-    expect(restarts).toEqual(["agent"]);
-    expect(await client.call("isRebootTriggered")).toBe(true);
+    await vi.waitFor(() => expect(site.trace()).toContain("reboot"), 10_000);
+    await vi.waitFor(() => expect(restarts).toEqual(["agent"]), 10_000);
+    await vi.waitFor(async () => expect(await client.call("isRebootTriggered")).toBe(true), 10_000);
   });
 });
 
