@@ -1,7 +1,7 @@
+import { silentLog } from "@opsi-ts/logging";
 import { OpsiError, rule } from "@opsi-ts/model";
 import { readCaFile, ServiceClient, writeCaFile } from "@opsi-ts/protocol";
 import { AgentConfiguration } from "./configuration/agent-configuration.ts";
-import { silentLog } from "./log/agent-log.ts";
 import { currentPlatform } from "./platform/current-platform.ts";
 import type { Platform } from "./platform/platform.ts";
 import { agentVersion, caFile } from "./service/service-link.ts";

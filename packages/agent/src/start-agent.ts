@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type LineStyle, type Log, levels, numbered, openLog, silentLog } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import { AgentConfiguration } from "./configuration/agent-configuration.ts";
 import { fillPlaceholders } from "./configuration/placeholders.ts";
@@ -16,7 +17,6 @@ import { controlMethods } from "./control/control-methods.ts";
 import { ControlServer } from "./control/control-server.ts";
 import { EventGenerators } from "./events/event-generators.ts";
 import { EventRunner, type EventWork, type RunningEvent } from "./events/event-runner.ts";
-import { type Log, openLog, silentLog } from "./log/agent-log.ts";
 import { currentPlatform } from "./platform/current-platform.ts";
 import type { Platform, Power } from "./platform/platform.ts";
 import { cacheProducts, cacheState } from "./processing/cache-products.ts";
@@ -58,6 +58,16 @@ export interface Agent extends AsyncDisposable {
   process(event: string): Promise<boolean>;
 }
 
+/** The context of a line is the event in work. (agent §1.6) */
+const lineStyle: LineStyle = {
+  subject: "agent",
+  contextField: "event",
+  context: (event, subject) => (event === "" ? subject : `event processing ${event}`),
+  contextWidth: 40,
+  maxMessage: Number.POSITIVE_INFINITY,
+  stackLevel: levels.error,
+};
+
 /** Opens the parts of the agent in order. When one fails, those before it are closed again, last first. (agent §1.3) */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   await using opening = new AsyncDisposableStack();
@@ -73,21 +83,26 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     products_cached: () => cacheState(state).products_cached,
     config_cached: () => false,
   });
-  const opened = opening.use(
-    openLog(
-      {
-        file: join(folders.logFolder, "opsiclientd.log"),
-        maximumBytes: first.number("global.max_log_size") * 1_000_000,
-        keepRotated: first.number("global.keep_rotated_logs"),
+  const logFile = join(folders.logFolder, "opsiclientd.log");
+  const { log, setFileLevel } = opening.use(
+    openLog({
+      file: {
+        path: logFile,
+        mode: 0o600,
+        folderMode: 0o755,
+        maxBytes: first.number("global.max_log_size") * 1_000_000,
+        keep: first.number("global.keep_rotated_logs"),
+        olderName: numbered,
         // What the service has not got yet stays in the file that is sent.
         rotateAtStart: !state.isTrue("log_unsent"),
-        stderrLevel: options.stderrLevel ?? 0,
-        ...(options.stderr === undefined ? {} : { stderr: options.stderr }),
       },
-      first.number("global.log_level"),
-    ),
+      fileLevel: first.number("global.log_level"),
+      stderrLevel: options.stderrLevel ?? 0,
+      highestLevel: levels.trace, // the file is sent to the service: no secrets, whatever the configuration says
+      style: lineStyle,
+      ...(options.stderr === undefined ? {} : { stderr: options.stderr }),
+    }),
   );
-  const { log } = opened;
   log.essential({ root: options.root, process: process.pid }, "opsi client agent starts");
   const configuration = new AgentConfiguration(platform, options.root, log);
   await configuration.readFile();
@@ -129,7 +144,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     async readConfiguration() {
       await configuration.readFile();
       await readFromService(configuration, await link.client(), log);
-      opened.fileLevel = configuration.number("global.log_level");
+      setFileLevel(configuration.number("global.log_level"));
       generators.reconcile();
       await renewCertificate();
     },
@@ -139,11 +154,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       if (complete) void runner.idle().then(fireSyncCompleted);
     },
     async sendLog({ configuration: { options: event } }) {
-      if (!event.write_log_to_service || !link.connected || opened.path === null) return;
+      if (!event.write_log_to_service || !link.connected) return;
       await reportLog(
         await link.client(),
         configuration.text("global.host_id"),
-        opened.path,
+        logFile,
         configuration.number("global.max_log_transfer_size"),
       );
       await state.set("log_unsent", null);

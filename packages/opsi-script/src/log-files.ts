@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { localTime } from "./log.ts";
+import { numbered, setAside } from "@opsi-ts/logging/set-aside";
+import { timestamp } from "@opsi-ts/model";
 
 /**
  * The log file of this run; older ones become `opsi-script_0.log`, `_1` … (interpreter §5.2).
@@ -10,12 +11,7 @@ import { localTime } from "./log.ts";
 export function rotateLog(folder: string, name: string, count: number): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.log`);
-  if (!existsSync(path)) return path;
-  const backup = (number: number) => join(folder, `${name}_${number}.log`);
-  for (let number = count - 2; number >= 0; number--) {
-    if (existsSync(backup(number))) renameSync(backup(number), backup(number + 1));
-  }
-  if (count > 0) renameSync(path, backup(0));
+  if (existsSync(path)) setAside(path, count, numbered);
   return path;
 }
 
@@ -27,7 +23,7 @@ export function noteHistory(
   request: string,
   successful: boolean,
 ): void {
-  const time = localTime(new Date()).slice(0, 16);
+  const time = timestamp().slice(0, 16);
   const result = successful ? "success" : "failed";
   try {
     mkdirSync(folder, { recursive: true });

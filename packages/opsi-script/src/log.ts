@@ -1,18 +1,9 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { levels as level } from "@opsi-ts/logging/levels"; // the face would load pino: 25 ms at each start
+import { timestamp } from "@opsi-ts/model";
 
-/** Levels of the log (interpreter §5.1). */
-export const level = {
-  essential: 1,
-  critical: 2,
-  error: 3,
-  warning: 4,
-  notice: 5,
-  info: 6,
-  debug: 7,
-  debug2: 8,
-  confidential: 9,
-} as const;
+export { level };
 
 const placeholder = "***(confidential)***";
 const flushBytes = 64 * 1024;
@@ -103,7 +94,7 @@ export class ScriptLog {
     if (lineLevel === level.critical || lineLevel === level.error) this.errors++;
     else if (lineLevel === level.warning) this.warnings++;
     if (!this.isOn(lineLevel)) return;
-    let line = this.#secrets.length > 0 && this.level < level.confidential ? this.conceal(text) : text;
+    let line = this.#secrets.length > 0 && this.level < level.secret ? this.conceal(text) : text;
     if (line.includes("-->")) line = line.replaceAll("-->", "==>");
     this.#append(lineLevel, line);
   }
@@ -129,7 +120,7 @@ export class ScriptLog {
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#secondText = localTime(new Date(now));
+      this.#secondText = timestamp(new Date(now));
     }
     return `${this.#secondText}.${String(now % 1000).padStart(3, "0")}`;
   }
@@ -163,14 +154,6 @@ export class ScriptLog {
     this.flush();
     if (this.#file !== null) closeSync(this.#file);
   }
-}
-
-const two = (value: number) => String(value).padStart(2, "0");
-
-/** `YYYY-MM-DD HH:MM:SS` in local time. */
-export function localTime(date: Date): string {
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 const controls: Readonly<Record<string, string>> = { "\r": "\\r", "\n": "\\n", "\x00": "\\0", "\x1b": "\\e" };

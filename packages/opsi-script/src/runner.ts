@@ -199,7 +199,7 @@ export class Runner {
       throw new SyntaxProblem(statement.problem);
     }
     condition.done = condition.active;
-    if (this.#interpreter.log.isOn(level.debug2)) this.#interpreter.log.write(level.debug2, statement.kind);
+    if (this.#interpreter.log.isOn(level.trace)) this.#interpreter.log.write(level.trace, statement.kind);
   }
 }
 

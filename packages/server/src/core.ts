@@ -1,3 +1,4 @@
+import type { Log } from "@opsi-ts/logging";
 import type { HostDirectory } from "./auth/host-directory.ts";
 import type { UserDirectory } from "./auth/user-directory.ts";
 import type { ServerCertificates } from "./certificates/server-certificates.ts";
@@ -5,7 +6,6 @@ import type { OpsiConf } from "./configuration/opsi-conf.ts";
 import type { Configuration } from "./configuration/read-options.ts";
 import type { ApplicationState } from "./http/application-state.ts";
 import type { TransferStore } from "./http/file-transfer/transfer-store.ts";
-import type { Log } from "./logs/log.ts";
 import type { RpcService } from "./rpc/rpc-service.ts";
 
 /** What the core of the server - data, methods, RPC - gets from the layers around it. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, parse, relative } from "node:path";
+import type { Log } from "@opsi-ts/logging";
 import { isOpsiError } from "@opsi-ts/model";
 import { defaultLimits } from "@opsi-ts/protocol";
 import { AccessControl } from "./access-control/access-control.ts";
@@ -26,7 +27,6 @@ import { recoverDepot } from "./depot/product-folder.ts";
 import { PxeControl, readPxeSettings } from "./depot/pxe-control.ts";
 import { TransferSlots } from "./depot/transfer-slots.ts";
 import { HostControl } from "./host-control/host-control.ts";
-import type { Log } from "./logs/log.ts";
 import { allMethods } from "./methods/all.ts";
 import type { Site } from "./methods/site.ts";
 import { type CallRecord, RpcService } from "./rpc/rpc-service.ts";

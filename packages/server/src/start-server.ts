@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { appended, type Log, type LogFileSettings, type LogSettings, levels, openLog } from "@opsi-ts/logging";
 import { Authenticator } from "./auth/authenticator.ts";
 import { LocalUsers } from "./auth/local-users.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
@@ -8,6 +9,7 @@ import { ServerCertificates } from "./certificates/server-certificates.ts";
 import { writeOption } from "./configuration/config-file.ts";
 import { Networks, withLocalMachine } from "./configuration/networks.ts";
 import { type OpsiConf, readOpsiConf } from "./configuration/opsi-conf.ts";
+import type { Options } from "./configuration/option-table.ts";
 import type { Configuration } from "./configuration/read-options.ts";
 import { createSiteFolders, type SiteFolders } from "./configuration/site-folders.ts";
 import { compatibleLibraryVersion, compatibleVersion } from "./configuration/version.ts";
@@ -27,7 +29,6 @@ import { pageRoutes } from "./http/routes/page-routes.ts";
 import { statusRoutes } from "./http/routes/status-routes.ts";
 import { SessionLayer } from "./http/session-layer.ts";
 import { Webdav } from "./http/webdav/webdav.ts";
-import { type Log, openLog } from "./logs/log.ts";
 
 export interface Server extends AsyncDisposable {
   /** `https://<host>:<port>`, reachable from this machine. */
@@ -202,16 +203,32 @@ export async function startServer(
   };
 }
 
-function logSettings({ options }: Configuration) {
+/** The context of a line is the client's address. (service 8.7) */
+const lineStyle = {
+  subject: "server",
+  contextField: "client",
+  context: (address: string) => address,
+  contextWidth: 15,
+  stackLevel: levels.secret,
+};
+
+const logFile = ({ logFile, maxLogSize, keepRotatedLogs }: Options): LogFileSettings => ({
+  path: logFile.replaceAll("%m", "opsiconfd"),
+  mode: 0o644,
+  folderMode: 0o770,
+  maxBytes: maxLogSize * 1_000_000,
+  keep: keepRotatedLogs,
+  olderName: appended,
+});
+
+function logSettings({ options }: Configuration): LogSettings {
   const level = (own: number) => (own < 0 ? options.logLevel : own);
   return {
     fileLevel: level(options.logLevelFile),
     stderrLevel: level(options.logLevelStderr),
-    file: options.logFile === "" ? null : options.logFile.replaceAll("%m", "opsiconfd"),
+    file: options.logFile === "" ? null : logFile(options),
     format: options.logFormat,
-    maxBytes: options.maxLogSize * 1_000_000,
-    keepRotated: options.keepRotatedLogs,
-    maxMessage: options.logMaxMsgLen,
+    style: { ...lineStyle, maxMessage: options.logMaxMsgLen },
   };
 }
 

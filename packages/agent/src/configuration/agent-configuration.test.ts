@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { silentLog } from "@opsi-ts/logging";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { silentLog } from "../log/agent-log.ts";
 import { linux } from "../platform/linux.ts";
 import { writeDurably } from "../state/durable-file.ts";
 import { AgentConfiguration } from "./agent-configuration.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Log } from "@opsi-ts/logging";
 import { isOpsiError, OpsiError, rule } from "@opsi-ts/model";
-import type { Log } from "../log/agent-log.ts";
 import type { AgentFolders, Platform } from "../platform/platform.ts";
 import { writeDurably } from "../state/durable-file.ts";
 import { IniFile } from "./ini-file.ts";

@@ -1,4 +1,4 @@
-import type { Log } from "../log/agent-log.ts";
+import type { Log } from "@opsi-ts/logging";
 import type { AgentConfiguration } from "./agent-configuration.ts";
 import { setWanMode } from "./wan-mode.ts";
 

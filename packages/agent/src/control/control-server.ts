@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import {
   contentTypeOf,
@@ -19,7 +20,6 @@ import {
   sessionError,
   toWireError,
 } from "@opsi-ts/protocol";
-import type { Log } from "../log/agent-log.ts";
 import { agentVersion } from "../service/service-link.ts";
 import type { Authentication, Verdict } from "./authentication.ts";
 import type { ControlCertificate } from "./control-certificate.ts";

@@ -1,6 +1,6 @@
+import { silentLog } from "@opsi-ts/logging";
 import { expect, test } from "vitest";
 import { AgentConfiguration } from "../configuration/agent-configuration.ts";
-import { silentLog } from "../log/agent-log.ts";
 import { linux } from "../platform/linux.ts";
 import { readEvents, selectVariant } from "./event-configuration.ts";
 import { isInsideWindow } from "./working-window.ts";

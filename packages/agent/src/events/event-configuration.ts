@@ -1,6 +1,6 @@
+import type { Log } from "@opsi-ts/logging";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
 import type { OptionValue } from "../configuration/option-table.ts";
-import type { Log } from "../log/agent-log.ts";
 
 /** Options of an event with their default; the type of the value is the type of the option. (agent §3.4) */
 const eventOptions = {

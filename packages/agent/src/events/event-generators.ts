@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
+import type { Log } from "@opsi-ts/logging";
 import { isOpsiError } from "@opsi-ts/model";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
-import type { Log } from "../log/agent-log.ts";
 import { type EventConfiguration, readEvents } from "./event-configuration.ts";
 import type { EventRunner } from "./event-runner.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
+import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
-import type { Log } from "../log/agent-log.ts";
 import type { Power } from "../platform/platform.ts";
 import type { AgentState } from "../state/agent-state.ts";
 import { type EventConfiguration, readEvents, selectVariant } from "./event-configuration.ts";

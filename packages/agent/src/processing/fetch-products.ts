@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Log } from "@opsi-ts/logging";
 import { isOpsiError, OpsiError, rule } from "@opsi-ts/model";
 import { ServiceClient } from "@opsi-ts/protocol";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
-import type { Log } from "../log/agent-log.ts";
 import { readContentList } from "../product-cache/content-list.ts";
 import { removeCachedProduct, synchronizeProduct } from "../product-cache/synchronize-product.ts";
 import { agentVersion, verification } from "../service/service-link.ts";

@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import type { ServiceClient } from "@opsi-ts/protocol";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
 import { fillPlaceholders } from "../configuration/placeholders.ts";
 import type { Caller } from "../configuration/read-from-service.ts";
 import type { EventConfiguration } from "../events/event-configuration.ts";
-import type { Log } from "../log/agent-log.ts";
 import type { Power } from "../platform/platform.ts";
 import { processorCommand } from "../processor/processor-command.ts";
 import { type ProcessorOutcome, runProcessor, waitForLeftProcessor } from "../processor/run-processor.ts";

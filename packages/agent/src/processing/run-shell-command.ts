@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Log } from "../log/agent-log.ts";
+import type { Log } from "@opsi-ts/logging";
 
 /** Runs a command of the administrator in the system's shell; output and exit code go to the log. Empty: nothing. */
 export async function runShellCommand(command: string, log: Log): Promise<void> {

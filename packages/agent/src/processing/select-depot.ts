@@ -1,8 +1,8 @@
+import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import { parseServiceAddress } from "@opsi-ts/protocol";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
 import { type Caller, readConfigValues } from "../configuration/read-from-service.ts";
-import type { Log } from "../log/agent-log.ts";
 
 export interface Depot {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
+import type { Log } from "@opsi-ts/logging";
 import { isOpsiError } from "@opsi-ts/model";
 import type { Caller } from "../configuration/read-from-service.ts";
-import type { Log } from "../log/agent-log.ts";
 
 interface Slot {
   readonly slot_id?: string | null;

@@ -3,8 +3,8 @@ import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
-import type { Log } from "../log/agent-log.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { ProcessorCommand } from "./processor-command.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, statfs, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import type { ContentEntry } from "@opsi-ts/opsi-package";
 import type { DownloadOptions } from "@opsi-ts/protocol";
-import type { Log } from "../log/agent-log.ts";
 import { removeDurably, writeDurably } from "../state/durable-file.ts";
 import { readContentList } from "./content-list.ts";
 import { KnownSums, type LocalEntry, md5Of, readLocalTree } from "./local-tree.ts";

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Log } from "../log/agent-log.ts";
+import type { Log } from "@opsi-ts/logging";
 import type { Outbox } from "./outbox.ts";
 import type { ServiceLink } from "./service-link.ts";
 

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { silentLog } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import type { ServiceClient } from "@opsi-ts/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { silentLog } from "../log/agent-log.ts";
 import { Outbox } from "./outbox.ts";
 
 let folder: string;

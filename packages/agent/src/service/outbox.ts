@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Log } from "@opsi-ts/logging";
 import type { ServiceClient } from "@opsi-ts/protocol";
-import type { Log } from "../log/agent-log.ts";
 import { removeDurably, writeDurably } from "../state/durable-file.ts";
 import { isAway } from "./service-trouble.ts";
 

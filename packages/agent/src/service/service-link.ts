@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import type { Log } from "@opsi-ts/logging";
 import { isOpsiError, OpsiError } from "@opsi-ts/model";
 import { type ConnectOptions, caFingerprint, readCaFile, ServiceClient, writeCaFile } from "@opsi-ts/protocol";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
-import type { Log } from "../log/agent-log.ts";
 import type { AgentState } from "../state/agent-state.ts";
 import { isAway } from "./service-trouble.ts";
 

@@ -1,5 +1,5 @@
+import type { Log } from "@opsi-ts/logging";
 import type { RpcCall, ServiceClient } from "@opsi-ts/protocol";
-import type { Log } from "../log/agent-log.ts";
 import type { Outbox } from "./outbox.ts";
 import { retryWhileAway } from "./retry-while-away.ts";
 

@@ -34,7 +34,7 @@ function runWith(call: SectionCall, parts: Parts, options: ProgramOptions): stri
   const { context } = call;
   const lines = call.lines.map((line) => line.text).filter((line) => !line.startsWith(";"));
   const isPowershell = /(?:powershell|pwsh)(?:\.exe)?$/i.test(parts.program);
-  const keep = context.log.level >= level.confidential || options.letThemGo;
+  const keep = context.log.level >= level.secret || options.letThemGo;
   return withScriptFile(lines, isPowershell ? ".ps1" : ".cmd", options.encoding, keep, (file) => {
     const before = splitCommandLine(parts.before);
     const behind = splitCommandLine(parts.behind);

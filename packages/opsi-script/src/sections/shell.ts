@@ -17,7 +17,7 @@ export const shell: SectionHandler = {
     const lines = call.lines.map((line) => line.text).filter((line) => !line.startsWith(";"));
     // arguments are split at blanks, quotes mean nothing: what the original does
     const words = scriptParameters.split(/[ \t]+/).filter((word) => word !== "");
-    const keep = context.log.level >= level.confidential || options.letThemGo;
+    const keep = context.log.level >= level.secret || options.letThemGo;
     return withScriptFile(lines, ".cmd", options.encoding, keep, (file) => {
       const [program, parameters] = context.platform.processes.shellScript(file, words);
       const result = runProgram(context, program, parameters, options);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "@opsi-ts/logging";
 import { isOpsiError, OpsiError, timestamp } from "@opsi-ts/model";
 import type { Networks } from "../configuration/networks.ts";
-import type { Log } from "../logs/log.ts";
 import type { Credentials } from "./basic.ts";
 import type { HostDirectory } from "./host-directory.ts";
 import { type HostLoginSettings, isHostName, logInHost } from "./host-login.ts";

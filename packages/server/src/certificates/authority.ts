@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
+import type { Log } from "@opsi-ts/logging";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
-import type { Log } from "../logs/log.ts";
 import type { Authority } from "./issue.ts";
 import { decodePrivateKey, encodePrivateKey, generateRsaKeyPair, type KeyPair } from "./key-pair.ts";
 import { daysLeft, keepBackup, nameAttribute, readCertificates, readIfThere } from "./pem-file.ts";

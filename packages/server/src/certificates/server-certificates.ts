@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { X509Certificate as Parsed } from "node:crypto";
+import type { Log } from "@opsi-ts/logging";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
-import type { Log } from "../logs/log.ts";
 import { type AuthoritySettings, ensureAuthority, type LoadedAuthority, loadAuthority } from "./authority.ts";
 import { decodePrivateKey, encodePrivateKey, generateEcKeyPair, generateRsaKeyPair, type KeyPair } from "./key-pair.ts";
 import { type OwnNames, ownNames } from "./own-names.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
+import type { Log } from "@opsi-ts/logging";
 import type { Session } from "../auth/session.ts";
-import type { Log } from "../logs/log.ts";
 import type { ResponseHeaders } from "./response-headers.ts";
 
 /** Header names and values in turn, as node:http takes them fastest. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Log } from "../logs/log.ts";
+import type { Log } from "@opsi-ts/logging";
 import type { RpcService } from "../rpc/rpc-service.ts";
 import { Exchange } from "./exchange.ts";
 import { refuse } from "./refuse.ts";

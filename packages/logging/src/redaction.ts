@@ -4,6 +4,7 @@ const secretFields = new Set(
     "password",
     "opsiHostKey",
     "hostKey",
+    "opsi_host_key",
     "oneTimePassword",
     "sessionId",
     "authorization",
@@ -16,9 +17,22 @@ const secretFields = new Set(
 );
 const censor = "***secret***";
 
-/** Host keys and session ids are 32 hexadecimal digits, a mistyped one may have more; nothing else that we log looks so. */
-const secretTexts =
-  /(?<![0-9A-Za-z])[0-9A-Fa-f]{32,}(?![0-9A-Za-z])|(?<=\bBasic )[A-Za-z0-9+/]+=*|(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)|(?<=opsi host key: )\S+/g;
+/**
+ * Host keys and session ids are 32 hexadecimal digits, a mistyped one may have more. MD5 sums look alike and are logged
+ * with their first eight digits only. The others: headers, addresses, our own texts, command lines.
+ */
+const secretTexts = new RegExp(
+  [
+    /(?<![0-9A-Za-z])[0-9a-f]{32,}(?![0-9A-Za-z])/,
+    /(?<=\bBasic )[A-Za-z0-9+/]+=*/,
+    /(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/,
+    /(?<=opsi host key: )\S+/,
+    /(?<=[-/]password[ =]"?)[^\s"]+/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "gi",
+);
 
 /** Messages of errors quote what was given: `{'oneTimePassword': 'x'}`, `{"password":"x"}`. */
 const secretMembers =
