@@ -1,6 +1,6 @@
+import { nearestName } from "@opsi-ts/model/nearest-name"; // the face would make `opsi --help` slower
 import { commandIndex } from "./command-index.ts";
 import { globalOptions } from "./global-options.ts";
-import { nearestName } from "./nearest-name.ts";
 
 /** Help without loading a command: of everything, or of the commands that begin with `group`. */
 export function overview(group: string): string {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { nearestName } from "@opsi-ts/model/nearest-name";
 import { parseConfigFile } from "./config-file.ts";
-import { nearestName } from "./nearest-name.ts";
 import {
   type Option,
   type OptionName,
