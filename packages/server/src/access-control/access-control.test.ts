@@ -1,6 +1,7 @@
 import { families } from "@opsi-ts/model";
 import { expect, test } from "vitest";
 import type { Session } from "../auth/session.ts";
+import { testSession } from "../auth/test-session.ts";
 import { AccessControl } from "./access-control.ts";
 import { parseAcl } from "./acl-file.ts";
 import { defaultAcl } from "./default-acl.ts";
@@ -9,32 +10,14 @@ import { checkFilter, readRestriction } from "./restriction.ts";
 const groups = { admingroup: "opsiadmin", fileadmingroup: "opsifileadmins" };
 const parse = (text: string) => parseAcl(text, "acl.conf", groups);
 
-function session(given: Partial<Session>): Session {
-  return {
-    id: "0".repeat(32),
-    username: "",
-    hostId: null,
-    hostType: null,
-    authenticated: true,
-    isAdmin: false,
-    isReadOnly: false,
-    userGroups: new Set(),
-    address: "127.0.0.1",
-    userAgent: "",
-    authMethods: new Set(),
-    created: 0,
-    lastUsed: 0,
-    messagebusLastUsed: 0,
-    maxAge: 120,
-    ended: false,
-    ...given,
-  };
-}
-
-const administrator = session({ username: "admin", userGroups: new Set(["opsiadmin"]) });
-const plainUser = session({ username: "user" });
-const client = session({ username: "pc1.example.org", hostId: "pc1.example.org", hostType: "OpsiClient" });
-const depot = session({ username: "depot1.example.org", hostId: "depot1.example.org", hostType: "OpsiDepotserver" });
+const administrator = testSession({ username: "admin", userGroups: new Set(["opsiadmin"]) });
+const plainUser = testSession({ username: "user" });
+const client = testSession({ username: "pc1.example.org", hostId: "pc1.example.org", hostType: "OpsiClient" });
+const depot = testSession({
+  username: "depot1.example.org",
+  hostId: "depot1.example.org",
+  hostType: "OpsiDepotserver",
+});
 
 test.each([
   ["x :", "Bad formatted line 'x :'"],
@@ -83,7 +66,7 @@ test.each<[method: string, who: Session, allowed: boolean]>([
 });
 
 test("nobody who is not logged in may call anything", () => {
-  expect(() => access.check("backend_info", session({ authenticated: false }))).toThrow("Invalid session");
+  expect(() => access.check("backend_info", testSession({ authenticated: false }))).toThrow("Invalid session");
 });
 
 const hosts = families.find(({ prefix }) => prefix === "host");

@@ -5,6 +5,7 @@ import { AccessControl } from "../access-control/access-control.ts";
 import { parseAcl } from "../access-control/acl-file.ts";
 import { defaultAcl } from "../access-control/default-acl.ts";
 import type { Session } from "../auth/session.ts";
+import { testSession } from "../auth/test-session.ts";
 import { allMethods } from "./all.ts";
 import { describeInterface } from "./interface.ts";
 
@@ -72,12 +73,6 @@ test("methods are checked under names that exist", () => {
 });
 
 const rules = new AccessControl(parseAcl(defaultAcl, "acl.conf", { admingroup: "admins", fileadmingroup: "files" }));
-const caller = (given: Partial<Session>): Session => ({
-  ...{ id: "", username: "", hostId: null, hostType: null, authenticated: true, isAdmin: false, isReadOnly: false },
-  ...{ userGroups: new Set<string>(), address: "127.0.0.1", userAgent: "", authMethods: new Set(), created: 0 },
-  ...{ lastUsed: 0, messagebusLastUsed: 0, maxAge: 120, ended: false },
-  ...given,
-});
 
 /** Methods with a check of their own name that the default rules leave to a caller. */
 function permitted(session: Session): string[] {
@@ -95,11 +90,11 @@ function permitted(session: Session): string[] {
 }
 
 test("a user without rights may call what the rules leave to all", () => {
-  expect(permitted(caller({ username: "user" })).filter((name) => !name.startsWith("backend_"))).toEqual([]);
+  expect(permitted(testSession({ username: "user" })).filter((name) => !name.startsWith("backend_"))).toEqual([]);
 });
 
 test("what clients may call by name", () => {
-  const client = caller({ username: "pc1.example.org", hostId: "pc1.example.org", hostType: "OpsiClient" });
+  const client = testSession({ username: "pc1.example.org", hostId: "pc1.example.org", hostType: "OpsiClient" });
   const allowed = permitted(client).filter((name) => !name.startsWith("backend_"));
   expect(allowed.sort()).toEqual([
     "SSHCommand_getObject",

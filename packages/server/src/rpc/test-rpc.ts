@@ -10,6 +10,7 @@ import { defaultAcl } from "../access-control/default-acl.ts";
 import { Credentials } from "../auth/credentials.ts";
 import { PasswordFile } from "../auth/password-file.ts";
 import type { Session } from "../auth/session.ts";
+import { testSession } from "../auth/test-session.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import { readHostControlSettings } from "../configuration/host-control-settings.ts";
@@ -39,28 +40,6 @@ export interface TestRpc extends AsyncDisposable {
 
 export const serverId = "server.example.org";
 export const serverKey = "0123456789abcdef0123456789abcdef";
-
-function session(given: Partial<Session>): Session {
-  return {
-    id: "0".repeat(32),
-    username: "",
-    hostId: null,
-    hostType: null,
-    authenticated: true,
-    isAdmin: false,
-    isReadOnly: false,
-    userGroups: new Set(),
-    address: "127.0.0.1",
-    userAgent: "",
-    authMethods: new Set(),
-    created: 0,
-    lastUsed: 0,
-    messagebusLastUsed: 0,
-    maxAge: 120,
-    ended: false,
-    ...given,
-  };
-}
 
 /** Files that are handed on, under the name of their number. */
 class MemoryTransfers {
@@ -191,11 +170,11 @@ export async function openTestRpc(
   return {
     storage,
     folders,
-    admin: callerOf(rpc, session({ username: "admin", isAdmin: true, userGroups: new Set(["admins"]) })),
-    user: callerOf(rpc, session({ username: "user" })),
-    client: (id: string) => callerOf(rpc, session({ username: id, hostId: id, hostType: "OpsiClient" })),
+    admin: callerOf(rpc, testSession({ username: "admin", isAdmin: true, userGroups: new Set(["admins"]) })),
+    user: callerOf(rpc, testSession({ username: "user" })),
+    client: (id: string) => callerOf(rpc, testSession({ username: id, hostId: id, hostType: "OpsiClient" })),
     depot: (id: string) =>
-      callerOf(rpc, session({ username: id, hostId: id, hostType: "OpsiDepotserver", isAdmin: true })),
+      callerOf(rpc, testSession({ username: id, hostId: id, hostType: "OpsiDepotserver", isAdmin: true })),
     [Symbol.asyncDispose]: async () => {
       await storage[Symbol.asyncDispose]();
       await rm(root, { recursive: true });
