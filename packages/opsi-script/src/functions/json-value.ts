@@ -175,21 +175,9 @@ export function sortedMembers(members: ReadonlyMap<string, Json>): [string, Json
   return [...members].sort(([left], [right]) => keyHash(right) - keyHash(left));
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  "\\": "\\\\",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\b": "\\b",
-  "\f": "\\f",
-};
-
 function quoted(text: string, slashes: boolean): string {
-  const escaped = text.replace(/["\\\x00-\x1f]/g, (character) => {
-    return escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-  return `"${slashes ? escaped.replaceAll("/", "\\/") : escaped}"`;
+  const escaped = JSON.stringify(text);
+  return slashes ? escaped.replaceAll("/", "\\/") : escaped;
 }
 
 /** A double as Pascal writes it: 17 digits and an exponent of three. */

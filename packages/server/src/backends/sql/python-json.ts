@@ -1,17 +1,7 @@
 import { isOpsiObject, OpsiError } from "@opsi-ts/model";
 
-const escapes: Record<string, string> = {
-  '"': '\\"',
-  "\\": "\\\\",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\b": "\\b",
-  "\f": "\\f",
-};
-
 const encodeText = (text: string) =>
-  `"${text.replace(/["\\\u0000-\u001f\u007f-\uffff]/g, (c) => escapes[c] ?? (c === "\u007f" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`))}"`;
+  JSON.stringify(text).replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** @throws TypeError for an object of opsi, which is no value */
 function encode(value: unknown): string {
