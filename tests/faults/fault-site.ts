@@ -271,16 +271,20 @@ export function databaseContent(path: string): Record<string, string> {
   return content;
 }
 
-/** Every file and folder below a folder with the sum of its content. */
+/** Every file and folder below a folder with the sum of its content. Links are not followed. */
 function folderContent(root: string): Record<string, string> {
   const content: Record<string, string> = {};
-  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const name = relative(root, path);
-    if (name.startsWith("var/log") || name.includes("opsi.sqlite")) continue;
-    if (entry.isSymbolicLink()) content[name] = `-> ${readlinkSync(path)}`;
-    else if (entry.isFile()) content[name] = createHash("sha256").update(readFileSync(path)).digest("hex");
-    else content[name] = entry.isDirectory() ? "folder" : "special";
+  const folders = [root];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      const name = relative(root, path);
+      if (name.startsWith("var/log") || name.includes("opsi.sqlite")) continue;
+      if (entry.isSymbolicLink()) content[name] = `-> ${readlinkSync(path)}`;
+      else if (entry.isFile()) content[name] = createHash("sha256").update(readFileSync(path)).digest("hex");
+      else content[name] = entry.isDirectory() ? "folder" : "special";
+      if (entry.isDirectory()) folders.push(path);
+    }
   }
   return content;
 }

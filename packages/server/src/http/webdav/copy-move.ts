@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, realpath, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { type Context, checkHttpConditions, checkLocks, checkWritable, depthOf } from "./context.ts";
@@ -39,10 +39,14 @@ export async function copyOrMove(context: Context): Promise<void> {
     await rename(place.path, spelling);
     state.properties.copyTree(place.path, spelling);
   } else {
-    await replace(target, async (path) => {
-      if (isMove) await rename(place.path, path);
-      else await copyTree(place.folder, place.path, path, depth === "infinity");
-    });
+    if (isMove) {
+      await replace(target, { make: (path) => rename(place.path, path), undo: (path) => rename(path, place.path) });
+    } else {
+      await replace(target, {
+        make: (path) => copyTree(place.folder, place.path, path, depth === "infinity"),
+        undo: (path) => rm(path, { recursive: true, force: true }),
+      });
+    }
     state.properties.copyTree(place.path, target.path);
     state.locks.removeTree(target.path);
   }
@@ -85,23 +89,39 @@ function checkUnlockedInside({ state, tokens }: Context, path: string): void {
   if (first !== undefined) throw locked(first.root);
 }
 
-async function replace({ path, stats }: Place, make: (path: string) => Promise<void>): Promise<void> {
+interface Replacement {
+  /** Makes the new thing under a name that nobody sees. */
+  make(temporary: string): Promise<void>;
+  /** Takes it away again. What was moved goes back to where it was. */
+  undo(temporary: string): Promise<void>;
+}
+
+async function replace({ path, stats }: Place, { make, undo }: Replacement): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     await make(temporary);
     if (stats?.isDirectory() === true || (stats !== null && (await lstat(temporary)).isDirectory())) {
-      // a folder cannot be renamed onto something that exists
-      const old = temporaryBeside(path);
-      await rename(path, old);
-      await rename(temporary, path);
-      await rm(old, { recursive: true, force: true });
+      await replaceFolder(path, temporary);
     } else {
       await rename(temporary, path);
     }
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    if (existsSync(temporary)) await undo(temporary);
     throw error;
   }
+}
+
+/** A folder cannot be renamed onto something that exists. */
+async function replaceFolder(path: string, temporary: string): Promise<void> {
+  const old = temporaryBeside(path);
+  await rename(path, old);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rename(old, path);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
 }
 
 /** Copies contents, permissions and times; links are followed if they stay inside, else left out. */
