@@ -34,19 +34,27 @@ async function makeSource(folder: string): Promise<void> {
   }
 }
 
-/** What a depot does with a package at least: unpack it, twice for its two archives. */
+/**
+ * What a depot does with a package at least: unpack it, twice for its two archives, and take the sum of each file for
+ * the list that clients cache by. A depot does not need the sum of the package itself to install it.
+ */
 async function unpackWithTar(packageFile: string, target: string): Promise<void> {
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
-  const script = `tar -xf "$1" -C "$2" && for a in "$2"/*.tar.zstd; do zstd -dcq "$a" | tar -xf - -C "$2"; done && md5sum "$1" > "$2/md5"`;
-  await execute("bash", ["-c", script, "unpack", packageFile, target]);
+  const script = `tar -xf "$1" -C "$2"
+    for archive in "$2"/*.tar.zstd; do zstd -dcq "$archive" | tar -xf - -C "$2"; done
+    find "$2" -type f ! -name "*.tar.zstd" ! -name sums -exec md5sum {} + > "$2/sums"`;
+  await execute("bash", ["-ec", script, "unpack", packageFile, target]);
 }
 
 async function install(site: BenchSite, packageFile: string): Promise<void> {
   await site.call("depot_installPackage", [packageFile, true]);
 }
 
-/** Making and installing a package of 200 MB, against tar and zstd on the same files. */
+/**
+ * Making and installing a package of 200 MB, against tar and zstd on the same files. Unlike tar and zstd we also wait
+ * until the made package is on the disk.
+ */
 export const benchmark: Benchmark = {
   name: "package",
   async run(say) {
@@ -78,7 +86,7 @@ export const benchmark: Benchmark = {
     });
     return [
       row("make a package of 200 MB", make, "tar | zstd"),
-      row("install it on the depot", installing, "zstd -d | tar"),
+      row("install it on the depot", installing, "zstd -d | tar, md5sum of the files"),
     ];
   },
 };
