@@ -17,13 +17,17 @@ export interface ServiceOptions {
   readonly mode: ServiceMode;
 }
 
-export interface CommandLine {
+/** What the command line says about scripts without a service. */
+export interface BatchOptions {
   readonly scripts: readonly string[];
   readonly logFile: string | null;
   readonly parameter: string;
   readonly logProductId: string;
   readonly userContext: string;
   readonly testSyntax: boolean;
+}
+
+export interface CommandLine extends BatchOptions {
   readonly service: ServiceOptions | null;
 }
 

@@ -1,6 +1,7 @@
 import type { Constants } from "./constants.ts";
 import type { ScriptLog } from "./log.ts";
 import type { Platform } from "./platform/platform.ts";
+import type { RebootWish } from "./reboot-wish.ts";
 import type { Service } from "./service/service.ts";
 import type { ServiceConnections } from "./service/service-connections.ts";
 import type { SourceLine } from "./source.ts";
@@ -34,9 +35,6 @@ export interface RunState {
   /** True while [ProfileActions] runs as a sub section: sections act on all users. */
   allUsers: boolean;
 }
-
-/** Ranking as in the interpreter chapter, §4. */
-export type RebootWish = "none" | "logoutWanted" | "rebootWanted" | "reboot" | "immediateLogout" | "immediateReboot";
 
 export const initialState = (): RunState => ({
   errors: 0,

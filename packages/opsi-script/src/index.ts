@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import { toBytes } from "./bytes.ts";
+import type { BatchOptions } from "./command-line.ts";
 import { readConfiguration } from "./configuration.ts";
-import type { RebootWish } from "./context.ts";
 import { ScriptLog } from "./log.ts";
 import { rotateLog } from "./log-files.ts";
 import { currentPlatform } from "./platform/current-platform.ts";
 import type { Platform } from "./platform/platform.ts";
+import { type RebootWish, strongerWish } from "./reboot-wish.ts";
 import { runScriptFile } from "./script-run.ts";
 
 export { opsiScriptVersion } from "./version.ts";
@@ -86,26 +87,7 @@ function runIn(
   };
 }
 
-/** What the command line says about scripts without a service. */
-export interface BatchOptions {
-  readonly scripts: readonly string[];
-  readonly logFile: string | null;
-  readonly parameter: string;
-  readonly logProductId: string;
-  readonly userContext: string;
-  readonly testSyntax: boolean;
-}
-
 export type BatchResult = Pick<ScriptResult, "exitCode" | "reboot" | "shutdown">;
-
-const ranks: readonly RebootWish[] = [
-  "none",
-  "logoutWanted",
-  "rebootWanted",
-  "reboot",
-  "immediateLogout",
-  "immediateReboot",
-];
 
 /** Scripts one after the other into one log; an immediate reboot ends the list (interpreter §1). */
 export function runScripts(options: BatchOptions, platform: Platform): BatchResult {
@@ -126,7 +108,7 @@ export function runScripts(options: BatchOptions, platform: Platform): BatchResu
       const run = { ...options, file, logFile: path, testSyntax: options.testSyntax || configuration.testSyntax };
       const result = runIn(log, run, path, defaultLogLevel, debugLibrary, platform);
       if (result.exitCode !== 0) exitCode = 1;
-      if (ranks.indexOf(result.reboot) > ranks.indexOf(reboot)) reboot = result.reboot;
+      reboot = strongerWish(reboot, result.reboot);
       shutdown ||= result.shutdown;
       if (reboot === "immediateReboot" || reboot === "immediateLogout") break;
     }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { parseCommandLine, Usage, usage } from "./command-line.ts";
-import type { RebootWish } from "./context.ts";
 import { runScripts } from "./index.ts";
 import { currentPlatform } from "./platform/current-platform.ts";
 import type { Power } from "./platform/power.ts";
+import type { RebootWish } from "./reboot-wish.ts";
 import { runWithService } from "./service/service-run.ts";
 
 /** Wishes of the scripts are carried out at the very end, when everything is written (interpreter §4). */

@@ -5,10 +5,9 @@ import { fromValue, plainText } from "../functions/json-value.ts";
 import { IniFile } from "../ini-file.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
-import { parseValue } from "../parse-expression.ts";
 import { SyntaxProblem } from "../problems.ts";
 import { type Service, ServiceProblem } from "../service/service.ts";
-import type { SectionCall, SectionHandler } from "./section.ts";
+import { readText, type SectionCall, type SectionHandler } from "./section.ts";
 import { parseServiceCall, type ServiceCallText } from "./service-call-parameters.ts";
 
 /** A method of the service; the result is a list of texts (sections §13). */
@@ -108,6 +107,7 @@ function readParameters(call: SectionCall): Given {
   const cursor = new Cursor(call.parameters);
   let mode: Given["mode"] = "reuse";
   const login = { url: "", username: "", password: "" };
+  const text = () => toText(readText(cursor, call.evaluate));
   while (!cursor.atEnd) {
     const word = cursor.word(stops.plain).toLowerCase();
     switch (word) {
@@ -119,17 +119,17 @@ function readParameters(call: SectionCall): Given {
       case "/serviceurl":
       case "/opsiservice":
       case "/s":
-        login.url = readText(call, cursor);
+        login.url = text();
         break;
       case "/username":
       case "/user":
       case "/u":
-        login.username = readText(call, cursor);
+        login.username = text();
         break;
       case "/password":
       case "/pass":
       case "/p":
-        login.password = readText(call, cursor);
+        login.password = text();
         break;
       case "/interactive":
         throw new SyntaxProblem("There is nobody to ask: /interactive needs a window");
@@ -140,15 +140,4 @@ function readParameters(call: SectionCall): Given {
   const hasLogin = login.url !== "" || login.username !== "" || login.password !== "";
   if (hasLogin && mode !== "reuse") throw new SyntaxProblem("Credentials cannot be combined with another mode");
   return { mode: hasLogin ? "login" : mode, ...login };
-}
-
-function readText(call: SectionCall, cursor: Cursor): string {
-  const start = cursor.position;
-  try {
-    return toText(call.evaluate(parseValue(cursor)));
-  } catch (problem) {
-    if (!(problem instanceof SyntaxProblem)) throw problem;
-    cursor.position = start;
-    return toText(cursor.word(stops.plain));
-  }
 }

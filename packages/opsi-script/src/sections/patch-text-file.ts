@@ -5,18 +5,15 @@ import { decode } from "../encodings.ts";
 import { expandPath } from "../file-paths.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { SyntaxProblem } from "../problems.ts";
-import { commandLines, missingFileName, optionValue, readFileName, type SectionHandler } from "./section.ts";
-import { readTextFile, writeTextFile } from "./text-file.ts";
+import { commandLines, type SectionHandler } from "./section.ts";
+import { readNamedFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of a text file line by line (sections §3). The first syntax error ends the section, the file is written. */
 export const patchTextFile: SectionHandler = {
   perProfile: true,
   run: (call) => {
     const { context } = call;
-    const { file, rest } = readFileName(call);
-    if (file === "") throw missingFileName(call);
-    const encoding = optionValue(call, rest, "/encoding") ?? "system";
-    const { lines, path } = readTextFile(context, file, encoding);
+    const { lines, path, encoding } = readNamedFile(call, "system");
     const patch = new TextPatch(context, lines, encoding);
     for (const line of commandLines(call.lines)) {
       try {

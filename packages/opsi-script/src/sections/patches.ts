@@ -3,27 +3,17 @@ import { IniFile } from "../ini-file.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
 import { SyntaxProblem } from "../problems.ts";
-import { commandLines, missingFileName, optionValue, readFileName, type SectionHandler } from "./section.ts";
-import { readTextFile, writeTextFile } from "./text-file.ts";
+import { runCommands, type SectionHandler } from "./section.ts";
+import { readNamedFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of an ini file (sections §2). */
 export const patches: SectionHandler = {
   perProfile: true,
   run: (call) => {
     const { context } = call;
-    const { file, rest } = readFileName(call);
-    if (file === "") throw missingFileName(call);
-    const encoding = optionValue(call, rest, "/encoding") ?? "system";
-    const { lines, path } = readTextFile(context, file, encoding);
+    const { file, lines, path, encoding } = readNamedFile(call, "system");
     const ini = new IniFile(lines);
-    for (const line of commandLines(call.lines)) {
-      try {
-        patch(ini, line.text, (text) => context.warning(text));
-      } catch (problem) {
-        if (!(problem instanceof SyntaxProblem)) throw problem;
-        if (!call.syntaxError(problem.message, line)) break;
-      }
-    }
+    runCommands(call, (text) => patch(ini, text, (warning) => context.warning(warning)));
     writeTextFile(context, path, ini.lines, encoding);
     context.log.write(level.info, `${file} patched`);
     return [];

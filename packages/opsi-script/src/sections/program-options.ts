@@ -1,9 +1,9 @@
 import { Cursor, stops } from "../lexer.ts";
 import { parseInteger } from "../numbers.ts";
-import { parseValue } from "../parse-expression.ts";
 import type { RunOptions } from "../platform/processes.ts";
 import { SyntaxProblem } from "../problems.ts";
 import type { Expression } from "../syntax.ts";
+import { readText } from "./section.ts";
 
 /** What WinBatch, shell and ExecWith sections can be told about running their programs (sections §9). */
 export interface ProgramOptions {
@@ -80,17 +80,6 @@ export function parseProgramOptions(text: string, evaluate: Evaluate): ProgramOp
     }
   }
   return options;
-}
-
-function readText(cursor: Cursor, evaluate: Evaluate): string {
-  const start = cursor.position;
-  try {
-    return evaluate(parseValue(cursor));
-  } catch (problem) {
-    if (!(problem instanceof SyntaxProblem)) throw problem;
-    cursor.position = start;
-    return cursor.word(stops.plain);
-  }
 }
 
 function readNumber(cursor: Cursor, evaluate: Evaluate): number {

@@ -61,13 +61,30 @@ export function optionValue(call: SectionCall, text: string, option: string): st
   if (at < 0) return null;
   const cursor = new Cursor(text, at + option.length);
   if (cursor.next === '"' || cursor.next === "'") return cursor.literal();
+  return readText(cursor, call.evaluate);
+}
+
+/** A string expression, or a bare word where none can be read. */
+export function readText(cursor: Cursor, evaluate: SectionCall["evaluate"]): string {
   const start = cursor.position;
   try {
-    return call.evaluate(parseValue(cursor));
+    return evaluate(parseValue(cursor));
   } catch (problem) {
     if (!(problem instanceof SyntaxProblem)) throw problem;
     cursor.position = start;
     return cursor.word(stops.plain);
+  }
+}
+
+/** Executes the lines that say something; after a line with a syntax error only if the call goes on. */
+export function runCommands(call: SectionCall, execute: (text: string) => void): void {
+  for (const line of commandLines(call.lines)) {
+    try {
+      execute(line.text);
+    } catch (problem) {
+      if (!(problem instanceof SyntaxProblem)) throw problem;
+      if (!call.syntaxError(problem.message, line)) return;
+    }
   }
 }
 

@@ -5,6 +5,15 @@ import type { Context } from "../context.ts";
 import { decode, encode } from "../encodings.ts";
 import { expandPath } from "../file-paths.ts";
 import { level } from "../log.ts";
+import { missingFileName, optionValue, readFileName, type SectionCall } from "./section.ts";
+
+/** The file that a section's parameters name, with its encoding; a missing one is made. */
+export function readNamedFile(call: SectionCall, usualEncoding: string) {
+  const { file, rest } = readFileName(call);
+  if (file === "") throw missingFileName(call);
+  const encoding = optionValue(call, rest, "/encoding") ?? usualEncoding;
+  return { file, encoding, ...readTextFile(call.context, file, encoding) };
+}
 
 /** Reads the file that a section patches; a missing one is made at once, with its directory. */
 export function readTextFile(

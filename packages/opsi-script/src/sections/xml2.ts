@@ -12,34 +12,17 @@ import {
   type XmlElement,
 } from "../xml-document.ts";
 import { findPath, openPath, parsePath } from "../xml-path.ts";
-import {
-  commandLines,
-  missingFileName,
-  optionValue,
-  readFileName,
-  type SectionCall,
-  type SectionHandler,
-} from "./section.ts";
-import { readTextFile, writeTextFile } from "./text-file.ts";
+import { runCommands, type SectionCall, type SectionHandler } from "./section.ts";
+import { readNamedFile, writeTextFile } from "./text-file.ts";
 
 /** Changes of an XML file; it is always written again (sections §5). */
 export const xml2: SectionHandler = {
   perProfile: true,
   run: (call) => {
-    const { file, rest } = readFileName(call);
-    if (file === "") throw missingFileName(call);
-    const encoding = optionValue(call, rest, "/encoding") ?? "utf8";
-    const { path } = readTextFile(call.context, file, encoding);
+    const { path, encoding } = readNamedFile(call, "utf8");
     const document = read(call, path, encoding);
     const patch = new XmlPatch(call, document);
-    for (const line of commandLines(call.lines)) {
-      try {
-        patch.execute(line.text.trim());
-      } catch (problem) {
-        if (!(problem instanceof SyntaxProblem)) throw problem;
-        if (!call.syntaxError(problem.message, line)) break;
-      }
-    }
+    runCommands(call, (text) => patch.execute(text.trim()));
     const lines = writeDocument(document).map(toBytes);
     writeTextFile(call.context, path, lines, encoding);
     return lines;

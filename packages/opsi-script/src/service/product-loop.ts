@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { toBytes } from "../bytes.ts";
 import type { ServiceMode } from "../command-line.ts";
 import type { Configuration } from "../configuration.ts";
-import type { RebootWish, RunState } from "../context.ts";
+import type { RunState } from "../context.ts";
 import { level, type ScriptLog } from "../log.ts";
 import { noteHistory } from "../log-files.ts";
 import type { Platform } from "../platform/platform.ts";
+import { type RebootWish, strongerWish } from "../reboot-wish.ts";
 import { runScriptFile, type ScriptRunResult } from "../script-run.ts";
 import { type Product, readProduct, readProductData, scriptPath } from "./product-data.ts";
 import {
@@ -224,15 +225,7 @@ export class ProductLoop {
   }
 
   #keepWishes(state: RunState): void {
-    const ranks: readonly RebootWish[] = [
-      "none",
-      "logoutWanted",
-      "rebootWanted",
-      "reboot",
-      "immediateLogout",
-      "immediateReboot",
-    ];
-    if (ranks.indexOf(state.reboot) > ranks.indexOf(this.#reboot)) this.#reboot = state.reboot;
+    this.#reboot = strongerWish(this.#reboot, state.reboot);
     if (state.shutdown) this.#shutdown = true;
     if (state.appendLog) this.#appendLog = true;
   }

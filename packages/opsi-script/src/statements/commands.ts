@@ -1,7 +1,6 @@
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { splitLines, toText } from "../bytes.ts";
 import { compareDotSeparatedNumbers, relationHolds } from "../compare-versions.ts";
-import type { RebootWish } from "../context.ts";
 import { decode } from "../encodings.ts";
 import { expandPath } from "../file-paths.ts";
 import type { Interpreter } from "../interpreter.ts";
@@ -9,6 +8,7 @@ import { level } from "../log.ts";
 import { parseInteger } from "../numbers.ts";
 import { sleepMilliseconds } from "../platform/processes.ts";
 import { SyntaxProblem } from "../problems.ts";
+import { rebootWishes, strongerWish } from "../reboot-wish.ts";
 import { saveVersionToProfile } from "../run-stamps.ts";
 import type { Statement } from "../syntax.ts";
 import { opsiScriptVersion } from "../version.ts";
@@ -152,15 +152,6 @@ function exitScript(
   if (interpreter.service === null) interpreter.fail("ExitScript: no service");
 }
 
-const ranks: readonly RebootWish[] = [
-  "none",
-  "logoutWanted",
-  "rebootWanted",
-  "reboot",
-  "immediateLogout",
-  "immediateReboot",
-];
-
 /** The wishes only raise the level, the orders set it (interpreter §4). */
 function exitWindows(interpreter: Interpreter, mode: string): void {
   const { state, settings, log } = interpreter;
@@ -170,9 +161,9 @@ function exitWindows(interpreter: Interpreter, mode: string): void {
     state.shutdown = true;
     return;
   }
-  const wish = ranks.find((rank) => `/${rank.toLowerCase()}` === mode) ?? "none";
+  const wish = rebootWishes.find((known) => `/${known.toLowerCase()}` === mode) ?? "none";
   const wanted = wish === "logoutWanted" || wish === "rebootWanted";
-  if (!wanted || ranks.indexOf(wish) > ranks.indexOf(state.reboot)) state.reboot = wish;
+  state.reboot = wanted ? strongerWish(state.reboot, wish) : wish;
   if (wish === "immediateReboot" || wish === "immediateLogout") interpreter.stopped = true;
 }
 
