@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { damaged } from "./package-error.ts";
+import { writeDurably } from "./write-whole.ts";
 import { hashFile } from "./zsync/hash-file.ts";
 import { formatZsync } from "./zsync/zsync-file.ts";
 
@@ -30,20 +30,4 @@ export async function readMd5File(path: string): Promise<string> {
   const found = /^\s*([0-9a-fA-F]{32})(?:\s|$)/.exec(await readFile(path, "utf8"));
   if (found?.[1] === undefined) throw damaged(`'${path}' holds no MD5 sum`);
   return found[1].toLowerCase();
-}
-
-/** Beside the target first, then renamed, with the data on the disk: a crash leaves the old file or the new. */
-export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
-  const unfinished = `${path}.${randomUUID()}`;
-  try {
-    {
-      await using file = await open(unfinished, "wx");
-      await file.writeFile(content);
-      await file.sync();
-    }
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-export { type CompanionOptions, readMd5File, writeCompanionFiles, writeDurably } from "./companion-files.ts";
+export { type CompanionOptions, readMd5File, writeCompanionFiles } from "./companion-files.ts";
 export {
   type ContentEntry,
   type ContentOptions,
@@ -30,6 +30,7 @@ export { type RunScriptOptions, runPackageScript, type ScriptSituation, scriptEn
 export { readPackage } from "./read-package.ts";
 export { extractPackage, type UnpackOptions, type UnpackProgress, unpackPackage } from "./unpack-package.ts";
 export { compareVersions, versionFulfills } from "./version.ts";
+export { writeDurably } from "./write-whole.ts";
 export { findBlocks } from "./zsync/find-blocks.ts";
 export { type FileHashes, hashFile, md5OfFile } from "./zsync/hash-file.ts";
 export { type FoundBlocks, optimizedPlan, type Piece, plainPlan, rangeHeaders } from "./zsync/plan-download.ts";

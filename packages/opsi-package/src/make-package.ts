@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Transform } from "node:stream";
 import { constants, createGzip, createZstdCompress } from "node:zlib";
@@ -16,6 +16,7 @@ import { writeSecondaryControl } from "./control/write-control.ts";
 import { EarlyFlush } from "./early-flush.ts";
 import { packageFileName } from "./file-name.ts";
 import { sourceMembers } from "./source-tree.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface MakeOptions {
   /** Folder for the package; the current one by default. */
@@ -60,7 +61,8 @@ export async function makePackage(source: string, options: MakeOptions = {}): Pr
   const path = join(resolve(options.destination ?? "."), packageFileName(control.product, options.customName));
   if (existsSync(path) && !options.overwrite) throw new OpsiError("FileExistsError", `'${path}' already exists`);
   await writeSecondaryControl(found, control);
-  await writeWhole(path, (file) => writeOuter(file, folder, names, options));
+  const unfinished = join(path, "..", `.opsi-package-${randomUUID()}`); // hidden from those who list the repository
+  await writeWhole(path, (file) => writeOuter(file, folder, names, options), { unfinished, mode: 0o644 });
   return { path, control };
 }
 
@@ -89,20 +91,6 @@ async function directoriesToPack(folder: string, { customName, customOnly }: Mak
     );
   }
   return [...byType.values()].flat();
-}
-
-/** Writes beside the target and renames at the end, with the data on the disk: a crash leaves the old file or the new. */
-async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  const unfinished = join(path, "..", `.opsi-package-${randomUUID()}`);
-  try {
-    await using file = await open(unfinished, "wx", 0o644);
-    await write(file);
-    await file.sync();
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }
 
 /** The size of a compressed archive is not known before; its header is written when it is. */

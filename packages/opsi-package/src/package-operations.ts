@@ -1,13 +1,13 @@
-import { type CompanionOptions, writeCompanionFiles, writeDurably } from "./companion-files.ts";
+import { type CompanionOptions, writeCompanionFiles } from "./companion-files.ts";
 import { formatContentFile, readContents } from "./content-file.ts";
 import type { PackageControl } from "./control/package-control.ts";
 import { KnownHashes } from "./known-hashes.ts";
 import { librsyncDelta } from "./librsync/delta.ts";
 import { librsyncPatch } from "./librsync/patch.ts";
 import { librsyncSignature } from "./librsync/signature.ts";
-import { writeWhole } from "./librsync/write-whole.ts";
 import { type MakeOptions, makePackage } from "./make-package.ts";
 import { extractPackage, type UnpackOptions, unpackPackage } from "./unpack-package.ts";
+import { writeDurably, writeWhole } from "./write-whole.ts";
 import { findBlocks } from "./zsync/find-blocks.ts";
 import { hashFile, md5OfFile } from "./zsync/hash-file.ts";
 import type { ZsyncFile } from "./zsync/zsync-file.ts";

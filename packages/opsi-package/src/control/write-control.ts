@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { writeDurably } from "../write-whole.ts";
 import type { FoundControl } from "./control-files.ts";
 import type { PackageControl } from "./package-control.ts";
 import { writeIniControl } from "./write-ini-control.ts";
@@ -30,13 +30,5 @@ export async function writeControlToml(directory: string, control: PackageContro
   if (typeof changelog === "string") await replaceFile(join(directory, "changelog.txt"), changelog.trim());
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
-  const unfinished = join(dirname(path), `.${randomUUID()}`);
-  try {
-    await writeFile(unfinished, text, { flag: "wx" });
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
-}
+const replaceFile = (path: string, text: string) =>
+  writeDurably(path, text, { unfinished: join(dirname(path), `.${randomUUID()}`) });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { damaged } from "../package-error.ts";
+import { writeWhole } from "../write-whole.ts";
 import { findBlocks } from "./find-blocks.ts";
 import { optimizedPlan, type Piece, plainPlan } from "./plan-download.ts";
 import type { ZsyncFile } from "./zsync-file.ts";
@@ -35,21 +36,14 @@ export async function rebuildFile(
   const pieces = optimizedPlan(plainPlan(zsync, await findBlocks(zsync, localPaths, signal)));
   const remote = pieces.filter(({ from }) => from === "remote");
   const unfinished = `${target}.zsync-tmp-${randomUUID()}`;
-  try {
-    {
-      await using file = await open(unfinished, "wx+");
-      await copyLocal(file, pieces, localPaths, signal);
-      await writeRemote(file, remote, fetchRanges(remote, signal));
-      await file.sync();
-      if ((await sha1Of(file, zsync.length, signal)) !== zsync.sha1) {
-        throw damaged(`SHA-1 of '${zsync.filename}' is not that of its zsync file`);
-      }
+  const write = async (file: FileHandle) => {
+    await copyLocal(file, pieces, localPaths, signal);
+    await writeRemote(file, remote, fetchRanges(remote, signal));
+    if ((await sha1Of(file, zsync.length, signal)) !== zsync.sha1) {
+      throw damaged(`SHA-1 of '${zsync.filename}' is not that of its zsync file`);
     }
-    await rename(unfinished, target);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  };
+  await writeWhole(target, write, { unfinished });
   const remoteBytes = sizeOf(remote);
   return { localBytes: zsync.length - remoteBytes, remoteBytes };
 }
