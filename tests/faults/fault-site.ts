@@ -3,10 +3,10 @@ import { createHash, scryptSync } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpsRequest } from "node:https";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
 
 /** Hosts, keys and users of every site of these tests. None of these texts may show up where they do not belong. */
 export const server = { id: "server.corpus.test", key: "5e12f3a4b5c6d7e8f90123456789ab01" };
@@ -244,16 +244,6 @@ export class FaultSite implements AsyncDisposable {
 export const basic = (login: string) => `Basic ${Buffer.from(login).toString("base64")}`;
 
 export const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const address = listener.address();
-  listener.close();
-  await once(listener, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
-}
 
 /** Columns that every login changes. */
 const restless = new Set(["HOST.lastSeen", "HOST.ipAddress", "USER.lastLogin", "USER.created"]);

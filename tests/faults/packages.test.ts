@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
-type Entry = readonly [header: Header, content?: string | Buffer];
+type Entry = readonly [header: Partial<Header> & { readonly name: string }, content?: string | Buffer];
 
 async function tar(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack();
