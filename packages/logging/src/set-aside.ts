@@ -15,8 +15,9 @@ export function setAside(path: string, keep: number, olderName: OlderName): void
   for (let age = keep; age > 0; age--) {
     try {
       renameSync(age === 1 ? path : olderName(path, age - 1), olderName(path, age));
-    } catch {
-      // a gap in the row of old files
+    } catch (error) {
+      // only a gap in the row of old files: what cannot be set aside must not be overwritten
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
   }
 }
