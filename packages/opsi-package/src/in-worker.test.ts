@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -20,7 +20,10 @@ test("one operation after the other, also after one that failed or was aborted",
   await expect(inWorker("md5OfFile", [join(folder, "none")])).rejects.toMatchObject({ code: "ENOENT" });
   expect(await inWorker("md5OfFile", [path])).toBe(md5);
   const abort = new AbortController();
-  const aborted = inWorker("md5OfFile", [path], { signal: abort.signal });
+  const large = join(folder, "large");
+  await writeFile(large, "");
+  await truncate(large, 2 ** 40); // takes hours
+  const aborted = inWorker("md5OfFile", [large], { signal: abort.signal });
   abort.abort(new Error("no longer wanted"));
   await expect(aborted).rejects.toThrow("no longer wanted");
   expect(await inWorker("md5OfFile", [path])).toBe(md5);

@@ -22,6 +22,7 @@ export { writeControl, writeControlToml, writeSecondaryControl } from "./control
 export { writeIniControl } from "./control/write-ini-control.ts";
 export { writeTomlControl } from "./control/write-toml-control.ts";
 export { type PackageName, packageFileName, parsePackageFileName, repositoryFileName } from "./file-name.ts";
+export { applyRights, type OwnerIds, type Rights } from "./folder-rights.ts";
 export { inWorker } from "./in-worker.ts";
 export { type ListedArchive, type ListedMember, listPackage } from "./list-package.ts";
 export { type MadePackage, type MakeOptions, type MakeProgress, makePackage } from "./make-package.ts";

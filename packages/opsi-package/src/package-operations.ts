@@ -1,6 +1,8 @@
+import { rmSync } from "node:fs";
 import { type CompanionOptions, writeCompanionFiles } from "./companion-files.ts";
 import { formatContentFile, readContents } from "./content-file.ts";
 import type { PackageControl } from "./control/package-control.ts";
+import { applyRights, type OwnerIds, type Rights } from "./folder-rights.ts";
 import { KnownHashes } from "./known-hashes.ts";
 import { librsyncDelta } from "./librsync/delta.ts";
 import { librsyncPatch } from "./librsync/patch.ts";
@@ -20,7 +22,7 @@ export interface OperationControl {
 /** Options without what cannot be sent to another thread. */
 type Plain<T> = Omit<T, "signal" | "onProgress" | "clientDataHashes">;
 
-/** What takes long and blocks: each of these can run in a worker thread, see `inWorker`. */
+/** What takes long or blocks: each of these can run in a worker thread, see `inWorker`. */
 export const packageOperations = {
   extractPackage: (control: OperationControl, path: string, target: string, options: Plain<UnpackOptions> = {}) =>
     extractPackage(path, target, { ...options, ...control }),
@@ -72,6 +74,11 @@ export const packageOperations = {
     await writeDurably(`${folder}/${except}`, formatContentFile(entries));
     return brokenLinks;
   },
+  applyRights: async (_control: OperationControl, path: string, rights: Rights, owner: OwnerIds): Promise<void> =>
+    applyRights(path, rights, owner),
+  /** What is not there is removed already. */
+  removeFolder: async (_control: OperationControl, path: string): Promise<void> =>
+    rmSync(path, { recursive: true, force: true }),
 };
 
 export type PackageOperations = typeof packageOperations;

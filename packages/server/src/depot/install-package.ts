@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
-import { access, mkdir, rm } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { forceList, fromHash, OpsiError, type OpsiObject, ProductOnDepot, rule } from "@opsi-ts/model";
 import {
@@ -15,7 +15,7 @@ import type { Depot } from "./depot.ts";
 import { depotRights, setRights } from "./file-rights.ts";
 import { checkPackageDependencies } from "./package-dependencies.ts";
 import { adjustClientStates, type PropertyDefaults, removeUnusedProducts, writeProductData } from "./product-data.ts";
-import { replaceProductFolder } from "./product-folder.ts";
+import { removeFolder, replaceProductFolder } from "./product-folder.ts";
 import { installServerData } from "./server-data.ts";
 
 /** Parameters of `depot_installPackage` as they come from callers (packages 3.1). */
@@ -49,7 +49,7 @@ export async function installPackage(depot: Depot, path: string, options: Instal
     try {
       await install(installation);
     } finally {
-      await rm(installation.folder, { recursive: true, force: true });
+      await removeFolder(installation.folder);
     }
     log.info({ package: path, depot: depot.id }, "package installed");
   } catch (error) {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { inWorker } from "@opsi-ts/opsi-package";
 
 /** Folders of unfinished changes: `.PRODUCT.new-…` is not complete, `.PRODUCT.replaced-…` was in use before. */
 const unfinished = /^\.(.+)\.(new|replaced)-[0-9a-f-]{36}$/;
@@ -23,9 +24,14 @@ export async function replaceProductFolder(depot: string, productId: string, sou
     if (existsSync(old) && !existsSync(target)) await rename(old, target);
     throw error;
   } finally {
-    await rm(fresh, { recursive: true, force: true });
-    await rm(old, { recursive: true, force: true });
+    await removeFolder(fresh);
+    await removeFolder(old);
   }
+}
+
+/** Thousands of files are removed without holding up the server. */
+export async function removeFolder(path: string): Promise<void> {
+  if (existsSync(path)) await inWorker("removeFolder", [path]);
 }
 
 /** The temporary folder may be on another disk. */
@@ -45,7 +51,7 @@ export async function removeProductFolder(depot: string, productId: string): Pro
     // First out of sight, so that a crash does not leave half a product where clients look
     const old = join(depot, `.${entry.name}.replaced-${randomUUID()}`);
     await rename(join(depot, entry.name), old);
-    await rm(old, { recursive: true, force: true });
+    await removeFolder(old);
   }
 }
 
