@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { isOpsiError, OpsiError } from "@opsi-ts/model";
 import type { HttpResponse } from "./http-connection.ts";
 import { HttpError } from "./http-error.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 export interface DownloadOptions {
   /** Called after each piece with the bytes that are there and the size of the whole, null if unknown. */
@@ -122,11 +123,4 @@ async function openPart(path: string): Promise<FileHandle> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return open(path, "w+");
     throw error;
   }
-}
-
-/** Makes the rename itself durable; Windows can neither do nor needs this. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  await using folder = await open(path, "r");
-  await folder.sync();
 }

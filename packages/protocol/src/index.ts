@@ -52,6 +52,7 @@ export {
   type RequestOptions,
   ServiceClient,
 } from "./service-client.ts";
+export { syncFolder } from "./sync-folder.ts";
 export type { TrustOptions } from "./trust.ts";
 export type { UploadOptions } from "./upload.ts";
 export { parseListing, type WebdavEntry } from "./webdav-listing.ts";

@@ -1,20 +1,13 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Platform } from "./platform.ts";
-import { posix, readCommand } from "./posix.ts";
+import { posix, posixFolders, readCommand } from "./posix.ts";
 
 export const macos: Platform = {
   ...posix,
   system: "macos",
   folders: (root) => ({
-    configurationFile: join(root, "etc/opsi-client-agent/opsiclientd.conf"),
-    logFolder: join(root, "var/log/opsi-client-agent"),
-    stateFolder: join(root, "var/lib/opsi-client-agent/opsiclientd"),
-    certificateFolder: join(root, "etc/opsi-client-agent/tls"),
-    controlCertificateFile: join(root, "etc/opsi-client-agent/opsiclientd.pem"),
-    cacheFolder: join(root, "var/cache/opsi-client-agent"),
-    temporaryFolder: join(root, "tmp"),
-    runFolder: join(root, "var/run/opsiclientd"),
+    ...posixFolders(root),
     programFolder: join(root, "usr/local/lib/opsi-client-agent"),
     processorFolder: join(root, "Applications/opsi-script.app"),
     processorFile: "Contents/MacOS/opsi-script",

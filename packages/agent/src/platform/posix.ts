@@ -44,6 +44,17 @@ export const posix = {
   },
 } as const satisfies Partial<Platform>;
 
+export const posixFolders = (root: string) => ({
+  configurationFile: join(root, "etc/opsi-client-agent/opsiclientd.conf"),
+  logFolder: join(root, "var/log/opsi-client-agent"),
+  stateFolder: join(root, "var/lib/opsi-client-agent/opsiclientd"),
+  certificateFolder: join(root, "etc/opsi-client-agent/tls"),
+  controlCertificateFile: join(root, "etc/opsi-client-agent/opsiclientd.pem"),
+  cacheFolder: join(root, "var/cache/opsi-client-agent"),
+  temporaryFolder: join(root, "tmp"),
+  runFolder: join(root, "var/run/opsiclientd"),
+});
+
 export function readCommand(program: string, parameters: readonly string[]): string {
   const { status, stdout } = spawnSync(program, [...parameters], { encoding: "utf8", timeout: 5000 });
   return status === 0 ? stdout.trim() : "";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, statfs, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, statfs, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import type { ContentEntry } from "@opsi-ts/opsi-package";
 import type { DownloadOptions } from "@opsi-ts/protocol";
-import { removeDurably, writeDurably } from "../state/durable-file.ts";
+import { moveDurably, removeDurably, writeDurably } from "../state/durable-file.ts";
 import { readContentList } from "./content-list.ts";
 import { KnownSums, type LocalEntry, md5Of, readLocalTree } from "./local-tree.ts";
 
@@ -168,13 +168,6 @@ async function fetchFile(
     "OpsiServiceError",
     `Failed to download '${path}': MD5sum mismatch (local:${sum} != remote:${md5})`,
   );
-}
-
-async function moveDurably(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  if (process.platform === "win32") return;
-  await using folder = await open(dirname(to), "r");
-  await folder.sync();
 }
 
 async function makeLink(folder: string, { path, target }: ContentEntry & { type: "link" }): Promise<void> {

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "@opsi-ts/protocol";
 
 /**
  * Writes a file whole or not at all: temporary file beside it, fsync, rename, fsync of the folder. A crash leaves the
@@ -8,9 +9,8 @@ import { dirname } from "node:path";
  * @param mode permissions of the file; everything that the agent writes is for root alone unless said otherwise
  */
 export async function writeDurably(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
-  const folder = dirname(path);
   const temporary = `${path}.tmp`;
-  await mkdir(folder, { recursive: true });
+  await mkdir(dirname(path), { recursive: true });
   try {
     await using file = await open(temporary, "w", mode);
     await file.writeFile(content);
@@ -20,19 +20,17 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
     await rm(temporary, { force: true });
     throw error;
   }
-  await rename(temporary, path);
-  await syncFolder(folder);
+  await moveDurably(temporary, path);
+}
+
+/** Gives a file, whose content is on the disk, its final name for good. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(to));
 }
 
 /** Removes a file so that it does not come back after a power failure. One that is not there is fine. */
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
   await syncFolder(dirname(path));
-}
-
-/** Makes names in a folder durable; Windows can neither do nor needs this. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  await using folder = await open(path, "r");
-  await folder.sync();
 }
