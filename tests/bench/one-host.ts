@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
 import { type Benchmark, inTurn } from "./benchmark.ts";
-import { execute, freePort, startProcess, temporaryFolder } from "./processes.ts";
+import { execute, startProcess, temporaryFolder } from "./processes.ts";
 import { startSite } from "./site.ts";
 
 const connections = 32;

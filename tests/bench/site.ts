@@ -1,6 +1,7 @@
 import { Agent, request } from "node:https";
 import { join } from "node:path";
-import { freePort, startProcess, temporaryFolder } from "./processes.ts";
+import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
+import { startProcess, temporaryFolder } from "./processes.ts";
 
 const password = "benchmark";
 

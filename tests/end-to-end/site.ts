@@ -2,26 +2,15 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
 import { type Finished, Program, run } from "./program.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 const password = "correct horse battery";
 const serverMain = join(checkout, "packages/server/src/main.ts");
 const cliMain = join(checkout, "packages/cli/src/main.ts");
-
-/** A port of 127.0.0.1 that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
-}
 
 /** One opsi site: a server in a process of its own, and an administrator at the command line. */
 export class TestSite implements AsyncDisposable {

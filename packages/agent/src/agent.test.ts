@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { ServiceClient } from "@opsi-ts/protocol";
 import { expect, test } from "vitest";
 import { hostKey } from "./testing/test-service.ts";
-import { newSite } from "./testing/test-site.ts";
+import { newSite, type TestAgent, type TestSite } from "./testing/test-site.ts";
 
 const big = Buffer.alloc(2_000_000, "opsi");
 
@@ -93,8 +93,8 @@ test("a line that is cut while a file comes is taken up again", async () => {
   expect(site.trace()).toEqual(["demo"]);
 });
 
-test("after a power failure in the script the product is installed again", async () => {
-  await using site = await newSite();
+/** An agent in the middle of a script, which goes on when the file `gate` is there. */
+async function startWaitingScript(site: TestSite): Promise<{ gate: string; first: TestAgent }> {
   const gate = join(site.root, "gate");
   site.service.addProduct("demo", {
     "setup.sh": `${site.note("begin")}\nwhile [ ! -e ${gate} ]; do sleep 0.1; done\n${site.note("end")}`,
@@ -103,6 +103,12 @@ test("after a power failure in the script the product is installed again", async
   const first = site.start();
   await first.says("progress=installing");
   while (site.trace().length === 0) await setTimeout(50);
+  return { gate, first };
+}
+
+test("after a power failure in the script the product is installed again", async () => {
+  await using site = await newSite();
+  const { gate, first } = await startWaitingScript(site);
   await first.powerOff();
   expect(site.service.state("demo")).toMatchObject({
     actionRequest: "setup",
@@ -119,14 +125,7 @@ test("after a power failure in the script the product is installed again", async
 
 test("an agent that is killed alone finds its action processor again and takes its result", async () => {
   await using site = await newSite();
-  const gate = join(site.root, "gate");
-  site.service.addProduct("demo", {
-    "setup.sh": `${site.note("begin")}\nwhile [ ! -e ${gate} ]; do sleep 0.1; done\n${site.note("end")}`,
-  });
-  site.service.request("demo", "setup");
-  const first = site.start();
-  await first.says("progress=installing");
-  while (site.trace().length === 0) await setTimeout(50);
+  const { gate, first } = await startWaitingScript(site);
   await first.kill();
   const second = site.start();
   await second.says("is still at work, waiting for it");

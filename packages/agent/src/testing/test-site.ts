@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { writeCaFile } from "@opsi-ts/protocol";
+import { freePort } from "../../../protocol/src/testing/free-port.ts";
 import { linux } from "../platform/linux.ts";
 import { writeDurably } from "../state/durable-file.ts";
 import { clientId, hostKey, TestService, type TestServiceOptions } from "./test-service.ts";
@@ -140,12 +140,4 @@ function startAgent(root: string, words: string[]): TestAgent {
       while (linux.processIdentity(Number(group)) !== null) await setTimeout(20);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
