@@ -77,7 +77,7 @@ test("no spelling of two dots leads out of a folder", async () => {
   ];
   for (const start of starts) {
     for (const climb of climbs) {
-      for (const method of ["GET", "PROPFIND"]) {
+      for (const method of start === "/depot/" ? ["GET", "PROPFIND"] : ["GET"]) {
         const path = encodeURI(`${start}${climb}`).replaceAll("%25", "%");
         const { status, text } = await site.send(method, path, { login: admin, headers: { depth: "0" } });
         expect([path, status >= 400, text.includes(secret)]).toEqual([path, true, false]);
@@ -322,6 +322,7 @@ describe("stored files", () => {
     expect(fetched.headers["content-disposition"]).toMatch(/^attachment; filename\*=utf-8''[\w%.\-~/]+$/);
     expect(fetched.headers["x-content-type-options"]).toBe("nosniff");
     expect(existsSync(join(site.root, "var/lib/opsi/x"))).toBe(false);
+    await expect.poll(() => readdirSync(join(site.root, "var/lib/opsi/tmp/file-transfer"))).toEqual([]);
   });
 
   test.each<[what: string, contentType: string, body: string]>([
