@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -143,6 +143,16 @@ test.each([
     for (const word of ["aaaaaaaa\n", "bbbbbbbb\n", "cccccccc\n", "dddddddd\n"]) file.write(word);
     expect(readdirSync(folder).sort()).toEqual(names);
     expect(names.map((name) => readFileSync(join(folder, name), "utf8")[0])).toEqual(["d", "c", "b"]);
+  });
+});
+
+test("a file that cannot be set aside is written on", () => {
+  inFolder((folder) => {
+    const path = join(folder, "x.log");
+    mkdirSync(join(folder, "x.log.1"));
+    using file = new RotatingFile({ path, mode: 0o644, folderMode: 0o770, maxBytes: 10, keep: 1, olderName: appended });
+    for (const word of ["aaaaaaaa\n", "bbbbbbbb\n", "cccccccc\n"]) file.write(word);
+    expect(readFileSync(path, "utf8")).toBe("aaaaaaaa\nbbbbbbbb\ncccccccc\n");
   });
 });
 

@@ -17,8 +17,8 @@ export interface LogFileSettings {
 }
 
 /**
- * A log file that is set aside when it has grown too large. Every line is with the system when `write` returns, so that
- * the last words of a dying process are not lost.
+ * A log file that is set aside when it has grown too large; where that is impossible it grows on. Every line is with the
+ * system when `write` returns, so that the last words of a dying process are not lost.
  */
 export class RotatingFile implements Disposable {
   readonly #settings: LogFileSettings;
@@ -57,8 +57,14 @@ export class RotatingFile implements Disposable {
 
   #rotate(): void {
     const { path, keep, olderName } = this.#settings;
-    if (this.#file !== null) closeSync(this.#file);
-    setAside(path, keep, olderName);
+    this[Symbol.dispose](); // an open file cannot be renamed on Windows; its number is not ours any more
+    let isAside = true;
+    try {
+      setAside(path, keep, olderName);
+    } catch {
+      isAside = false;
+    }
     this.#file = this.#open();
+    if (!isAside) this.#size = 0; // goes on in the same file, and tries again when as much was written
   }
 }
