@@ -34,16 +34,12 @@ async function makeSource(folder: string): Promise<void> {
   }
 }
 
-/**
- * What a depot does with a package at least: unpack it, twice for its two archives, and take the sum of each file for
- * the list that clients cache by. A depot does not need the sum of the package itself to install it.
- */
+/** Only unpacks, the package and its two archives; the depot also takes the sum of each file, and still has to keep up. */
 async function unpackWithTar(packageFile: string, target: string): Promise<void> {
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   const script = `tar -xf "$1" -C "$2"
-    for archive in "$2"/*.tar.zstd; do zstd -dcq "$archive" | tar -xf - -C "$2"; done
-    find "$2" -type f ! -name "*.tar.zstd" ! -name sums -exec md5sum {} + > "$2/sums"`;
+    for archive in "$2"/*.tar.zstd; do zstd -dcq "$archive" | tar -xf - -C "$2"; done`;
   await execute("bash", ["-ec", script, "unpack", packageFile, target]);
 }
 
@@ -86,7 +82,7 @@ export const benchmark: Benchmark = {
     });
     return [
       row("make a package of 200 MB", make, "tar | zstd"),
-      row("install it on the depot", installing, "zstd -d | tar, md5sum of the files"),
+      row("install it on the depot", installing, "zstd -d | tar"),
     ];
   },
 };
