@@ -19,6 +19,8 @@ export interface Context extends AsyncDisposable {
   service(): Promise<ServiceClient>;
   /** Another service with the same trust, e.g. a depot; closed with the context. */
   serviceAt(url: string, username: string, password: string): Promise<ServiceClient>;
+  /** Takes the CA of a service at first contact, without a login. */
+  trust(url: string, caFile: string): Promise<void>;
   /** Calls a method of the config service. */
   call<T>(method: string, params?: readonly unknown[]): Promise<T>;
   /** Calls a method that changes something; with `--dry-run` only says what, and the result is null. */
@@ -47,6 +49,11 @@ export function openContext(globals: GlobalOptions, surroundings: Surroundings):
     if (!globals.quiet) stderr.write(`${message}\n`);
   };
 
+  // Said even with --quiet: it is the only moment at which a person can compare it.
+  const tellTrust = (url: string) => (fingerprint: string) => {
+    stderr.write(`Trusting ${url} from now on. SHA-256 of its CA: ${fingerprint}\n`);
+  };
+
   async function ask(question: string, options: { secret?: boolean } = {}): Promise<string> {
     if (!interactive) throw new UsageError(`Nobody can answer here: ${question}`);
     const { prompt } = await import("./terminal/prompt.ts");
@@ -67,10 +74,7 @@ export function openContext(globals: GlobalOptions, surroundings: Surroundings):
       userAgent: "opsi-ts-cli/0.1.0",
       retry: { attempts: 2, maximumDelayMilliseconds: 1000 },
       signal,
-      // Said even with --quiet: it is the only moment at which a person can compare it.
-      onTrust: (fingerprint) => {
-        stderr.write(`Trusting ${connection.url} from now on. SHA-256 of its CA: ${fingerprint}\n`);
-      },
+      onTrust: tellTrust(connection.url),
     });
     return opened.use(client);
   }
@@ -92,6 +96,10 @@ export function openContext(globals: GlobalOptions, surroundings: Surroundings):
     async serviceAt(url, username, password) {
       const { caFile, verify } = await chosen();
       return connect({ url, username, password, verify, caFile });
+    },
+    async trust(url, caFile) {
+      const { trustAtFirstContact } = await import("@opsi-ts/protocol");
+      await trustAtFirstContact(url, { caFile, onTrust: tellTrust(url) }, signal);
     },
     async call<T>(method: string, params: readonly unknown[] = []) {
       return (await context.service()).call<T>(method, params, { signal });

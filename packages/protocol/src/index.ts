@@ -53,7 +53,7 @@ export {
   ServiceClient,
 } from "./service-client.ts";
 export { syncFolder } from "./sync-folder.ts";
-export type { TrustOptions } from "./trust.ts";
+export { type TrustOptions, trustAtFirstContact } from "./trust.ts";
 export type { UploadOptions } from "./upload.ts";
 export { parseListing, type WebdavEntry } from "./webdav-listing.ts";
 export { fromWireError, RemoteError, toWireError, type WireError } from "./wire-errors.ts";

@@ -10,7 +10,7 @@ import {
 } from "./certificate-authority.ts";
 import { HttpConnection, type RetryOptions, type TlsOptions } from "./http-connection.ts";
 import { HttpError } from "./http-error.ts";
-import type { ServiceAddress } from "./service-address.ts";
+import { parseServiceAddress, type ServiceAddress } from "./service-address.ts";
 
 /** How the certificate of a service is checked. (service §6.4) */
 export interface TrustOptions {
@@ -63,6 +63,25 @@ export async function establishTrust(
     throw new OpsiError("OpsiServiceVerificationError", `CA ${fingerprint} was refused`);
   }
   return { tls: { ca, rejectUnauthorized: true }, confirm: () => writeCaFile(caFile, ca) };
+}
+
+/**
+ * Keeps the CA of a service in `caFile` at the first contact, once the service has proven it; nobody logs in. A CA that
+ * is kept already has to be proven as well. (service §6.4)
+ *
+ * @throws OpsiError OpsiServiceVerificationError, OpsiServiceConnectionError, OpsiServiceTimeoutError
+ */
+export async function trustAtFirstContact(
+  url: string,
+  options: Required<Pick<TrustOptions, "caFile" | "onTrust">>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const address = parseServiceAddress(url);
+  const retry = { attempts: 2, maximumDelayMilliseconds: 1000 };
+  const trust = await establishTrust(address, { ...options, verify: "trust-on-first-use" }, retry, signal);
+  await using verified = new HttpConnection(address, trust.tls, {}, retry);
+  await fetchCa(verified, "/ssl/ca-certs.pem", signal);
+  await trust.confirm();
 }
 
 /** The CA certificates of a service; services before 4.3.18.15 know only the opsi CA. (service §1.7) */

@@ -124,6 +124,16 @@ test("saved services", async () => {
   expect(await saved("remove", "here")).toMatchObject({ exitCode: 1 });
 });
 
+test("a service that is saved with --trust is trusted from then on", async () => {
+  const newcomer = (...words: string[]) => site.opsiIn({ XDG_CONFIG_HOME: join(site.folder, "newcomer") }, ...words);
+  const login = ["-u", "admin", "-p", site.password];
+  const added = await newcomer("config", "service", "add", site.url, "--name", "new", "--trust", ...login);
+  expect(added).toMatchObject({ exitCode: 0 });
+  expect(added.errors).toMatch(/Trusting .* SHA-256 of its CA: ([0-9A-F]{2}:){31}/);
+  expect(await newcomer("client", "list", "--service", "new")).toMatchObject({ exitCode: 0, errors: "" });
+  expect(await newcomer("config", "service", "remove", "new")).toMatchObject({ exitCode: 0 });
+});
+
 test("the answer goes to a file", async () => {
   expect(await site.opsi("client", "list", "--output", "csv", "--output-file", "out.csv")).toMatchObject({ out: "" });
   expect(await readFile(join(site.folder, "out.csv"), "utf8")).toMatch(/^id;description/);
