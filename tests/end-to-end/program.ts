@@ -15,8 +15,14 @@ export class Program implements AsyncDisposable {
   #stdout = "";
   #stderr = "";
 
-  constructor(command: string, parameters: readonly string[], environment: Record<string, string> = {}) {
+  constructor(
+    command: string,
+    parameters: readonly string[],
+    environment: Record<string, string> = {},
+    folder: string = process.cwd(),
+  ) {
     this.#child = spawn(command, parameters, {
+      cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...environment },
       detached: true,
@@ -87,7 +93,8 @@ export async function run(
   command: string,
   parameters: readonly string[],
   environment: Record<string, string> = {},
+  folder?: string,
 ): Promise<Finished> {
-  await using program = new Program(command, parameters, environment);
+  await using program = new Program(command, parameters, environment, folder);
   return await program.finished();
 }

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
+import { Program, run } from "./program.ts";
+
+/* A new user typed what README.md says, and the first command was wrong. */
+
+const checkout = join(import.meta.dirname, "../..");
+const readme = readFileSync(join(checkout, "README.md"), "utf8");
+/** What is to be typed below a heading, block by block. */
+function blocksBelow(heading: string): string[] {
+  const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
+  return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "opsi-readme-"));
+  // looks like the checkout, but what is made by the way stays in it
+  for (const name of ["package.json", "node_modules", "packages", "products"])
+    await symlink(join(checkout, name), join(folder, name));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("what README says to try works, line by line", { timeout: 120_000 }, async () => {
+  const [start = "", ...blocks] = blocksBelow("Try it");
+  expect(start).toBe("npm ci && npm start\n");
+  const commands = blocks.join("");
+  expect(commands.match(/^npm run opsi -- /gm)?.length).toBeGreaterThan(5);
+  expect(commands).toContain("https://localhost:4447");
+
+  const port = await freePort();
+  const environment = {
+    ...{ HOME: folder, XDG_CONFIG_HOME: join(folder, "config"), npm_config_update_notifier: "false" },
+    ...{ OPSI_HOST_ID: "server.example.org", OPSI_ADMIN_PASSWORD: "correct horse battery" },
+    ...{ OPSICONFD_PORT: String(port), OPSICONFD_INTERFACE: "127.0.0.1" },
+  };
+  await using server = new Program("npm", ["start"], environment, folder);
+  await server.says("listens on");
+  const script = `set -ex\n${commands.replaceAll("https://localhost:4447", `https://localhost:${port}`)}`;
+  // who is asked for a password types it; a script has it in the environment
+  const typed = { ...environment, OPSI_PASSWORD: environment.OPSI_ADMIN_PASSWORD };
+  const { code, stdout, stderr } = await run("bash", ["-c", script], typed, folder);
+
+  expect([code, stderr]).toEqual([0, expect.anything()]);
+  expect(existsSync(join(folder, "opsi-data/var/lib/opsi/depot/hello-opsi"))).toBe(true);
+  expect(readFileSync(join(folder, "opsi-client/hello-opsi.txt"), "utf8")).toContain("Hello from opsi");
+  expect(stdout).toContain("product hello-opsi success");
+});
