@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Option,
@@ -8,12 +8,12 @@ import {
   optionVariable,
 } from "../packages/server/src/configuration/option-table.ts";
 
-/** `node tools/write-server-options.ts [--check]`: makes docs/server-options.md of the option table. */
+/** `node tools/write-server-options.ts`: makes docs/server-options.md of the option table. */
 const target = join(import.meta.dirname, "../docs/server-options.md");
 
 function row(name: OptionName): string {
   const { doc, initial, kind, secret } = optionTable[name] as Option<unknown>;
-  const shown = typeof initial === "function" || secret ? "" : initial === "" ? "" : `\`${String(initial)}\``;
+  const shown = typeof initial === "function" || secret || initial === "" ? "" : `\`${String(initial)}\``;
   const cells = [
     `\`--${optionFlag(name)}\``,
     kind.placeholder.replaceAll("|", "\\|"),
@@ -35,10 +35,4 @@ export const serverOptions = [
   "",
 ].join("\n");
 
-if (import.meta.main) {
-  if (!process.argv.includes("--check")) writeFileSync(target, serverOptions);
-  else if (readFileSync(target, "utf8") !== serverOptions) {
-    console.error("docs/server-options.md is out of date: run node tools/write-server-options.ts");
-    process.exit(1);
-  }
-}
+if (import.meta.main) writeFileSync(target, serverOptions);
