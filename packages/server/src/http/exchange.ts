@@ -7,9 +7,6 @@ import type { ResponseHeaders } from "./response-headers.ts";
 /** Header names and values in turn, as node:http takes them fastest. */
 export type HeaderList = readonly string[];
 
-/** Up to this size head and body are written in one piece. */
-const wholeLimit = 32 * 1024;
-
 /** One request with its response, and what the session layer found out about it. */
 export class Exchange {
   readonly request: IncomingMessage;
@@ -64,37 +61,14 @@ export class Exchange {
     this.response.writeHead(status, STATUS_CODES[status] ?? "", this.#headers.list(this, headers) as string[]);
   }
 
-  /** A complete response. For HEAD the body is left out, its length stays. */
+  /** A complete response. For HEAD the body is left out, its length stays. Large bodies go out in pieces. */
   send(status: number, headers: HeaderList, body: string | Uint8Array = ""): void {
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     const bodiless = status === 204 || status === 304;
-    this.writeHead(status, bodiless ? headers : [...headers, "content-length", String(length)]);
+    this.writeHead(status, bodiless ? headers : headers.concat("content-length", String(length)));
     if (this.method === "HEAD" || bodiless) this.response.end();
-    else this.response.end(body);
-  }
-
-  /**
-   * A complete response in one write. Hot path (bench one-host): node checks and formats each header and writes head and
-   * body apart, which took a quarter of a short answer. So the head is given to node as it shall be, in the property
-   * that `writeHead` would have filled; where that is not possible, the ordinary way is taken.
-   */
-  sendWhole(status: number, headers: HeaderList, body: Uint8Array | string): void {
-    const { response } = this;
-    const inner = response as unknown as { _header?: string | null; shouldKeepAlive?: boolean };
-    const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-    const fits = length <= wholeLimit && inner._header === null && inner.shouldKeepAlive === true;
-    if (!fits || status === 204 || status === 304 || this.method === "HEAD") {
-      this.writeHead(status, headers.concat("content-length", String(length)));
-      if (typeof body === "string" || length <= pieceSize || this.method === "HEAD") response.end(body);
-      else sendInPieces(response, body);
-      return;
-    }
-    const lines = this.#headers.lines(this, headers);
-    response.statusCode = status;
-    const own = `content-length: ${length}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n`;
-    inner._header = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}${own}\r\n`;
-    // as text, because node joins head and body only then; Latin-1 carries any bytes as they are
-    response.end(asLatin1(body, length), "latin1");
+    else if (typeof body === "string" || length <= pieceSize) this.response.end(body);
+    else sendInPieces(this.response, body);
   }
 
   sendText(status: number, text: string, headers: HeaderList = []): void {
@@ -129,12 +103,6 @@ function sendInPieces(response: ServerResponse, body: Uint8Array): void {
     else response.write(piece, () => setImmediate(next));
   };
   next();
-}
-
-/** A text in which each character stands for one byte of the body. */
-function asLatin1(body: Uint8Array | string, length: number): string {
-  if (typeof body !== "string") return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
-  return body.length === length ? body : Buffer.from(body).toString("latin1");
 }
 
 /** `https://host/path` as the request line of a proxy has it. */

@@ -23,7 +23,6 @@ export class ResponseHeaders {
   #second = 0;
   /** The constant ones with the time of this second. */
   #common: readonly string[] = [];
-  #commonLines = "";
 
   constructor({ version, serverRole, nodeName, securityHeaders }: ResponseHeaderSettings) {
     this.#constant = [
@@ -59,16 +58,10 @@ export class ResponseHeaders {
     return list;
   }
 
-  /** The same as lines of text, each with its end. */
-  lines(exchange: Exchange, given: HeaderList): string {
-    const now = this.#now();
-    return asLines(given) + this.#commonLines + asLines(this.#own(exchange, now));
-  }
-
   /** For responses that no request belongs to: what could not be parsed. */
   bare(): string {
     this.#now();
-    return this.#commonLines;
+    return asLines(this.#common);
   }
 
   /** The time, after the headers of its second were laid out. Clients set their clock by them and accept `UTC` only. */
@@ -79,7 +72,6 @@ export class ResponseHeaders {
       this.#second = second;
       const date = new Date(second * 1000).toUTCString().replace("GMT", "UTC");
       this.#common = ["date", date, "x-date-unix-timestamp", String(second), ...this.#constant];
-      this.#commonLines = asLines(this.#common);
     }
     return now;
   }

@@ -79,7 +79,7 @@ const answers = new AnswersOfOneTurn();
 function send(exchange: Exchange, answer: RpcAnswer): void {
   if (exchange.response.destroyed) return; // the caller did not wait
   const list = headerList(answer.headers);
-  exchange.sendWhole(answer.status, list, answer.body);
+  exchange.send(answer.status, list, answer.body);
 }
 
 /** Most answers share one set of headers. */
