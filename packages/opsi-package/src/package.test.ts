@@ -99,6 +99,9 @@ test.each<[what: string, ...contents: Content[]]>([
   ["a file and directory of one name", file("a"), file("a/b")],
   ["a directory and then a file of that name", file("a/b"), file("a")],
   ["a file without name", file(".")],
+  // The names of its folders took all memory.
+  ["a name that is too long", file(`${"a/".repeat(500_000)}x`)],
+  ["a link target that is too long", symbolic("l", "a/".repeat(5000))],
   ["links in a circle", symbolic("a", "b"), symbolic("b", "a"), file("a/x")],
 ])("refused, and nothing is left: %s", async (_what, ...contents) => {
   const path = await packageOf(contents);

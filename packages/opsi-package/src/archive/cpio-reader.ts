@@ -1,6 +1,6 @@
 import { damaged, hostile } from "../package-error.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { type ArchiveReader, decodeName, type Member, type MemberType } from "./member.ts";
+import { type ArchiveReader, decodeName, type Member, type MemberType, nameLimit } from "./member.ts";
 
 /*
  * "New ASCII" cpio: `070701`, or `070702` with checksums (packages 1.2). 13 hexadecimal fields of 8 digits after the
@@ -19,8 +19,6 @@ const typeOfFormat: ReadonlyMap<number, MemberType> = new Map([
   [0o010000, "pipe"],
   [0o140000, "pipe"],
 ]);
-
-const nameLimit = 1 << 16;
 
 interface Header {
   readonly mode: number;

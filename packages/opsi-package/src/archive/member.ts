@@ -1,3 +1,5 @@
+import { unsupported } from "../package-error.ts";
+
 export type MemberType = "file" | "directory" | "symlink" | "hardlink" | "device" | "pipe";
 
 /** One member of a tar or cpio archive, as its header says. The name is not checked yet: see `member-name.ts`. */
@@ -22,8 +24,12 @@ export interface ArchiveReader {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** What no file system takes must not become a tree of half a million folders in memory either. */
+export const nameLimit = 4096;
+
 /** Names are UTF-8; very old packages hold Latin-1 names, which stay readable this way. */
 export function decodeName(bytes: Uint8Array): string {
+  if (bytes.length > nameLimit) throw unsupported(`Name of ${bytes.length} bytes in the archive`);
   try {
     return utf8.decode(bytes);
   } catch {
