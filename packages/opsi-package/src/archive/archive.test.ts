@@ -60,6 +60,21 @@ test("what was written as tar is read again", async () => {
   );
 });
 
+test("a global extended header counts for the members behind it, their own for them alone", async () => {
+  const file = (name: string) => tarHeader({ name, type: "file", mode: 0, size: 0, modified: 0, target: "" });
+  const dated = tarHeader({ name: "own", type: "file", mode: 0, size: 0, modified: 2.5, target: "" });
+  const global = tarHeader({ name: "x", type: "file", mode: 0, size: 0, modified: 1.5, target: "" }).subarray(0, 1024);
+  global.write("g", 156);
+  global.write((Number.parseInt(global.toString("latin1", 148, 154), 8) - 17).toString(8).padStart(6, "0"), 148);
+  const archive = Buffer.concat([global, file("a"), dated, file("b"), tarEnd(0)]);
+  const read = await readAll(new TarReader(new StreamSource(pieces(archive, 512))));
+  expect(read.map(({ member }) => [member.name, member.modified])).toEqual([
+    ["a", 1.5],
+    ["own", 2.5],
+    ["b", 1.5],
+  ]);
+});
+
 test("files of more than 8 GiB have their size in the header", async () => {
   const size = 20 * 2 ** 30;
   const header = tarHeader({ name: "disk.img", type: "file", mode: 0o644, size, modified: 0, target: "" });

@@ -42,7 +42,7 @@ export class TarReader implements ArchiveReader {
   }
 
   async next(): Promise<Member | null> {
-    let overrides: Overrides = { ...this.#global };
+    let overrides: Overrides = {};
     for (;;) {
       await this.#source.skip(this.#remaining + this.#padding);
       this.#remaining = this.#padding = 0;
@@ -59,7 +59,7 @@ export class TarReader implements ArchiveReader {
         else overrides = { ...overrides, ...readPax(data) };
         continue;
       }
-      return this.#member(header, flag, size, overrides);
+      return this.#member(header, flag, size, { ...this.#global, ...overrides });
     }
   }
 
@@ -100,7 +100,7 @@ export class TarReader implements ArchiveReader {
   }
 }
 
-/** Names may have a mebibyte: an expression with `$` would begin anew at every slash. */
+/** An expression with `$` would begin anew at every slash. */
 function withoutFinalSlashes(name: string): string {
   let end = name.length;
   while (name[end - 1] === "/") end--;
