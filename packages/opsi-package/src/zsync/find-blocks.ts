@@ -130,43 +130,37 @@ class BlockIndex {
 
   /** Notes the place for all blocks that are equal to this one. */
   match(first: number, second: number, data: Uint8Array, source: number, offset: number, size: number): boolean {
-    const { blockSize, length, checksumBytes } = this.#zsync;
     const bucket = pairHash(first, second) & (this.#heads.length - 1);
     let digest: Uint8Array | null = null;
-    let matched = false;
     for (let block = this.#heads[bucket] as number; block >= 0; block = this.#chain[block] as number) {
       if (this.#sum(block) !== first || this.#following(block) !== second) continue;
       digest ??= this.#md4.digest(data);
-      if (!this.#hasChecksum(block, digest, checksumBytes)) continue;
-      matched = true;
-      this.#assignEqual(block, digest, source, offset, size, blockSize, length);
+      if (!this.#hasChecksum(block, digest)) continue;
+      this.#assignEqual(first, digest, source, offset, size);
+      return true;
     }
-    return matched;
+    return false;
   }
 
   /** Also blocks with another block behind them have the same content. */
-  #assignEqual(
-    like: number,
-    digest: Uint8Array,
-    source: number,
-    offset: number,
-    size: number,
-    blockSize: number,
-    length: number,
-  ): void {
+  #assignEqual(sum: number, digest: Uint8Array, source: number, offset: number, size: number): void {
+    const { blockSize, length } = this.#zsync;
     const { sources, offsets } = this.found;
-    if (!this.#bySum) this.#bySum = this.#indexBySum();
-    for (const block of this.#bySum.get(this.#sum(like)) ?? []) {
-      if ((sources[block] as number) >= 0) continue;
-      if (!this.#hasChecksum(block, digest, this.#zsync.checksumBytes)) continue;
-      if (offset + Math.min(blockSize, length - block * blockSize) > size) continue;
+    this.#missingBySum ??= this.#indexBySum();
+    const missing = this.#missingBySum.get(sum) ?? [];
+    const still = missing.filter((block) => {
+      if (!this.#hasChecksum(block, digest)) return true;
+      if (offset + Math.min(blockSize, length - block * blockSize) > size) return true;
       sources[block] = source;
       offsets[block] = offset;
-      this.missing--;
-    }
+      return false;
+    });
+    this.#missingBySum.set(sum, still);
+    this.missing -= missing.length - still.length;
   }
 
-  #bySum: Map<number, number[]> | null = null;
+  /** Without those that were found: a file may consist of thousands of equal blocks, and each of them looks here. */
+  #missingBySum: Map<number, number[]> | null = null;
 
   #indexBySum(): Map<number, number[]> {
     const map = new Map<number, number[]>();
@@ -179,7 +173,8 @@ class BlockIndex {
     return map;
   }
 
-  #hasChecksum(block: number, digest: Uint8Array, checksumBytes: number): boolean {
+  #hasChecksum(block: number, digest: Uint8Array): boolean {
+    const { checksumBytes } = this.#zsync;
     const start = block * checksumBytes;
     for (let index = 0; index < checksumBytes; index++) {
       if (this.#zsync.checksums[start + index] !== digest[index]) return false;

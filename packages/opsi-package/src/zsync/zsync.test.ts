@@ -118,6 +118,16 @@ test("a file that has everything is not fetched again", async () => {
   expect(plan.every(({ from }) => from === "local")).toBe(true);
 });
 
+// Was cubic in their number: a package with 100 MB of zeros would have taken days.
+test("thousands of equal blocks take no longer than others", async () => {
+  const [old, fresh] = [join(folder, "zeros"), join(folder, "zeros-and-more")];
+  await writeFile(old, Buffer.alloc(6_000_000));
+  await writeFile(fresh, Buffer.concat([Buffer.alloc(6_000_000), Buffer.alloc(5000, "more")]));
+  const { zsync } = await hashFile(fresh);
+  const pieces = plainPlan(zsync, await findBlocks(zsync, [old]));
+  expect(pieces.filter(({ from }) => from === "remote")).toMatchObject([{ start: 5_998_592 }]);
+}, 20_000);
+
 test("wrong bytes from the server leave the old file as it was", async () => {
   const [path, target] = [join(folder, "right"), join(folder, "there")];
   await writeFile(path, Buffer.alloc(5000, 1));
