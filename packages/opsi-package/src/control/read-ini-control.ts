@@ -121,7 +121,7 @@ function parsePackageDependency(text: string): PackageDependency {
   const packageId = strip(name);
   if (requirement === undefined) return { package: packageId, version: null, condition: null };
   const given = strip(requirement.split(")")[0] ?? "");
-  const found = /^(<=|>=|=|<|>|)\s*([\p{L}\p{N}_.]+-*[\p{L}\p{N}_.]*)$/u.exec(given);
+  const found = /^(<=|>=|=|<|>|)\s*([\p{L}\p{N}_.]+(?:-+[\p{L}\p{N}_.]*)?)$/u.exec(given);
   if (!found) throw controlError(`Bad version string '${given}' in package dependency`);
   return { package: packageId, version: found[2] ?? "", condition: (found[1] || "=") as Condition };
 }
