@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
-import type { ServiceClient } from "@opsi-ts/protocol";
+import { HttpError, RemoteError, type ServiceClient } from "@opsi-ts/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Outbox } from "./outbox.ts";
@@ -17,10 +17,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** The end of the line: remembers what arrives, is away or refuses as told. */
 function receiver() {
   const received: unknown[] = [];
-  const state = { away: false, refuse: new Set<unknown>() };
+  const state = { away: false, refuse: new Set<unknown>(), known: null as Record<string, unknown> | null };
   const service = {
     async call(method: string, [first]: unknown[]) {
-      if (method === "productOnClient_getObjects") return [];
+      if (method === "productOnClient_getObjects") return state.known === null ? [] : [state.known];
       if (state.refuse.has(first)) throw new OpsiError("BackendBadValueError", "no");
       received.push(first);
       return null;
@@ -56,6 +56,89 @@ test("a call that the service refuses is an error for its sender and does not ho
   await outbox.send("log_write", ["good"], client);
   expect(received).toEqual(["good"]);
   expect(outbox.size).toBe(0);
+});
+
+test.each<[what: string, where: "connecting" | "calling", error: OpsiError]>([
+  ["refuses our key", "connecting", new OpsiError("OpsiServiceAuthenticationError", "no")],
+  ["cannot be verified", "connecting", new OpsiError("OpsiServiceVerificationError", "expired")],
+  ["has locked us out", "calling", new HttpError(403, "blocked")],
+  [
+    "has a busy database",
+    "calling",
+    new RemoteError({ class: "BackendTemporaryError", message: "busy", details: null }),
+  ],
+])("a service that %s does not cost a result", async (_what, where, error) => {
+  const { received, client } = receiver();
+  const outbox = await Outbox.open(folder, silentLog);
+  const trouble = async () => {
+    if (where === "connecting") throw error;
+    return { call: () => Promise.reject(error) } as unknown as ServiceClient;
+  };
+  expect(await outbox.send("log_write", ["a"], trouble)).toBe("away");
+  expect(await readdir(folder)).toHaveLength(1);
+  expect(await outbox.deliver(client)).toBe("empty");
+  expect(received).toEqual(["a"]);
+});
+
+/** A service with one product on one client, which loses the first answer. */
+function forgetful(before: Record<string, unknown>) {
+  const product = { ...before };
+  let lost = false;
+  const service = {
+    async call(method: string, [first]: unknown[]) {
+      if (method === "productOnClient_getObjects") return [product];
+      Object.assign(product, first);
+      if (!lost) {
+        lost = true;
+        throw new OpsiError("OpsiServiceTimeoutError", "no answer");
+      }
+      return null;
+    },
+  };
+  return { product, client: async () => service as unknown as ServiceClient };
+}
+
+test("a result whose answer was lost does not take away the request that came after it", async () => {
+  const { product, client } = forgetful({ productId: "demo", actionRequest: "setup" });
+  const outbox = await Outbox.open(folder, silentLog);
+  const result = { productId: "demo", actionRequest: "none", actionResult: "successful" };
+  expect(await outbox.send("productOnClient_updateObject", [result], client)).toBe("away");
+  product["actionRequest"] = "uninstall"; // an administrator, meanwhile
+  expect(await outbox.deliver(client)).toBe("empty");
+  expect(product).toEqual({ productId: "demo", actionRequest: "uninstall", actionResult: "successful" });
+});
+
+test("a call that only sets a request is delivered after a kill", async () => {
+  const { received, state, client } = receiver();
+  state.away = true;
+  const first = await Outbox.open(folder, silentLog);
+  const request = { productId: "demo", actionRequest: "setup" };
+  await first.send("productOnClient_updateObject", [request], client);
+  state.away = false;
+  state.known = { productId: "demo", actionRequest: "none", actionResult: "successful" };
+  await (await Outbox.open(folder, silentLog)).deliver(client);
+  expect(received).toEqual([request]);
+});
+
+test("nothing is written over a file that was left aside", async () => {
+  const { state, client } = receiver();
+  state.away = true;
+  await writeFile(join(folder, "00000001.json"), "{broken");
+  const outbox = await Outbox.open(folder, silentLog);
+  await outbox.send("log_write", ["a"], client);
+  expect(await readFile(join(folder, "00000001.json"), "utf8")).toBe("{broken");
+});
+
+test("logs that nobody takes do not fill memory and disk; results stay", async () => {
+  const { received, state, client } = receiver();
+  state.away = true;
+  const outbox = await Outbox.open(folder, silentLog);
+  const log = "x".repeat(30_000_000);
+  await outbox.send("productOnClient_updateObject", ["result"], client);
+  for (const end of ["1", "2", "3", "4"]) await outbox.send("log_write", [log + end], client);
+  state.away = false;
+  await outbox.deliver(client);
+  expect(received.map((text) => String(text).slice(-6))).toEqual(["result", "xxxxx2", "xxxxx3", "xxxxx4"]);
 });
 
 test("a file that is no call is left aside", async () => {

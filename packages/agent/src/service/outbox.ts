@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@opsi-ts/logging";
-import type { ServiceClient } from "@opsi-ts/protocol";
+import { HttpError, type ServiceClient } from "@opsi-ts/protocol";
 import { removeDurably, writeDurably } from "../state/durable-file.ts";
 import { isAway } from "./service-trouble.ts";
 
@@ -10,8 +10,9 @@ interface Letter {
   readonly number: number;
   readonly method: string;
   readonly params: readonly unknown[];
-  /** Written by an earlier process, which may have delivered it before it died. */
-  readonly old: boolean;
+  readonly bytes: number;
+  /** The service may have it already: the process that sent it died, or the line broke before the answer came. */
+  tried: boolean;
 }
 
 /** What came of a delivery: everything is with the service, or it is away. */
@@ -19,6 +20,7 @@ export type Delivery = "empty" | "away";
 
 /** More than this is not kept: the oldest logs go first, results never. */
 const maximumLetters = 1000;
+const maximumBytes = 100_000_000;
 
 /**
  * Results and logs on their way to the service: one durable file per call, removed when the service has it. So a
@@ -33,11 +35,11 @@ export class Outbox {
   /** Why the service did not want a call; for the one who still waits for it. */
   readonly #refusals = new WeakMap<Letter, unknown>();
 
-  private constructor(folder: string, letters: Letter[], log: Log) {
+  private constructor(folder: string, letters: Letter[], next: number, log: Log) {
     this.#folder = folder;
     this.#log = log.child({ subject: "outbox" });
     this.#letters = letters;
-    this.#next = (letters.at(-1)?.number ?? 0) + 1;
+    this.#next = next;
   }
 
   static async open(folder: string, log: Log): Promise<Outbox> {
@@ -46,12 +48,15 @@ export class Outbox {
       .filter((name) => /^\d+\.json$/.test(name))
       .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
     const letters: Letter[] = [];
+    let last = 0; // also of files left aside: nothing is written over them
     for (const name of names) {
-      const letter = parseLetter(await readFile(join(folder, name), "utf8"));
+      last = Number.parseInt(name, 10);
+      const text = await readFile(join(folder, name), "utf8");
+      const letter = parseLetter(text);
       if (letter === null) log.error({ name }, "unreadable result is left aside");
-      else letters.push({ ...letter, number: Number.parseInt(name, 10), old: true });
+      else letters.push({ ...letter, number: last, bytes: Buffer.byteLength(text), tried: true });
     }
-    return new Outbox(folder, letters, log);
+    return new Outbox(folder, letters, last + 1, log);
   }
 
   get size(): number {
@@ -73,13 +78,19 @@ export class Outbox {
     }
   }
 
+  get #bytes(): number {
+    return this.#letters.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Resolves when the call would survive a power failure. */
   async #add(method: string, params: readonly unknown[]): Promise<Letter> {
-    const letter: Letter = { number: this.#next++, method, params, old: false };
-    await writeDurably(this.#file(letter), JSON.stringify({ method, params }));
+    const text = JSON.stringify({ method, params });
+    const letter: Letter = { number: this.#next++, method, params, bytes: Buffer.byteLength(text), tried: false };
+    await writeDurably(this.#file(letter), text);
     this.#letters.push(letter);
-    const victim = this.#letters.find((candidate) => candidate.method === "log_write");
-    if (this.#letters.length > maximumLetters && victim !== undefined) {
+    while (this.#letters.length > maximumLetters || this.#bytes > maximumBytes) {
+      const victim = this.#letters.find((candidate) => candidate.method === "log_write");
+      if (victim === undefined) break;
       this.#log.error({ kept: this.#letters.length }, "too many calls wait for the service, the oldest log is dropped");
       await this.#remove(victim);
     }
@@ -87,8 +98,8 @@ export class Outbox {
   }
 
   /**
-   * Sends what is there, in order, until nothing is left or the service is away. A call that the service refuses is
-   * logged and dropped: it would be refused again.
+   * Sends what is there, in order, until nothing is left or the service is away. One that does not let us in, or that
+   * cannot be verified, is away too. A call that the service refuses is logged and dropped: it would be refused again.
    *
    * @param client asked for a connection when there is something to send
    */
@@ -102,12 +113,21 @@ export class Outbox {
   async #deliverAll(client: () => Promise<ServiceClient>): Promise<Delivery> {
     for (let letter = this.#letters[0]; letter !== undefined; letter = this.#letters[0]) {
       const { method, params } = letter;
+      let service: ServiceClient;
       try {
-        const service = await client();
-        if (!(letter.old && (await wasDelivered(service, letter)))) await service.call(method, params);
+        service = await client();
+      } catch (error) {
+        if (!isAway(error)) this.#log.error({ err: error }, "no connection to the service, results and logs are kept");
+        return "away";
+      }
+      try {
+        if (!(letter.tried && (await wasDelivered(service, letter)))) {
+          letter.tried = true;
+          await service.call(method, params);
+        }
         this.#log.debug({ method }, "delivered");
       } catch (error) {
-        if (isAway(error)) return "away";
+        if (isAway(error) || isLockedOut(error)) return "away";
         this.#refusals.set(letter, error);
         this.#log.error({ method, err: error }, "service refuses a result or log");
       }
@@ -124,6 +144,11 @@ export class Outbox {
   #file({ number }: Letter): string {
     return join(this.#folder, `${String(number).padStart(8, "0")}.json`);
   }
+}
+
+/** Said of us by the service before it looked at the call. */
+function isLockedOut(error: unknown): boolean {
+  return error instanceof HttpError && (error.status === 401 || error.status === 403);
 }
 
 const compared = [
@@ -148,9 +173,8 @@ async function wasDelivered(service: ServiceClient, { method, params }: Letter):
       [],
       { productId, productType, clientId },
     ]);
-    const same =
-      known !== undefined && compared.every((name) => (object[name] ?? null) === null || object[name] === known[name]);
-    if (!same) return false;
+    const told = compared.filter((name) => (object[name] ?? null) !== null);
+    if (known === undefined || told.length === 0 || !told.every((name) => object[name] === known[name])) return false;
   }
   return true;
 }

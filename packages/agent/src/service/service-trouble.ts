@@ -9,6 +9,7 @@ const away: ReadonlySet<string> = new Set([
 
 /** True if the service is not there at the moment, so that the same call may succeed later. */
 export function isAway(error: unknown): boolean {
-  if (!(error instanceof OpsiError) || error instanceof RemoteError) return false;
+  if (error instanceof RemoteError) return error.class === "BackendTemporaryError";
+  if (!(error instanceof OpsiError)) return false;
   return away.has(error.class) || (error instanceof HttpError && error.status >= 500);
 }
