@@ -12,7 +12,6 @@ export interface Measurement {
 }
 
 export interface Benchmark {
-  readonly name: string;
   /** Tells what it is doing; long steps are announced. */
   run(say: (text: string) => void): Promise<Measurement[]>;
 }

@@ -82,7 +82,6 @@ async function longestWait(site: BenchSite): Promise<number> {
 
 /** 100,000 ProductOnClients in one call, against SQLite's shell that writes the same JSON. */
 export const benchmark: Benchmark = {
-  name: "bulk-read",
   async run(say) {
     await using site = await startSite();
     const database = join(site.root, "var/lib/opsi/opsi.sqlite");

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
+import { Program } from "../program.ts";
 import { type Benchmark, inTurn, seconds } from "./benchmark.ts";
-import { execute, startProcess, temporaryFolder } from "./processes.ts";
+import { execute, temporaryFolder } from "./processes.ts";
 import { startSite } from "./site.ts";
 
 const gibibyte = 2 ** 30;
@@ -50,7 +51,6 @@ async function fetchFile(url: string, cookie: string): Promise<void> {
 
 /** One file of 1 GiB from the depot, against nginx with the same file. */
 export const benchmark: Benchmark = {
-  name: "download",
   async run(say) {
     await using site = await startSite();
     await using folder = await temporaryFolder("download");
@@ -67,8 +67,16 @@ export const benchmark: Benchmark = {
     ]);
     const port = await freePort();
     await writeFile(join(folder.path, "nginx.conf"), nginxConfiguration(folder.path, port, depot));
-    const start = `nginx -c "$1" & p=$!; trap "kill $p; wait $p" TERM; sleep 1; echo started; wait $p`;
-    await using _nginx = await startProcess("bash", ["-c", start, "nginx", join(folder.path, "nginx.conf")], "started");
+    await using _nginx = new Program("nginx", ["-c", join(folder.path, "nginx.conf")]);
+    await execute("curl", [
+      "-sk",
+      "--retry",
+      "50",
+      "--retry-delay",
+      "1",
+      "--retry-connrefused",
+      `https://127.0.0.1:${port}/`,
+    ]);
     say("downloading");
     const { ours, anchor } = await inTurn(
       3,

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
+import { Program } from "../program.ts";
 import { type Benchmark, inTurn } from "./benchmark.ts";
-import { execute, startProcess, temporaryFolder } from "./processes.ts";
+import { execute, temporaryFolder } from "./processes.ts";
 import { startSite } from "./site.ts";
 
 const connections = 32;
@@ -24,7 +25,6 @@ async function load(url: string, script: string): Promise<number> {
 
 /** `host_getObjects` for one host in a session, against a bare Node server that sends the same bytes. */
 export const benchmark: Benchmark = {
-  name: "one-host",
   async run(say) {
     await using site = await startSite();
     await using folder = await temporaryFolder("one-host");
@@ -50,7 +50,8 @@ export const benchmark: Benchmark = {
     const port = await freePort();
     const bare = [join(import.meta.dirname, "bare-server.ts"), String(port)];
     const files = [file("key.pem"), file("cert.pem"), file("answer.json")];
-    await using _anchor = await startProcess(process.execPath, [...bare, ...files], "listens");
+    await using anchorServer = new Program(process.execPath, [...bare, ...files]);
+    await anchorServer.says("listens");
     say("warming up");
     await load(site.url, file("load.lua"));
     await load(`https://127.0.0.1:${port}`, file("load.lua"));

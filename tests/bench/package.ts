@@ -52,7 +52,6 @@ async function install(site: BenchSite, packageFile: string): Promise<void> {
  * until the made package is on the disk.
  */
 export const benchmark: Benchmark = {
-  name: "package",
   async run(say) {
     await using folder = await temporaryFolder("package");
     await using site = await startSite();

@@ -1,7 +1,7 @@
 import { Agent, request } from "node:https";
-import { join } from "node:path";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
-import { startProcess, temporaryFolder } from "./processes.ts";
+import { startServerProgram } from "../server-program.ts";
+import { temporaryFolder } from "./processes.ts";
 
 const password = "benchmark";
 
@@ -23,10 +23,8 @@ export async function startSite(): Promise<BenchSite> {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(await temporaryFolder("site"));
   const port = await freePort();
-  const main = join(import.meta.dirname, "../../packages/server/src/main.ts");
-  const parameters = [main, "--root", folder.path, "--port", String(port), "--interface", "127.0.0.1"];
   const environment = { OPSI_ADMIN_PASSWORD: password, OPSI_HOST_ID: "server.example.org" };
-  opening.use(await startProcess(process.execPath, parameters, "listens on", environment));
+  opening.use(await startServerProgram({ root: folder.path, port }, environment));
   const url = `https://127.0.0.1:${port}`;
   // Shorter than the server keeps idle connections, so that none is cut just when it is used again.
   const agent = new Agent({ keepAlive: true, timeout: 3000, rejectUnauthorized: false });

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Finished, run } from "./program.ts";
+import { type Finished, run } from "../program.ts";
 import { TestSite } from "./site.ts";
 
 /** A Debian system in a folder. What runs in it sees its files as `/`, and the checkout at its place. */
@@ -54,17 +54,18 @@ exec chroot "$root" "$@"`;
 const minutes = 60_000;
 const password = "correct horse battery";
 const cli = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+const opened = new AsyncDisposableStack();
 let site: TestSite;
 let debian: DebianSystem;
 
 beforeAll(async () => {
-  debian = new DebianSystem(await mkdtemp(join(tmpdir(), "opsi-debian-")));
-  [site] = await Promise.all([TestSite.start(), debian.install()]);
+  const root = await mkdtemp(join(tmpdir(), "opsi-debian-"));
+  opened.defer(() => rm(root, { recursive: true, force: true }));
+  debian = new DebianSystem(root);
+  await debian.install();
+  site = opened.use(await TestSite.start());
 }, 5 * minutes);
-afterAll(async () => {
-  await site[Symbol.asyncDispose]();
-  await rm(debian.root, { recursive: true, force: true });
-}, minutes);
+afterAll(() => opened.disposeAsync(), minutes);
 
 async function agent(...words: string[]): Promise<void> {
   const finished = await debian.run(process.execPath, [cli, "agent", ...words], { OPSI_PASSWORD: password });

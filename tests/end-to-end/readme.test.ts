@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
-import { Program, run } from "./program.ts";
+import { Program, run } from "../program.ts";
 
 /* A new user typed what README.md says, and the first command was wrong. */
 

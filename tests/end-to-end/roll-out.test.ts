@@ -90,13 +90,13 @@ test("an administrator triggers the event at an agent that is waiting", { timeou
 });
 
 describe("when things go wrong", () => {
-  /** Says when it has begun, then takes its time. */
-  const slowScript = (begun: string, done: string) => `[Actions]
+  /** Says when it has begun, then waits until it may go on. */
+  const slowScript = (begun: string, mayGoOn: string, done: string) => `[Actions]
 ShellInAnIcon_work
 
 [ShellInAnIcon_work]
 echo begun >> "${begun}"
-sleep 4
+until [ -e "${mayGoOn}" ]; do sleep 0.1; done
 echo done >> "${done}"
 `;
 
@@ -104,13 +104,18 @@ echo done >> "${done}"
     expect.poll(() => readFile(path, "utf8").catch(() => ""), { timeout: minutes, interval: 100 }).not.toBe("");
 
   test("the service is cut off during an installation and comes back", { timeout: 4 * minutes }, async () => {
-    const [begun, done] = [join(site.folder, "begun-1"), join(site.folder, "done-1")];
-    await site.installPackage({ id: "slow-one", setup: slowScript(begun, done) });
+    const [begun, mayGoOn, done] = [
+      join(site.folder, "begun-1"),
+      join(site.folder, "go-1"),
+      join(site.folder, "done-1"),
+    ];
+    await site.installPackage({ id: "slow-one", setup: slowScript(begun, mayGoOn, done) });
     const client = await site.newClient("pc5.example.org");
     await site.opsi("client-action", "set-action-request", "--clients", client.id, "--products", "slow-one");
     await using agent = client.start("--event", "on_demand");
     await appears(begun);
     await site.server.powerOff();
+    await writeFile(mayGoOn, "");
     await appears(done);
     await site.restart();
     await agent.finished();
@@ -121,8 +126,12 @@ echo done >> "${done}"
   test("the client loses power in the middle: the product is installed at the next start", {
     timeout: 4 * minutes,
   }, async () => {
-    const [begun, done] = [join(site.folder, "begun-2"), join(site.folder, "done-2")];
-    await site.installPackage({ id: "slow-two", setup: slowScript(begun, done) });
+    const [begun, mayGoOn, done] = [
+      join(site.folder, "begun-2"),
+      join(site.folder, "go-2"),
+      join(site.folder, "done-2"),
+    ];
+    await site.installPackage({ id: "slow-two", setup: slowScript(begun, mayGoOn, done) });
     const client = await site.newClient("pc6.example.org");
     await site.opsi("client-action", "set-action-request", "--clients", client.id, "--products", "slow-two");
     const first = client.start("--event", "on_demand");
@@ -130,8 +139,10 @@ echo done >> "${done}"
     await first.powerOff();
     expect(await client.product("slow-two")).toMatchObject({ actionRequest: "setup" });
 
+    await writeFile(mayGoOn, "");
     expect((await client.processEvent()).code).toBe(0);
-    expect(await readFile(done, "utf8")).toContain("done\n");
+    expect(await readFile(begun, "utf8")).toBe("begun\nbegun\n");
+    expect(await readFile(done, "utf8")).toBe("done\n");
     expect(await client.product("slow-two")).toMatchObject({ installationStatus: "installed", actionRequest: "none" });
   });
 

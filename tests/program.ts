@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 
 export interface Finished {
   readonly code: number | null;
@@ -12,6 +13,7 @@ export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   /** Settles when the program has ended and all that it said has arrived. */
   readonly #closed: Promise<unknown>;
+  readonly #news = new EventEmitter<{ more: [] }>();
   #stdout = "";
   #stderr = "";
 
@@ -27,13 +29,19 @@ export class Program implements AsyncDisposable {
       env: { ...process.env, ...environment },
       detached: true,
     });
-    this.#closed = once(this.#child, "close");
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.#stdout += chunk.toString();
+      this.#news.emit("more");
     });
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       this.#stderr += chunk.toString();
+      this.#news.emit("more");
     });
+    this.#closed = once(this.#child, "close").finally(() => this.#news.emit("more"));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   get output(): string {
@@ -46,11 +54,14 @@ export class Program implements AsyncDisposable {
 
   /** Waits until the program has said a text. */
   async says(text: string, milliseconds = 30_000): Promise<void> {
-    const until = Date.now() + milliseconds;
+    const signal = AbortSignal.timeout(milliseconds);
     while (!this.output.includes(text)) {
-      if (this.ended) throw new Error(`The program ended before it said '${text}':\n${this.output}`);
-      if (Date.now() > until) throw new Error(`The program did not say '${text}':\n${this.output}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const more = once(this.#news, "more", { signal });
+      const isClosed = await Promise.race([this.#closed.then(() => true), more.then(() => false)]).catch(() => {
+        throw new Error(`The program did not say '${text}':\n${this.output}`);
+      });
+      if (isClosed && !this.output.includes(text))
+        throw new Error(`The program ended before it said '${text}':\n${this.output}`);
     }
   }
 
@@ -59,32 +70,42 @@ export class Program implements AsyncDisposable {
     return { code: this.#child.exitCode, stdout: this.#stdout, stderr: this.#stderr };
   }
 
-  /** As if the power failed: the program and all that it started. */
+  /** As if the power failed: the program and all that it started, also what has a process group of its own. */
   async powerOff(): Promise<void> {
-    this.#signal("SIGKILL");
+    if (this.#child.pid !== undefined && !this.ended) {
+      for (const pid of [this.#child.pid, ...descendants(this.#child.pid)]) signal(pid, "SIGKILL");
+    }
     await this.finished();
   }
 
   async stop(): Promise<Finished> {
-    this.#signal("SIGTERM");
+    if (this.#child.pid !== undefined && !this.ended) signal(-this.#child.pid, "SIGTERM");
     return this.finished();
   }
 
-  #signal(signal: NodeJS.Signals): void {
-    if (this.ended || this.#child.pid === undefined) return;
-    try {
-      process.kill(-this.#child.pid, signal);
-    } catch {
-      // it ended meanwhile
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => this.powerOff().then(resolve), 10_000);
-    this.stop().then(() => resolve());
-    await promise;
+    const timer = setTimeout(() => void this.powerOff(), 10_000);
+    await this.stop();
     clearTimeout(timer);
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // it ended meanwhile
+  }
+}
+
+function descendants(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
+    const children = lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
+    return children.flatMap((child) => [child, ...descendants(child)]);
+  } catch {
+    return []; // it ended meanwhile
   }
 }
 
