@@ -80,15 +80,19 @@ test("a given password is not printed", async () => {
   expect(started.output).not.toContain("very secret");
 });
 
-test("a port in use is told as such, code 1", async () => {
+test("a port in use is told as such, code 1; the administrator's password is told by the start that succeeds", async () => {
   const other = createServer();
   cleanUps.push(() => other.close());
   const port = await new Promise<number>((resolve) => {
     other.listen(0, "127.0.0.1", () => resolve((other.address() as { port: number }).port));
   });
-  const failed = run(["--root", newRoot(), "--interface", "127.0.0.1", "--port", String(port)]);
+  const root = newRoot();
+  const failed = run(["--root", root, "--interface", "127.0.0.1", "--port", String(port)]);
   expect(await failed.ended).toBe(1);
   expect(failed.output).toMatch(new RegExp(`port ${port} on 127.0.0.1 is in use.*--port NUMBER`));
+  const second = run(["--root", root, ...local]);
+  await second.listens;
+  await expect.poll(() => second.output).toContain("shown only this once");
 });
 
 test("wrong options are told with what was meant, code 1", async () => {

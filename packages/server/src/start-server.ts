@@ -79,8 +79,6 @@ export async function startServer(
     }),
   );
   const users = new LocalUsers(options.usersFile);
-  const creatingAdministrator = createAdministrator(users, conf, options.adminPassword);
-  opening.defer(() => creatingAdministrator.then(ignore, ignore)); // it writes a file: not after the end
   const state = new ApplicationState();
   const transfers = new TransferStore(folders.fileTransfer);
   const core = opening.use(
@@ -184,11 +182,12 @@ export async function startServer(
       }),
     ),
   );
+  // nothing can fail the start after it: the next one would find the user and not tell the password
+  const newAdministrator = await createAdministrator(users, conf, options.adminPassword);
   certificates.onChange((material) => listener.useCertificate(material));
   certificates.start();
   if (options.maintenance === null) state.set("normal");
   else state.startMaintenance({ addressExceptions: withLocalExceptions(options.maintenance) });
-  const newAdministrator = await creatingAdministrator;
   const running = opening.move(); // nothing failed: from here on the caller closes
   return {
     url: `https://${localName(options.interface)}:${listener.port}`,
@@ -269,8 +268,6 @@ function webdavFolders({ depot, repository, workbench, public: publicFolder, boo
     { name: "boot", path: boot, caseInsensitive: true, readOnly: true },
   ];
 }
-
-const ignore = () => undefined;
 
 /** Does something now and every hour; a failure is for the log. */
 function hourly(task: () => Promise<void>, log: Log): Disposable {
