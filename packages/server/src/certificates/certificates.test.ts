@@ -157,7 +157,7 @@ test("a CA that is due is renewed with its key and subject; others in the file s
 test("a key that only the default passphrase opens is encrypted with the configured one", async () => {
   await leaveAuthority(730);
   writeFileSync(file("opsi-ca-key.pem"), encodePrivateKey(keys.privateKey, "Toohoerohpiep8yo"));
-  await ensureAuthority(settings().authority, silentLog);
+  using _certificates = await open();
   expect(decodePrivateKey(read("opsi-ca-key.pem"), ["ca secret"])).not.toBeNull();
   expect(decodePrivateKey(read("opsi-ca-key.pem"), ["Toohoerohpiep8yo"])).toBeNull();
 });

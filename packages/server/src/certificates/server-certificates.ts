@@ -167,18 +167,18 @@ export class ServerCertificates implements Disposable {
   async #renewWhatIsDue(): Promise<void> {
     const settings = this.#settings;
     if (settings.type === "unmanaged") {
-      this.#authority = loadAuthority(settings.authority) ?? (await ensureAuthority(settings.authority, this.#log));
+      this.#authority = await ensureAuthority(settings.authority, this.#log);
       const stored = storedMaterial(settings, null);
       if (stored === null)
         throw new Error(`${settings.certificateFile} and its key must be provided: they cannot be read`);
       return this.#use(stored, []);
     }
-    const before = loadAuthority(settings.authority);
+    const isNew = loadAuthority(settings.authority) === null;
     const [names, authority, spareKeys] = await Promise.all([
       ownNames([settings.hostName, settings.hostId, ...settings.names]),
-      before ?? ensureAuthority(settings.authority, this.#log),
+      ensureAuthority(settings.authority, this.#log),
       // on a fresh start both keys are made at the same time
-      before === null ? generateRsaKeyPair(settings.keyBits) : null,
+      isNew ? generateRsaKeyPair(settings.keyBits) : null,
     ]);
     this.#authority = authority;
     const stored = storedMaterial(settings, authority);
