@@ -150,12 +150,6 @@ function site(
   pxe: PxeControl,
 ): Site {
   const { options, folders } = configuration;
-  const caCertificates = async () => {
-    await certificates.ready;
-    const { authority } = certificates;
-    if (authority === null) throw new Error("There is no opsi CA");
-    return { opsiCa: authority.certificate, all: authority.allCertificates };
-  };
   return {
     hostId: conf.hostId,
     version: compatibleVersion,
@@ -174,7 +168,7 @@ function site(
     credentials,
     hostControl: new HostControl({
       settings: () => readHostControlSettings(options.backendConfigDir),
-      authority: async () => (await caCertificates()).opsiCa,
+      authority: async () => (await certificates.caCertificates()).opsiCa,
       anyCertificate: options.hostControlAnyCertificate,
     }),
     depotLogin: { hostId: conf.hostId, hostKey: conf.hostKey, caFile: options.sslCaCert },
@@ -184,7 +178,7 @@ function site(
     serverCommands: new ServerCommands(folders, (path, reason) =>
       log.warning({ subject: "configuration", path, reason }, "line of the server commands skipped"),
     ),
-    caCertificates,
+    caCertificates: () => certificates.caCertificates(),
     issueCertificate: (host) =>
       certificates.issueForHost({
         id: String(host["id"]),

@@ -153,7 +153,7 @@ export async function startServer(
       hostName: configuration.hostName,
       certificateValidity: () => certificates.validity,
     }),
-    ...certificateRoutes({ caCertificates: () => caCertificates(certificates) }),
+    ...certificateRoutes(certificates),
     ...authRoutes({ sessions, authenticator, layer }),
     ...transferRoutes(transfers),
     ...accessRoutes({ sessions, throttle, state }),
@@ -277,13 +277,6 @@ function hourly(task: () => Promise<void>, log: Log): Disposable {
   const timer = setInterval(run, 3_600_000);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
-}
-
-async function caCertificates(certificates: ServerCertificates): Promise<{ opsiCa: string; all: string }> {
-  await certificates.ready;
-  const { authority } = certificates;
-  if (authority === null) throw new Error("There is no opsi CA");
-  return { opsiCa: authority.certificate, all: authority.allCertificates };
 }
 
 /** The first start has nobody who could log in: `admin`, in the groups of administrators and file administrators. */

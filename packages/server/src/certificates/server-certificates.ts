@@ -105,8 +105,10 @@ export class ServerCertificates implements Disposable {
     return this.#material;
   }
 
-  get authority(): LoadedAuthority | null {
-    return this.#authority;
+  /** PEM of the opsi CA, and of everything in the CA file; waits until they exist. */
+  async caCertificates(): Promise<{ readonly opsiCa: string; readonly all: string }> {
+    const { certificate, allCertificates } = await this.#readyAuthority();
+    return { opsiCa: certificate, all: allCertificates };
   }
 
   /** Days until CA and server certificate end; null as long as they are made. */
@@ -135,14 +137,13 @@ export class ServerCertificates implements Disposable {
     readonly isDepot: boolean;
     readonly names: readonly string[];
   }): Promise<string> {
-    await this.ready;
-    if (this.#authority === null) throw new Error("There is no opsi CA");
+    const authority = await this.#readyAuthority();
     const [keys, { hostSubject, issueHost }] = await Promise.all([
       generateRsaKeyPair(this.#settings.keyBits),
       loadIssuing(),
     ]);
     const certificate = await issueHost({
-      authority: this.#authority,
+      authority,
       keys,
       subject: hostSubject(host.id, this.#settings.hostId),
       names: [...new Set(["localhost", host.id, "127.0.0.1", "::1", ...host.names])],
@@ -153,6 +154,12 @@ export class ServerCertificates implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  async #readyAuthority(): Promise<LoadedAuthority> {
+    await this.ready;
+    if (this.#authority === null) throw new Error("There is no opsi CA");
+    return this.#authority;
   }
 
   async #check(): Promise<void> {
