@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -63,6 +63,25 @@ test("a missing script counts as run", async () => {
 
 test("a failing script tells what it printed last", async () => {
   await expect(run("#!/bin/sh\necho why\nexit 3\n")).rejects.toThrow("returned non-zero exit status 3. - why");
+});
+
+test("letters stay whole wherever the output is cut into pieces", async () => {
+  const lines = await run(
+    "#!/bin/sh\nfor i in 1 2 3 4 5 6 7 8; do printf 'x%01023d' 0; printf '\\303'; /bin/sleep 0.05; printf '\\274\\n'; done\n",
+  );
+  expect(lines).toEqual(Array(8).fill(`x${"0".repeat(1023)}ü`));
+});
+
+test("a service that a script leaves behind does not hold it longer than the limit", async () => {
+  const script = "#!/bin/sh\n/usr/bin/setsid /bin/sleep 15 &\n";
+  const start = performance.now();
+  await expect(run(script, { timeoutMilliseconds: 500 })).rejects.toThrow("0.5 seconds");
+  expect(performance.now() - start).toBeLessThan(10_000);
+});
+
+test("an aborted installation starts no script", async () => {
+  await expect(run("#!/bin/sh\n> started\n", { signal: AbortSignal.abort() })).rejects.toThrow("aborted");
+  expect(await readdir(folder)).toEqual(["preinst"]);
 });
 
 test("a script that takes too long is ended with all that it has started", async () => {

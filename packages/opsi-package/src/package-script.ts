@@ -53,6 +53,7 @@ export async function runPackageScript(
   situation: ScriptSituation,
   options: RunScriptOptions = {},
 ): Promise<void> {
+  options.signal?.throwIfAborted();
   if (!(await prepareScript(path))) return;
   const { timeoutMilliseconds = 600_000, signal, onLine } = options;
   const limit = AbortSignal.timeout(timeoutMilliseconds);
@@ -75,13 +76,17 @@ export async function runPackageScript(
     } catch {
       // it has ended already
     }
+    // What left the group, as daemons do, may hold the output for ever
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   limit.addEventListener("abort", end);
   signal?.addEventListener("abort", end);
   try {
     const output = new ScriptOutput(onLine);
-    child.stdout.on("data", (data: Buffer) => output.add(data));
-    child.stderr.on("data", (data: Buffer) => output.add(data));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => output.add(text));
+    }
     const { promise, resolve, reject } = Promise.withResolvers<number | null>();
     child.once("error", reject);
     child.once("close", resolve);
@@ -130,8 +135,8 @@ class ScriptOutput {
     this.#onLine = onLine;
   }
 
-  add(data: Buffer): void {
-    const lines = (this.#rest + data.toString("utf8")).split(/\r?\n/);
+  add(text: string): void {
+    const lines = (this.#rest + text).split(/\r?\n/);
     this.#rest = (lines.pop() ?? "").slice(-10_000);
     for (const line of lines) this.#line(line);
   }
