@@ -16,7 +16,7 @@ import { writeSecondaryControl } from "./control/write-control.ts";
 import { EarlyFlush } from "./early-flush.ts";
 import { packageFileName } from "./file-name.ts";
 import { sourceMembers } from "./source-tree.ts";
-import { writeWhole } from "./write-whole.ts";
+import { writeAt, writeWhole } from "./write-whole.ts";
 
 export interface MakeOptions {
   /** Folder for the package; the current one by default. */
@@ -104,11 +104,7 @@ async function writeOuter(
   let position = 0;
   const flush = new EarlyFlush(file);
   const append = async (data: Uint8Array) => {
-    for (let offset = 0; offset < data.length; ) {
-      const { bytesWritten } = await file.write(data, offset, data.length - offset, position);
-      offset += bytesWritten;
-      position += bytesWritten;
-    }
+    position = await writeAt(file, data, position);
     flush.written(data.length);
   };
   const now = Date.now() / 1000;
@@ -131,7 +127,7 @@ async function writeOuter(
     await compress(archive, pool, compression, append, signal);
     const size = position - start;
     await append(tarPadding(size));
-    await file.write(header(size), 0, null, headerStart);
+    await writeAt(file, header(size), headerStart);
   }
   await append(tarEnd(position));
   await flush.end();

@@ -29,6 +29,14 @@ export async function writeWhole(
   }
 }
 
+/** Writes all of it, however little the disk takes at once. Returns the position behind it. */
+export async function writeAt(file: FileHandle, data: Uint8Array, position: number): Promise<number> {
+  for (let written = 0; written < data.length; ) {
+    written += (await file.write(data, written, data.length - written, position + written)).bytesWritten;
+  }
+  return position + data.length;
+}
+
 /** Writes a small file as `writeWhole` does. */
 export const writeDurably = (path: string, content: string | Uint8Array, options?: WriteWholeOptions): Promise<void> =>
   writeWhole(path, (file) => file.writeFile(content), options);

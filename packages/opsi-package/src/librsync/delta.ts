@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { writeAt } from "../write-whole.ts";
 import { Md4 } from "../zsync/md4.ts";
 import { parseSignature, type Signature } from "./signature.ts";
 import { WeakSum } from "./weak-sum.ts";
@@ -138,8 +139,8 @@ class DeltaOutput {
   }
 
   async #write(data: Uint8Array): Promise<void> {
-    if (this.#position === 0) this.#position = await writeAll(this.#file, magicBytes(), 0);
-    this.#position = await writeAll(this.#file, data, this.#position);
+    if (this.#position === 0) this.#position = await writeAt(this.#file, magicBytes(), 0);
+    this.#position = await writeAt(this.#file, data, this.#position);
   }
 }
 
@@ -147,15 +148,6 @@ function magicBytes(): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(deltaMagic);
   return bytes;
-}
-
-/** @returns the position behind what was written */
-export async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<number> {
-  for (let written = 0; written < data.length; ) {
-    const { bytesWritten } = await file.write(data, written, data.length - written, position + written);
-    written += bytesWritten;
-  }
-  return position + data.length;
 }
 
 /** A command with its numbers in as few bytes as they need. */

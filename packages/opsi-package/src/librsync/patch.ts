@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { damaged } from "../package-error.ts";
-import { copyCommand, deltaMagic, literalCommand, writeAll } from "./delta.ts";
+import { writeAt } from "../write-whole.ts";
+import { copyCommand, deltaMagic, literalCommand } from "./delta.ts";
 
 const pieceSize = 1 << 20;
 
@@ -26,7 +27,7 @@ export async function librsyncPatch(
       signal?.throwIfAborted();
       const { bytesRead } = await source.read(piece, 0, Math.min(piece.length, length - done), offset + done);
       if (bytesRead === 0) throw damaged("The librsync delta does not fit: it asks for more than there is");
-      position = await writeAll(target, piece.subarray(0, bytesRead), position);
+      position = await writeAt(target, piece.subarray(0, bytesRead), position);
       done += bytesRead;
     }
   };

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { damaged } from "../package-error.ts";
-import { writeWhole } from "../write-whole.ts";
+import { writeAt, writeWhole } from "../write-whole.ts";
 import { findBlocks } from "./find-blocks.ts";
 import { optimizedPlan, type Piece, plainPlan } from "./plan-download.ts";
 import type { ZsyncFile } from "./zsync-file.ts";
@@ -66,7 +66,7 @@ async function copyLocal(
         const size = Math.min(chunkSize, piece.size - done);
         const { bytesRead, buffer } = await local.read(Buffer.allocUnsafe(size), 0, size, piece.offset + done);
         if (bytesRead === 0) throw damaged(`'${path}' became shorter while it was read`);
-        await writeFully(file, buffer.subarray(0, bytesRead), piece.start + done);
+        await writeAt(file, buffer.subarray(0, bytesRead), piece.start + done);
         done += bytesRead;
       }
     }
@@ -82,16 +82,10 @@ async function writeRemote(
   for await (const { start, data } of parts) {
     const wanted = remote.some((piece) => start >= piece.start && start + data.length <= piece.start + piece.size);
     if (!wanted) throw damaged("The server sent bytes that were not asked for");
-    await writeFully(file, data, start);
+    await writeAt(file, data, start);
     missing -= data.length;
   }
   if (missing !== 0) throw damaged("The server did not send all ranges");
-}
-
-async function writeFully(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < data.length; ) {
-    done += (await file.write(data, done, data.length - done, position + done)).bytesWritten;
-  }
 }
 
 async function sha1Of(file: FileHandle, size: number, signal: AbortSignal | undefined): Promise<string> {
