@@ -69,6 +69,11 @@ export class KnownSums {
     return md5;
   }
 
+  /** The sum of a file that was read anyway when it was fetched. */
+  learn(path: string, here: LocalEntry | undefined, md5: string): void {
+    if (here !== undefined) this.#sums.set(path, { stamp: here.stamp, md5 });
+  }
+
   async save(current: ReadonlyMap<string, LocalEntry>): Promise<void> {
     for (const [path, { stamp }] of this.#sums) if (current.get(path)?.stamp !== stamp) this.#sums.delete(path);
     await writeDurably(this.#path, JSON.stringify([...this.#sums]));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, statfs, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, statfs, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
@@ -53,7 +53,8 @@ export async function synchronizeProduct(productId: string, options: Synchronize
   wanted.delete(listName);
 
   const localList = join(folder, listName);
-  if ((await readFile(localList, "utf8").catch(() => null)) !== text) await rm(localList, { force: true });
+  await mkdir(folder, { recursive: true });
+  if ((await readFile(localList, "utf8").catch(() => null)) !== text) await removeDurably(localList);
   const local = await readLocalTree(folder);
   await removeUnwanted(folder, local, wanted, listName);
   const sums = await KnownSums.open(join(work, sumsName));
@@ -70,19 +71,16 @@ export async function synchronizeProduct(productId: string, options: Synchronize
   await checkSpace(cacheFolder, total);
   if (missing.length > 0) {
     log.info({ productId, files: missing.length, bytes: total }, "product files are fetched");
-    await rm(localList, { force: true });
+    await removeDurably(localList);
     await fetchAll(productId, missing, total, folder, work, options);
   }
-  for (const entry of wanted.values())
-    if (entry.type === "link" && !local.has(entry.path)) await makeLink(folder, entry);
-  if (missing.length > 0) {
-    const now = await readLocalTree(folder);
-    for (const { path } of missing) {
-      const here = now.get(path);
-      if (here !== undefined) await sums.md5(folder, path, here, signal);
-    }
-    await sums.save(now);
-  } else await sums.save(local);
+  for (const entry of wanted.values()) {
+    if (entry.type === "link" && !local.has(entry.path))
+      await symlink(linkTarget(folder, entry), join(folder, entry.path));
+  }
+  const now = missing.length > 0 ? await readLocalTree(folder) : local;
+  for (const { path, md5 } of missing) sums.learn(path, now.get(path), md5);
+  await sums.save(now);
   await writeDurably(localList, text, 0o644);
   // The list that was fetched, and parts of files that the product no longer has.
   for (const name of await readdir(work)) if (name !== sumsName) await rm(join(work, name), { force: true });
@@ -90,6 +88,7 @@ export async function synchronizeProduct(productId: string, options: Synchronize
 }
 
 type FileEntry = ContentEntry & { readonly type: "file" };
+type LinkEntry = ContentEntry & { readonly type: "link" };
 
 /** Afterwards every name that is left has the kind that it shall have: no write can go through a link. */
 async function removeUnwanted(
@@ -99,11 +98,18 @@ async function removeUnwanted(
   listName: string,
 ): Promise<void> {
   for (const [path, { kind }] of [...local].sort(([a], [b]) => a.length - b.length)) {
-    const unchanged = wanted.get(path)?.type === kind && kind !== "link";
-    if (unchanged || path === listName || !local.has(path)) continue;
-    await rm(join(folder, path), { recursive: true, force: true });
-    for (const known of [...local.keys()]) if (known === path || known.startsWith(`${path}/`)) local.delete(known);
+    const goneWithParent = path.includes("/") && !local.has(dirname(path));
+    if (!goneWithParent) {
+      if (path === listName || (await isAsWanted(folder, kind, wanted.get(path)))) continue;
+      await rm(join(folder, path), { recursive: true, force: true });
+    }
+    local.delete(path);
   }
+}
+
+async function isAsWanted(folder: string, kind: LocalEntry["kind"], entry: ContentEntry | undefined): Promise<boolean> {
+  if (entry?.type !== "link" || kind !== "link") return entry?.type === kind;
+  return (await readlink(join(folder, entry.path))) === linkTarget(folder, entry);
 }
 
 async function fetchAll(
@@ -116,17 +122,15 @@ async function fetchAll(
 ): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
-  const received = new Map<string, number>();
-  const queue = [...files];
+  let received = 0;
+  const queue = files.values();
   const worker = async () => {
-    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-      const { path } = entry;
+    for (const entry of queue) {
+      let before = 0;
       await fetchFile(productId, entry, folder, work, { ...options, signal }, (bytes) => {
-        received.set(path, bytes);
-        options.onProgress?.(
-          [...received.values()].reduce((sum, part) => sum + part, 0),
-          total,
-        );
+        received += bytes - before;
+        before = bytes;
+        options.onProgress?.(received, total);
       });
     }
   };
@@ -170,13 +174,14 @@ async function fetchFile(
   );
 }
 
-async function makeLink(folder: string, { path, target }: ContentEntry & { type: "link" }): Promise<void> {
+/** @throws OpsiError ValueError if it leads out of the product */
+function linkTarget(folder: string, { path, target }: LinkEntry): string {
   const at = join(folder, path);
   const leadsTo = resolve(dirname(at), target);
   if (!`${leadsTo}${sep}`.startsWith(`${resolve(folder)}${sep}`)) {
     throw new OpsiError("ValueError", `Link '${path}' leads out of the product`);
   }
-  await symlink(relative(dirname(at), leadsTo) || ".", at);
+  return relative(dirname(at), leadsTo) || ".";
 }
 
 async function checkSpace(folder: string, bytes: number): Promise<void> {
