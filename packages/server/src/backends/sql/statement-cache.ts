@@ -28,7 +28,8 @@ export class StatementCache {
   select(layout: Layout, query: Query, form: Form): SelectObjects {
     const { attributes, filter = {}, restriction } = query;
     if (restriction !== undefined) return selectObjects(layout, query, form, this.#dialect);
-    let shape = attributes === undefined || attributes.length === 0 ? form : `${form} ${attributes.join()}`;
+    // As JSON, so that no invented name looks like another list or like a filter
+    let shape = attributes === undefined || attributes.length === 0 ? form : `${form} ${JSON.stringify(attributes)}`;
     const parameters: Parameter[] = [];
     for (const attribute in filter) {
       const value = filter[attribute];

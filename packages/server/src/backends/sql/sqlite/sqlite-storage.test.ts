@@ -127,6 +127,16 @@ test("a read of many rows does not hold up small ones, and shows one state", asy
   expect((await all).parse()).toHaveLength(25_000);
 });
 
+test("invented attributes do not spoil the statements of others", async () => {
+  await storage.write(hosts, [client("pc1.example.org", { notes: "a" }), client("pc2.example.org")], "insert");
+  for (const attributes of [["notes;id"], ["notes,description"]])
+    await storage.readJson(hosts, { attributes }, "object");
+  const filter = { id: "pc1.example.org" };
+  expect((await storage.readJson(hosts, { attributes: ["notes"], filter }, "object")).parse()).toHaveLength(1);
+  const both = await storage.readJson(hosts, { attributes: ["notes", "description"] }, "object");
+  expect(both.parse()).toMatchObject([{ notes: "a" }, { notes: "" }]);
+});
+
 test("whatever stands in a filter is compared and never becomes SQL", async () => {
   await storage.write(hosts, [client("pc1.example.org", { notes: `it's "quoted" -- ; DROP TABLE HOST` })], "insert");
   await fc.assert(
