@@ -12,6 +12,9 @@ export interface CompanionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What may lie beside a package and belongs to it. */
+export const companionNames = (path: string): [md5: string, zsync: string] => [`${path}.md5`, `${path}.zsync`];
+
 /**
  * Writes `<package>.md5` and `<package>.zsync` in one pass over the package (packages 1.9).
  *
@@ -21,8 +24,9 @@ export async function writeCompanionFiles(path: string, options: CompanionOption
   const { md5 = true, zsync = true, withDate = true, signal } = options;
   if (!md5 && !zsync) return;
   const hashes = await hashFile(path, { withDate, signal });
-  if (md5) await writeDurably(`${path}.md5`, hashes.md5);
-  if (zsync) await writeDurably(`${path}.zsync`, formatZsync(hashes.zsync));
+  const [md5Path, zsyncPath] = companionNames(path);
+  if (md5) await writeDurably(md5Path, hashes.md5);
+  if (zsync) await writeDurably(zsyncPath, formatZsync(hashes.zsync));
 }
 
 /** The MD5 in a file beside a package; lines as `md5sum` writes them are understood, too. */

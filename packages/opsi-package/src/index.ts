@@ -1,4 +1,4 @@
-export { type CompanionOptions, readMd5File, writeCompanionFiles } from "./companion-files.ts";
+export { type CompanionOptions, companionNames, readMd5File, writeCompanionFiles } from "./companion-files.ts";
 export {
   type ContentEntry,
   type ContentOptions,

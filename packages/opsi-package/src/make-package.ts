@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type FileHandle, readdir } from "node:fs/promises";
+import { type FileHandle, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Transform } from "node:stream";
 import { constants, createGzip, createZstdCompress } from "node:zlib";
@@ -10,6 +10,7 @@ import { ChunkPool } from "./archive/chunk-pool.ts";
 import { packTar } from "./archive/pack-tar.ts";
 import { tarEnd, tarHeader, tarPadding } from "./archive/tar-writer.ts";
 import { transformChunks } from "./archive/transform-chunks.ts";
+import { companionNames } from "./companion-files.ts";
 import { findControlIn, readFoundControl } from "./control/control-files.ts";
 import type { PackageControl } from "./control/package-control.ts";
 import { writeSecondaryControl } from "./control/write-control.ts";
@@ -48,7 +49,8 @@ export interface MadePackage {
 
 /**
  * Makes a package of a source folder with `OPSI`, `CLIENT_DATA`, `SERVER_DATA` (packages 2.2). The control file in the
- * other form is brought up to date in the source folder. The package appears under its name when it is complete.
+ * other form is brought up to date in the source folder. The package appears under its name when it is complete; the companion
+ * files of one that was there before are gone then.
  *
  *     const { path } = await makePackage("workbench/7zip", { destination: "repository" });
  */
@@ -62,7 +64,12 @@ export async function makePackage(source: string, options: MakeOptions = {}): Pr
   if (existsSync(path) && !options.overwrite) throw new OpsiError("FileExistsError", `'${path}' already exists`);
   await writeSecondaryControl(found, control);
   const unfinished = join(path, "..", `.opsi-package-${randomUUID()}`); // hidden from those who list the repository
-  await writeWhole(path, (file) => writeOuter(file, folder, names, options), { unfinished, mode: 0o644 });
+  const write = async (file: FileHandle) => {
+    await writeOuter(file, folder, names, options);
+    // Whoever is interrupted before new ones are written leaves none rather than those of another package
+    for (const companion of companionNames(path)) await rm(companion, { force: true });
+  };
+  await writeWhole(path, write, { unfinished, mode: 0o644 });
   return { path, control };
 }
 

@@ -8,6 +8,7 @@ import { zstdCompressSync } from "node:zlib";
 import { isOpsiError } from "@opsi-ts/model";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { tarEnd, tarHeader, tarPadding, type WrittenMember } from "./archive/tar-writer.ts";
+import { writeCompanionFiles } from "./companion-files.ts";
 import { inWorker } from "./in-worker.ts";
 import { listPackage } from "./list-package.ts";
 import { makePackage } from "./make-package.ts";
@@ -245,6 +246,14 @@ test("a package that is there is only replaced when asked", async () => {
   await makePackage(source, { destination: folder });
   await expect(makePackage(source, { destination: folder })).rejects.toThrow("already exists");
   await makePackage(source, { destination: folder, overwrite: true });
+});
+
+test("a new package does not get the sums of the old one, also when it is interrupted before its own", async () => {
+  const { path } = await makePackage(source, { destination: folder });
+  await writeCompanionFiles(path);
+  await writeFile(join(source, "CLIENT_DATA/new"), "new");
+  await makePackage(source, { destination: folder, overwrite: true });
+  expect((await readdir(folder)).sort()).toEqual(["p_1.0-1.opsi", "source"]);
 });
 
 test("in a worker thread: result, typed error, abort", async () => {

@@ -1,4 +1,4 @@
-import { rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { isOpsiError, OpsiError, rule } from "@opsi-ts/model";
 import {
   findControl,
@@ -76,8 +76,6 @@ export default command({
       overwrite: options.overwrite || options.keepVersions,
       signal: context.signal,
     });
-    if (!md5) await rm(`${made.path}.md5`, { force: true });
-    if (!zsync) await rm(`${made.path}.zsync`, { force: true });
     await writeCompanionFiles(made.path, { md5, zsync, signal: context.signal });
     const { size } = await stat(made.path);
     const row = { package: made.path, productId: made.control.product["id"], version: versionOf(made.control), size };
