@@ -114,7 +114,8 @@ async function writeOuter(
     position = await writeAt(file, data, position);
     flush.written(data.length);
   };
-  const now = Date.now() / 1000;
+  // Never a whole second: so every header has an extended one, in which the size of a large archive finds room later
+  const now = Math.floor(Date.now() / 1000) + 0.5;
   let packed = 0;
   const pool = new ChunkPool(1 << 20);
   for (const directory of names) {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
 import { isOpsiError } from "@opsi-ts/model";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { tarEnd, tarHeader, tarPadding, type WrittenMember } from "./archive/tar-writer.ts";
 import { writeCompanionFiles } from "./companion-files.ts";
 import { inWorker } from "./in-worker.ts";
@@ -254,6 +254,14 @@ test("a new package does not get the sums of the old one, also when it is interr
   await writeFile(join(source, "CLIENT_DATA/new"), "new");
   await makePackage(source, { destination: folder, overwrite: true });
   expect((await readdir(folder)).sort()).toEqual(["p_1.0-1.opsi", "source"]);
+});
+
+// The size of an archive of more than 8 GiB needs it, and is known only when the archive is written behind its header.
+test("every archive of a package has an extended header, also in a whole second", async () => {
+  vi.useFakeTimers({ now: 1_800_000_000_000, toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { path } = await makePackage(source, { destination: folder });
+  expect((await readFile(path)).toString("latin1", 156, 157)).toBe("x");
 });
 
 test("in a worker thread: result, typed error, abort", async () => {
