@@ -264,6 +264,12 @@ test("every archive of a package has an extended header, also in a whole second"
   expect((await readFile(path)).toString("latin1", 156, 157)).toBe("x");
 });
 
+test("nothing but a folder is replaced by one", async () => {
+  const { path } = await makePackage(source, { destination: folder });
+  await expect(extractPackage(path, path, { overwrite: true })).rejects.toThrow("is no folder");
+  expect(existsSync(path)).toBe(true);
+});
+
 test("in a worker thread: result, typed error, abort", async () => {
   const { path } = await inWorker("makePackage", [source, { destination: folder }]);
   const { product } = await inWorker("extractPackage", [path, join(folder, "target")]);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
@@ -14,7 +14,9 @@ export async function fillFolder<T>(
   fill: (folder: string) => Promise<T>,
 ): Promise<T> {
   const path = resolve(target);
-  if (existsSync(path) && !options.overwrite) throw new OpsiError("FileExistsError", `'${path}' already exists`);
+  const existing = statSync(path, { throwIfNoEntry: false });
+  if (existing && !options.overwrite) throw new OpsiError("FileExistsError", `'${path}' already exists`);
+  if (existing?.isDirectory() === false) throw new OpsiError("FileExistsError", `'${path}' is no folder`);
   const beside = (purpose: string) => join(dirname(path), `.${basename(path)}.${purpose}-${randomUUID()}`);
   const folder = beside("unpacking");
   await mkdir(folder);
