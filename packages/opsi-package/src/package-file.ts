@@ -49,6 +49,7 @@ export class PackageFile implements AsyncDisposable {
     await using opening = new AsyncDisposableStack();
     let file = opening.adopt(await open(path, "r"), (handle) => handle.close());
     let { size } = await file.stat();
+    if (size === 0) throw damaged(`'${path}' is empty`);
     const compression = detectCompression(await readStart(file, 0, size));
     if (compression === "zstd") throw unsupported("A package that is compressed with zstd as a whole cannot be read");
     if (compression !== "none") {

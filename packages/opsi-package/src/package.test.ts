@@ -270,6 +270,12 @@ test("nothing but a folder is replaced by one", async () => {
   expect(existsSync(path)).toBe(true);
 });
 
+test("an empty file is no package", async () => {
+  const path = join(folder, "p_1.0-1.opsi");
+  await writeFile(path, "");
+  await expect(unpackPackage(path, join(folder, "target"))).rejects.toMatchObject({ fault: "damaged" });
+});
+
 test("in a worker thread: result, typed error, abort", async () => {
   const { path } = await inWorker("makePackage", [source, { destination: folder }]);
   const { product } = await inWorker("extractPackage", [path, join(folder, "target")]);
