@@ -156,6 +156,23 @@ test("a file that cannot be set aside is written on", () => {
   });
 });
 
+test("a file that cannot be written does not disturb who logs; it is told once, and later lines are written", () => {
+  inFolder((parent) => {
+    const folder = join(parent, "logs");
+    const path = join(folder, "x.log");
+    const file = { path, mode: 0o600, folderMode: 0o755, maxBytes: 10, keep: 1, olderName: numbered };
+    const { log, lines } = collect({ file, fileLevel: 6, stderrLevel: 0 });
+    log.notice({}, "first");
+    rmSync(folder, { recursive: true });
+    log.notice({}, "lost");
+    log.notice({}, "lost");
+    mkdirSync(folder);
+    log.notice({}, "last");
+    expect(lines).toEqual([expect.stringMatching(/^Lines are missing in the log file: Error: ENOENT.*x\.log'\n$/)]);
+    expect(readFileSync(path, "utf8")).toMatch(/ last {3}\(server\)\n$/);
+  });
+});
+
 test("at the start the old file is set aside when that is wanted; with none to keep it goes", () => {
   inFolder((folder) => {
     const settings = { path: join(folder, "x.log"), mode: 0o644, folderMode: 0o770, maxBytes: 0, olderName: appended };

@@ -41,7 +41,8 @@ export interface OpenLog extends Disposable {
 }
 
 /**
- * Opens a log: a file and stderr, each with its level. Secrets are replaced below level 9.
+ * Opens a log: a file and stderr, each with its level. Secrets are replaced below level 9. That the file cannot be
+ * written any more is told once on stderr.
  *
  * @example
  * using opened = openLog({ file: null, fileLevel: 0, stderrLevel: 5, style });
@@ -53,13 +54,24 @@ export function openLog(settings: LogSettings): OpenLog {
   const file = useFile && settings.file !== null ? new RotatingFile(settings.file) : null;
   const stderr = settings.stderr ?? ((line: string) => void process.stderr.write(line));
   let { fileLevel } = settings;
+  let isFileBroken = false;
+  // A full disk must not stop what the lines tell of: whoever logs does not expect an error.
+  const writeToFile = (line: string): void => {
+    try {
+      file?.write(line);
+      isFileBroken = false;
+    } catch (error) {
+      if (!isFileBroken) stderr(`Lines are missing in the log file: ${String(error)}\n`);
+      isFileBroken = true;
+    }
+  };
   const level = levelName(settings.highestLevel ?? Math.max(useFile ? fileLevel : 0, stderrLevel));
   const log = pinoLog(level, (json) => {
     const record = JSON.parse(json) as LogRecord;
     const level = opsiLevel(record.level);
     if (level > fileLevel && level > stderrLevel) return;
     const line = format === "opsi" ? formatLine(record, style) : jsonLine(record, level);
-    if (level <= fileLevel) file?.write(line);
+    if (level <= fileLevel) writeToFile(line);
     if (level <= stderrLevel) stderr(line);
   });
   return {

@@ -18,12 +18,14 @@ export interface LogFileSettings {
 
 /**
  * A log file that is set aside when it has grown too large; where that is impossible it grows on. Every line is with the
- * system when `write` returns, so that the last words of a dying process are not lost.
+ * system when `write` returns, so that the last words of a dying process are not lost. A line that `write` throws for
+ * (full disk, too many open files) is lost, the next one is tried again.
  */
 export class RotatingFile implements Disposable {
   readonly #settings: LogFileSettings;
   #file: number | null;
   #size = 0;
+  #disposed = false;
 
   constructor(settings: LogFileSettings) {
     this.#settings = settings;
@@ -33,14 +35,20 @@ export class RotatingFile implements Disposable {
   }
 
   write(line: string): void {
-    if (this.#file === null) return;
+    if (this.#disposed) return;
     const { maxBytes } = this.#settings;
     const bytes = Buffer.from(line);
     if (maxBytes > 0 && this.#size > 0 && this.#size + bytes.length > maxBytes) this.#rotate();
+    this.#file ??= this.#open();
     this.#size += writeSync(this.#file, bytes);
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#close();
+  }
+
+  #close(): void {
     if (this.#file !== null) closeSync(this.#file);
     this.#file = null;
   }
@@ -57,7 +65,7 @@ export class RotatingFile implements Disposable {
 
   #rotate(): void {
     const { path, keep, olderName } = this.#settings;
-    this[Symbol.dispose](); // an open file cannot be renamed on Windows; its number is not ours any more
+    this.#close(); // an open file cannot be renamed on Windows; its number is not ours any more
     let isAside = true;
     try {
       setAside(path, keep, olderName);
