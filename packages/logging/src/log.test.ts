@@ -130,7 +130,16 @@ test.each([
   ["opsi-script -password geheim -silent", "opsi-script -password ***secret*** -silent"],
   ['/password="geheim"', '/password="***secret***"'],
   ["{'oneTimePassword': 'x'}", "{'oneTimePassword': '***secret***'}"],
+  ["https://admin:p@ss@host/rpc", "https://admin:***secret***@host/rpc"],
 ])("%s", (text, safe) => expect(redacted(text)).toBe(safe));
+
+test("a secret is found at any depth", () => {
+  const { log, lines } = collect({ style: { ...style, maxMessage: 1000 } });
+  const deep = Array.from({ length: 20 }).reduce<unknown>((inner) => ({ inner: [inner] }), { password: "geheim" });
+  log.info({ deep }, "text");
+  expect(lines[0]).toContain("deep={");
+  expect(lines[0]).not.toContain("geheim");
+});
 
 test.each([
   [appended, ["x.log", "x.log.1", "x.log.2"]],

@@ -25,7 +25,7 @@ const secretTexts = new RegExp(
   [
     /(?<![0-9A-Za-z])[0-9a-f]{32,}(?![0-9A-Za-z])/,
     /(?<=\bBasic )[A-Za-z0-9+/]+=*/,
-    /(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/,
+    /(?<=:\/\/[^/\s:@]*:)[^/\s]+(?=@)/,
     /(?<=opsi host key: )\S+/,
     /(?<=[-/]password[ =]"?)[^\s"]+/,
   ]
@@ -41,14 +41,14 @@ const secretMembers =
 const redactedText = (text: string) => text.replace(secretTexts, censor).replace(secretMembers, `$1'${censor}'`);
 
 /** The same fields without secrets, at every depth; texts lose keys, credentials and passwords in URLs. (service 8.7) */
-export function redacted(value: unknown, depth = 0): unknown {
+export function redacted(value: unknown): unknown {
   if (typeof value === "string") return redactedText(value);
-  if (typeof value !== "object" || value === null || depth > 6) return value;
-  if (Array.isArray(value)) return value.map((entry) => redacted(entry, depth + 1));
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(redacted);
   return Object.fromEntries(
     Object.entries(value).map(([name, entry]) => {
       const hidden = secretFields.has(name.toLowerCase()) && entry !== null && entry !== "";
-      return [name, hidden ? censor : redacted(entry, depth + 1)];
+      return [name, hidden ? censor : redacted(entry)];
     }),
   );
 }
