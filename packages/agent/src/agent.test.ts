@@ -400,6 +400,17 @@ test("in WAN mode products are fetched ahead, and installed at the start that fo
   expect(site.service.state("demo")).toMatchObject({ actionRequest: "none", installationStatus: "installed" });
 });
 
+test("products that are fetched ahead together do not push each other out of a small cache", async () => {
+  const event = "[event_ahead]\ntype = custom\nprocess_actions = false\ncache_products = true\n";
+  await using site = await newSite({ events: `${event}[cache_service]\nproduct_cache_max_size = 1\n` });
+  for (const id of ["first", "second"]) {
+    site.service.addProduct(id, { "setup.sh": site.note(id) });
+    site.service.request(id, "setup");
+  }
+  expect(await site.start("--event", "ahead").ends()).toBe(0);
+  expect(readdirSync(join(site.folders.cacheFolder, "depot")).sort()).toEqual(["first", "second"]);
+});
+
 test("the real opsi-script: a wish to restart stops the products, the rest follows after it", async () => {
   await using site = await newSite({ interpreter: true });
   const script = (...lines: string[]) => ({ "setup.sh": ["[Actions]", ...lines].join("\n") });

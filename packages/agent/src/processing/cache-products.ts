@@ -77,7 +77,8 @@ export async function cacheProducts(context: ActionContext, signal: AbortSignal)
   await withTransferSlot(service, depot.id, hostId, log, signal, async () => {
     for (const productId of productIds) {
       await note(productId, {}, { actionProgress: "caching" });
-      const { failed } = await fetchProducts([productId], depot, await context.client(), configuration, log, signal);
+      const client = await context.client();
+      const { failed } = await fetchProducts([productId], depot, client, configuration, log, signal, productIds);
       const error = failed.get(productId);
       if (error === undefined) await note(productId, { completed: now() }, { actionProgress: "cached" });
       else {

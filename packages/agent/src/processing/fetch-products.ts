@@ -27,6 +27,8 @@ const workFolder = (configuration: AgentConfiguration) => join(configuration.tex
 /**
  * Brings products from the depot into the cache, one after the other. One that fails does not hold up the others,
  * unless the depot is away: then none of the rest can be had.
+ *
+ * @param needed products that must not make room for these
  */
 export async function fetchProducts(
   productIds: readonly string[],
@@ -35,6 +37,7 @@ export async function fetchProducts(
   configuration: AgentConfiguration,
   log: Log,
   signal: AbortSignal,
+  needed: readonly string[] = productIds,
 ): Promise<FetchedProducts> {
   await using opened =
     depot.origin === null || depot.origin === service.origin
@@ -46,7 +49,7 @@ export async function fetchProducts(
   for (const given of productIds) {
     try {
       const productId = String(rule.productId.coerce(given));
-      await makeRoom(productId, new Set(productIds), configuration, log);
+      await makeRoom(productId, new Set(needed), configuration, log);
       const bytes = await synchronizeProduct(productId, {
         depot: files,
         depotPath: depot.path,
