@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import type { Platform } from "./platform/platform.ts";
@@ -12,10 +13,14 @@ import type { Platform } from "./platform/platform.ts";
 export async function lockInstance(folder: string, platform: Platform): Promise<AsyncDisposable> {
   const path = join(folder, "agent.lock");
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Linked when it is complete: another agent that starts now must not take it for one that was left behind.
+  const own = `${path}.${randomUUID()}`;
+  await using _own: AsyncDisposable = { [Symbol.asyncDispose]: () => rm(own, { force: true }) };
+  const identity = platform.processIdentity(process.pid);
+  await writeFile(own, JSON.stringify({ processId: process.pid, identity }), { mode: 0o600 });
   for (let attempt = 0; ; attempt++) {
     try {
-      await using file = await open(path, "wx", 0o600);
-      await file.writeFile(JSON.stringify({ processId: process.pid, identity: platform.processIdentity(process.pid) }));
+      await link(own, path);
       return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
@@ -37,6 +42,6 @@ function parse(text: string): { processId: number; identity: string } | null {
     const { processId, identity } = JSON.parse(text) as Record<string, unknown>;
     return typeof processId === "number" && typeof identity === "string" ? { processId, identity } : null;
   } catch {
-    return null; // killed while it wrote
+    return null; // the power failed before it was on the disk
   }
 }
