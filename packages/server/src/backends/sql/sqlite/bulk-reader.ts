@@ -49,8 +49,12 @@ export class BulkReader implements AsyncDisposable {
       if ("json" in answer) waiting?.resolve(answer.json);
       else waiting?.reject(new OpsiError("BackendIOError", answer.error));
     });
-    worker.on("error", (error) => this.#fail(String(error)));
-    worker.on("exit", () => this.#fail("The reading thread ended"));
+    let reason = "The reading thread ended";
+    worker.on("error", (error) => {
+      reason = String(error);
+    });
+    // Always follows an error; what is asked in between is lost with the thread.
+    worker.on("exit", () => this.#fail(reason));
     return worker;
   }
 
