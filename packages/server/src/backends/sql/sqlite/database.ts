@@ -88,7 +88,8 @@ export class Database implements Disposable {
   renew(): void {
     if (!this.#reading) return;
     this.#reading = false;
-    if (this.#database.isOpen) this.#prepare("COMMIT").run();
+    // Some failures, of the disk for one, have ended it already.
+    if (this.#database.isOpen && this.inTransaction) this.#prepare("COMMIT").run();
   }
 
   /** Taking and giving back the file's locks costs more than a small read does. (bench one-host) */
