@@ -59,6 +59,7 @@ test("a transaction that fails leaves hardware and other objects as they were", 
 test("devices that are there several times do not hide the piece of a host", async () => {
   const device = defaultHardwareTypes.fromHash("AuditHardware", { hardwareClass: "BIOS", name: "A" });
   await storage.hardware.write("AuditHardware", [device, device], "insert");
+  expect(await storage.hardware.count("AuditHardware", {})).toBe(2);
   await storage.hardware.write("AuditHardwareOnHost", [piece({ name: "A" })], "insert");
   await storage.hardware.write("AuditHardwareOnHost", [piece({ name: "A" })], "insert");
   expect(await storage.hardware.count("AuditHardwareOnHost", {})).toBe(1);

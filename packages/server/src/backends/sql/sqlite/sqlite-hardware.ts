@@ -97,8 +97,8 @@ export class ConnectionHardware implements HardwareStore {
   }
 
   async write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
-    const layouts = new Map(objects.map((object) => [object, this.#tables.of(object)]));
-    await this.#inTurns(layouts, ([object, layout]) => {
+    await this.#inTurns(objects, (object) => {
+      const layout = this.#tables.of(object);
       if (name === "AuditHardwareOnHost") this.#writePiece(layout, object, mode);
       // An update of a device would set the values by which it is found: there is nothing to do.
       else if (mode !== "update") this.#database.rows(insertDevice(layout, object, sqlite));
@@ -119,9 +119,8 @@ export class ConnectionHardware implements HardwareStore {
   }
 
   async remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void> {
-    const layouts = new Map(objects.map((object) => [object, this.#tables.of(object)]));
     const statement = name === "AuditHardware" ? deleteDevice : deletePiece;
-    await this.#inTurns(layouts, ([object, layout]) => this.#database.run(statement(layout, object, sqlite)));
+    await this.#inTurns(objects, (object) => this.#database.run(statement(this.#tables.of(object), object, sqlite)));
   }
 
   async removeOfHosts(hostIds: readonly string[]): Promise<void> {
@@ -175,8 +174,7 @@ export class SqliteHardware implements HardwareStorage {
   }
 
   async read(name: HardwareTypeName, query: HardwareQuery = {}): Promise<OpsiObject[]> {
-    const { text } = await this.readJson(name, query, "object");
-    return JSON.parse(typeof text === "string" ? text : Buffer.from(text).toString()) as OpsiObject[];
+    return (await this.readJson(name, query, "object")).parse() as OpsiObject[];
   }
 
   write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {

@@ -131,8 +131,7 @@ export class SqliteStorage implements Storage {
   }
 
   async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
-    const { text } = await this.readJson(family, query, "hash");
-    return JSON.parse(typeof text === "string" ? text : Buffer.from(text).toString()) as OpsiObject[];
+    return (await this.readJson(family, query, "hash")).parse() as OpsiObject[];
   }
 
   readIdents(family: Family, query: Query = {}): Promise<Record<string, unknown>[]> {
