@@ -128,6 +128,25 @@ test("a file that somebody changed meanwhile is not overwritten unless it must b
   expect(dirname(configuration.folders.configurationFile)).toBe(join(root, "etc/opsi-client-agent"));
 });
 
+test("writes at the same time come one after the other", async () => {
+  const configuration = await configured("[global]\nhost_id = pc1.example.org\n");
+  const writes = [5, 6, 7].map((level) => {
+    configuration.set("global", "log_level", level);
+    return configuration.writeFile(true);
+  });
+  await Promise.all(writes);
+  expect(await readFile(configuration.folders.configurationFile, "utf8")).toContain("log_level = 7");
+});
+
+test("names that every object has are names like others", async () => {
+  const configuration = await configured("[event_mine]\nconstructor = x\n");
+  const service = {
+    call: async <T>() => ({ "": { constructor: ["x"], "opsiclientd.event_mine.constructor": ["y"] } }) as T,
+  };
+  await readFromService(configuration, service, silentLog);
+  expect(configuration.value("event_mine.constructor")).toBe("y");
+});
+
 test("placeholders hold placeholders, unknown ones stay, endless ones end", () => {
   const values: Record<string, string> = { a: "<%b%>", b: "x", loop: "%loop%!" };
   expect(fillPlaceholders("%A% %c% 100%", (name) => values[name])).toBe("<x> %c% 100%");

@@ -11,11 +11,11 @@ import { shippedEvents } from "./shipped-events.ts";
 type Sections = Map<string, Map<string, OptionValue>>;
 
 /** Old names of options. (agent §2.2) */
-const renamed: Readonly<Record<string, string>> = {
-  warning_time: "action_warning_time",
-  user_cancelable: "action_user_cancelable",
-  w10bitlockersuspendonreboot: "suspend_bitlocker_on_reboot",
-};
+const renamed: ReadonlyMap<string, string> = new Map([
+  ["warning_time", "action_warning_time"],
+  ["user_cancelable", "action_user_cancelable"],
+  ["w10bitlockersuspendonreboot", "suspend_bitlocker_on_reboot"],
+]);
 const mayBeEmpty =
   /command|productids|exclude_product_group_ids|include_product_group_ids|proxy_url|working_window|alt_ids/;
 const commaLists: ReadonlySet<string> = new Set([
@@ -37,6 +37,7 @@ export class AgentConfiguration {
   readonly #log: Log;
   readonly #sections: Sections;
   #readAt = 0;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(platform: Platform, root: string, log: Log) {
     this.root = root;
@@ -54,14 +55,9 @@ export class AgentConfiguration {
   /** Reads the file over the values that are there. One that is missing changes nothing. */
   async readFile(): Promise<void> {
     const path = this.folders.configurationFile;
-    let text: string;
-    try {
-      text = await readFile(path, "utf8");
-      this.#readAt = (await stat(path)).mtimeMs;
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-      throw error;
-    }
+    const text = await readText(path);
+    if (text === null) return;
+    this.#readAt = (await stat(path)).mtimeMs;
     for (const [section, options] of new IniFile(text).sections()) {
       for (const [option, value] of options) {
         if (section === "global" && option === "log_dir") continue; // not settable by file (agent §2.2)
@@ -75,19 +71,26 @@ export class AgentConfiguration {
 
   /**
    * Writes all values that differ from the built-in ones, or stand in the file already, into the file; its order and
-   * comments stay, unknown options vanish. A crash leaves the old file.
+   * comments stay, unknown options vanish. A crash leaves the old file. One write comes after the other.
    *
    * @param force also if another program has changed the file since it was read
    */
-  async writeFile(force: boolean): Promise<void> {
+  writeFile(force: boolean): Promise<void> {
+    const write = () => this.#write(force);
+    this.#writing = this.#writing.then(write, write);
+    return this.#writing;
+  }
+
+  async #write(force: boolean): Promise<void> {
     const path = this.folders.configurationFile;
-    const text = await readFile(path, "utf8").catch(() => "");
+    const text = (await readText(path)) ?? "";
     if (!force && text !== "" && (await stat(path)).mtimeMs > this.#readAt) return;
     const file = new IniFile(text);
     const initial = { ...optionTable(this.platform, "/"), ...shippedEvents(this.platform) };
     const standing = file.sections();
     file.keepOnly(
-      (section, option) => section !== "system" && this.#sections.get(section)?.has(renamed[option] ?? option) === true,
+      (section, option) =>
+        section !== "system" && this.#sections.get(section)?.has(renamed.get(option) ?? option) === true,
     );
     for (const [section, options] of this.#sections) {
       for (const [option, value] of options) {
@@ -112,7 +115,7 @@ export class AgentConfiguration {
   set(givenSection: string, givenOption: string, given: unknown): boolean {
     const section = givenSection.trim().toLowerCase() || "global";
     const name = givenOption.trim().toLowerCase();
-    const option = renamed[name] ?? name;
+    const option = renamed.get(name) ?? name;
     if (section === "system" || option === "") return false;
     let value: unknown = typeof given === "string" ? given.trim() : given;
     if (value === "" && !mayBeEmpty.test(option)) {
@@ -246,6 +249,16 @@ const neededToStart: ReadonlySet<string> = new Set([
   "control_server.process_actions_event",
   "action_processor.command",
 ]);
+
+/** null if there is no such file; one that cannot be read must not count as empty: it would be written over. */
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
 
 function serviceUrls(value: unknown, log: Log): string[] {
   const urls = new Set(Array.isArray(value) ? value.map(String) : splitList(String(value)));

@@ -53,6 +53,13 @@ test("an unchanged value changes nothing", () => {
   expect(file.toString()).toBe(text);
 });
 
+test("of equal names the last is changed, because that is the one which is read", () => {
+  const file = new IniFile("[global]\nlog_level = 3\nx = 1\n[event_a]\n[Global]\nlog_level = 4\n");
+  file.set("global", "log_level", "7");
+  expect(file.toString()).toBe("[global]\nlog_level = 3\nx = 1\n[event_a]\n[Global]\nlog_level = 7\n");
+  expect(file.sections().get("global")?.get("log_level")).toBe("7");
+});
+
 test("a value with line feeds stays one line", () => {
   const file = new IniFile(text);
   file.set("event_timer", "interval", "5\n[global]\nlog_level = 9");

@@ -24,22 +24,24 @@ export class IniFile {
     return sections;
   }
 
-  /** Changes the option where it stands, else adds it at the end of its section, else adds the section. */
+  /** Changes the option where it stands, of equal names the last, which counts; else adds it at the end of its section, else adds the section. */
   set(section: string, option: string, value: string): void {
     // A value from the network must not become a line, or a section, of its own.
     const safe = value.replaceAll(/[\r\n\0]+/g, " ").trim();
     const line = `${option} = ${safe}`;
     let last: number | null = null;
+    let at: number | null = null;
     let current = "";
     for (const [index, text] of this.#lines.entries()) {
       current = sectionOf(text) ?? current;
       if (current !== section) continue;
       const found = optionOf(text);
-      if (found?.option === option) {
-        if (found.value !== safe) this.#lines[index] = line;
-        return;
-      }
+      if (found?.option === option) at = index;
       if (found !== null || sectionOf(text) !== null) last = index;
+    }
+    if (at !== null) {
+      if (optionOf(this.#lines[at] ?? "")?.value !== safe) this.#lines[at] = line;
+      return;
     }
     if (last !== null) {
       this.#lines.splice(last + 1, 0, line);

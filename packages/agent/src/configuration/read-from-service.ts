@@ -8,14 +8,14 @@ export interface Caller {
 }
 
 /** Config ids that stand for options of ours. (agent §2.4) */
-const named: Readonly<Record<string, string>> = {
-  "clientconfig.configserver.url": "config_service.url",
-  "clientconfig.depot.drive": "depot_server.drive",
-  "clientconfig.depot.id": "depot_server.depot_id",
-  "clientconfig.depot.user": "depot_server.username",
-  "clientconfig.suspend_bitlocker_on_reboot": "global.suspend_bitlocker_on_reboot",
-};
-const asked = [...Object.keys(named), "clientconfig.wan_vpn", "opsiclientd.*"];
+const named: ReadonlyMap<string, string> = new Map([
+  ["clientconfig.configserver.url", "config_service.url"],
+  ["clientconfig.depot.drive", "depot_server.drive"],
+  ["clientconfig.depot.id", "depot_server.depot_id"],
+  ["clientconfig.depot.user", "depot_server.username"],
+  ["clientconfig.suspend_bitlocker_on_reboot", "global.suspend_bitlocker_on_reboot"],
+]);
+const asked = [...named.keys(), "clientconfig.wan_vpn", "opsiclientd.*"];
 
 /** Takes over what the service configures for this client and writes it to the file. (agent §2.5) */
 export async function readFromService(configuration: AgentConfiguration, service: Caller, log: Log): Promise<void> {
@@ -57,7 +57,7 @@ export async function readConfigValues(
 }
 
 function target(configId: string): string[] {
-  const path = named[configId];
+  const path = named.get(configId);
   if (path !== undefined) return path.split(".");
   const [first, section, option] = configId.toLowerCase().split(".");
   return first === "opsiclientd" && section !== undefined && option !== undefined ? [section, option] : [];
