@@ -3,17 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  admin,
-  basic,
-  client,
-  depotServer,
-  FaultSite,
-  plain,
-  sleep,
-  tolerableWait,
-  whileWatched,
-} from "./fault-site.ts";
+import { admin, basic, client, depotServer, FaultSite, plain, tolerableWait, whileWatched } from "./fault-site.ts";
 import { seed } from "./seed.ts";
 
 /* Nobody gets out of the folders that are offered, nor into those that are not his. (service 4) */
@@ -262,27 +252,40 @@ describe("XML", () => {
   });
 });
 
-/** Sends the beginning of a request and goes away. */
-async function cutRequest(text: string, wait = 150): Promise<void> {
+/** Sends the beginning of a request; when the server has begun to write it sends nonsense, or goes away. */
+async function cutRequest(text: string, folder: string, nonsense = ""): Promise<void> {
+  const path = join(site.root, "var/lib/opsi", folder);
+  const names = () => (existsSync(path) ? readdirSync(path).sort() : []);
+  const namesBefore = names();
   const socket = connect({ host: "127.0.0.1", port: site.port, rejectUnauthorized: false });
   await once(socket, "secureConnect");
+  socket.resume(); // reads an answer, as clients do
   socket.write(text);
-  await sleep(wait);
+  await expect.poll(names, { timeout: 10_000, interval: 5 }).not.toEqual(namesBefore);
+  if (nonsense === "") socket.destroy();
+  else socket.write(nonsense);
+  await expect.poll(names, { timeout: 10_000, interval: 5 }).toEqual(namesBefore);
   socket.destroy();
-  await sleep(150);
 }
 
 test("an upload that is cut leaves the old file and nothing else", async () => {
   const head = (path: string, login: string) =>
     `PUT ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(login)}\r\nContent-Length: 1000000\r\n\r\n${"new".repeat(1000)}`;
-  for (const path of ["/depot/prod/file.txt", "/depot/prod/new.bin", "/repository/file.txt"]) {
-    for (const login of [admin, depotServer]) await cutRequest(head(path, login));
+  for (const [folder, name] of [
+    ["depot/prod", "file.txt"],
+    ["depot/prod", "new.bin"],
+    ["repository", "file.txt"],
+  ] as const) {
+    for (const login of [admin, depotServer]) await cutRequest(head(`/${folder}/${name}`, login), folder);
   }
   await cutRequest(
     `POST /file-transfer HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(client)}\r\nContent-Length: 99\r\n\r\nhalf`,
+    "tmp/file-transfer",
   );
   await cutRequest(
-    `PUT /depot/prod/file.txt HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(admin)}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n`,
+    `PUT /depot/prod/file.txt HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(admin)}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`,
+    "depot/prod",
+    "ZZ\r\n",
   );
   const after = { ...site.snapshot() };
   delete after["var/lib/opsi/tmp/file-transfer"];

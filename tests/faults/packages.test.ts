@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
@@ -122,6 +122,7 @@ test.each(hostile)("%s", async (_what, make) => {
   expect(result.error?.message).not.toContain(site.root);
   expect(longest).toBeLessThan(tolerableWait);
   expect(site.snapshot()).toEqual(before);
+  expect(existsSync("/tmp/opsi-evil")).toBe(false);
 });
 
 test.each([

@@ -9,6 +9,8 @@ export const secrets = {
   logOfOther: "log line of pc2",
 };
 
+const software = { name: "app", version: "1", subVersion: "", language: "", architecture: "x64" };
+
 /** A small site with objects of every type, most of them twice: one of the client that asks, one of another. */
 export async function seed(site: FaultSite): Promise<void> {
   const both = [own.id, other.id];
@@ -63,9 +65,8 @@ export async function seed(site: FaultSite): Promise<void> {
     "objectToGroup_createObjects",
     both.map((objectId) => ({ type: "ObjectToGroup", groupType: "HostGroup", groupId: "group", objectId })),
   );
-  await seedLicenses(site);
-  const software = { name: "app", version: "1", subVersion: "", language: "", architecture: "x64" };
   await site.must("auditSoftware_createObjects", [{ type: "AuditSoftware", ...software }]);
+  await seedLicenses(site);
   await site.must(
     "auditSoftwareOnClient_createObjects",
     both.map((clientId) => ({ type: "AuditSoftwareOnClient", clientId, ...software })),
@@ -92,5 +93,8 @@ async function seedLicenses(site: FaultSite): Promise<void> {
   ]);
   await site.must("licensePool_createObjects", [{ type: "LicensePool", id: "pool", productIds: ["prod"] }]);
   await site.must("softwareLicenseToLicensePool_createObjects", [{ type: "SoftwareLicenseToLicensePool", ...license }]);
+  await site.must("auditSoftwareToLicensePool_createObjects", [
+    { type: "AuditSoftwareToLicensePool", ...software, licensePoolId: "pool" },
+  ]);
   await site.must("licenseOnClient_createObjects", [{ type: "LicenseOnClient", ...license, clientId: other.id }]);
 }
