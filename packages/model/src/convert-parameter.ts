@@ -6,7 +6,7 @@ import type { HardwareTypeName } from "./hardware-object-type.ts";
 import { classRepr, fromHash, isOpsiObject, type OpsiObject, remainingHash } from "./object.ts";
 import type { ObjectType } from "./object-type.ts";
 import { isSubtype, objectTypes } from "./objects.ts";
-import { pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
+import { isHash, pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
 
 /**
  * From JSON to objects, as the RPC layer and the methods do it. The messages are those that clients know.
@@ -107,10 +107,6 @@ function isHardwareName(name: string): name is HardwareTypeName {
 
 function hardwareOf(context: ConversionContext): HardwareTypes {
   return context.hardware ?? defaultHardwareTypes;
-}
-
-function isHash(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
 
 function parseHash(text: string, type: ObjectType): unknown {

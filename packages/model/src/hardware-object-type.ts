@@ -3,7 +3,7 @@ import type { Attribute, ObjectType } from "./object-type.ts";
 import { toFloat, toInteger } from "./python-number.ts";
 import { pythonString } from "./python-repr.ts";
 import { compareText, strip } from "./python-text.ts";
-import { type Rule, rule } from "./rules.ts";
+import { orNull, type Rule, rule } from "./rules.ts";
 import { timestamp } from "./timestamp.ts";
 
 /*
@@ -169,13 +169,6 @@ function finite(value: unknown): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-function orNull<T>(convert: () => T): T | null {
-  try {
-    return convert();
-  } catch {
-    return null;
-  }
-}
 export function badConfiguration(text: string): OpsiError {
   return new OpsiError("BackendConfigurationError", text);
 }

@@ -17,9 +17,22 @@ export function pythonRepr(value: unknown): string {
   return scalar(value);
 }
 
-/** `str()`: like repr, but a string stands for itself. */
+/** `forceString`: a string stands for itself, bytes are decoded, everything else is printed as by repr. (objects §1.1) */
 export function pythonString(value: unknown): string {
-  return typeof value === "string" ? value : pythonRepr(value);
+  if (typeof value === "string") return value;
+  return value instanceof Uint8Array ? utf8.decode(value) : pythonRepr(value);
+}
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** True for what Python takes for a dict. */
+export function isHash(value: unknown): value is Record<string, unknown> {
+  return (
+    value !== null &&
+    typeof value === "object" &&
+    !Array.isArray(value) &&
+    !(value instanceof Uint8Array) &&
+    !(value instanceof Date)
+  );
 }
 
 /** The name that Python gives to the type of a JSON value, as it appears in error texts. */
@@ -30,6 +43,7 @@ export function pythonTypeName(value: unknown): string {
   if (typeof value === "bigint") return "int";
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
   if (value instanceof Uint8Array) return "bytes";
+  if (value instanceof Date) return "datetime.datetime";
   return Array.isArray(value) ? "list" : "dict";
 }
 

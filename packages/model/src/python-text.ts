@@ -61,9 +61,9 @@ function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** Python's truth value: empty strings, lists and dicts, zero and None are false. */
+/** Python's truth value: empty strings, bytes, lists and dicts, zero and None are false. */
 export function truthy(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
+  if (Array.isArray(value) || value instanceof Uint8Array) return value.length > 0;
   if (value === null || typeof value !== "object") return Boolean(value) || Number.isNaN(value);
-  return Object.keys(value).length > 0;
+  return value instanceof Date || Object.keys(value).length > 0;
 }

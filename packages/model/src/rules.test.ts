@@ -30,6 +30,9 @@ describe.each<[keyof typeof rule, ...[unknown, unknown][]]>([
     [0, false],
     [0.1, true],
     [null, false],
+    [Uint8Array.of(0), true],
+    [new Uint8Array(), false],
+    [new Date(0), true],
   ],
   [
     "int",
@@ -58,14 +61,23 @@ describe.each<[keyof typeof rule, ...[unknown, unknown][]]>([
     [null, "! Bad float value 'None': float() argument must be a string or a real number, not 'NoneType'"],
   ],
   ["oct", ["755", 0o755], [7, 7], ["8", "! Bad oct value 8: invalid literal for int() with base 8: '8'"]],
-  ["dict", [null, {}], [{ a: 1 }, { a: 1 }], [[], "! Not a dict '[]'"]],
+  ["dict", [null, {}], [{ a: 1 }, { a: 1 }], [[], "! Not a dict '[]'"], [Buffer.from("a"), "! Not a dict 'a'"]],
   [
     "uuid",
     ["{8F6B7C1A-0000-4000-8000-000000000009}", "8f6b7c1a-0000-4000-8000-000000000009"],
     ["urn:uuid:8f6b7c1a000040008000000000000009", "8f6b7c1a-0000-4000-8000-000000000009"],
     ["x", "! badly formed hexadecimal UUID string"],
   ],
-  ["string", [null, "None"], [true, "True"], [5, "5"], [1.5, "1.5"], [["a"], "['a']"], [" a ", " a "]],
+  [
+    "string",
+    [null, "None"],
+    [true, "True"],
+    [5, "5"],
+    [1.5, "1.5"],
+    [["a"], "['a']"],
+    [" a ", " a "],
+    [Buffer.from("ä"), "ä"],
+  ],
   ["stringLower", [null, "none"], ["ABC", "abc"]],
   [
     "opsiTimestamp",
@@ -77,6 +89,8 @@ describe.each<[keyof typeof rule, ...[unknown, unknown][]]>([
     ["9999-99-99 99:99:99", "9999-99-99 99:99:99"],
     ["2024-01-31T10:11:12", "! Bad opsi timestamp: 2024-01-31T10:11:12"],
     [5, "! Bad opsi timestamp: 5"],
+    // MessagePack has a type for points in time
+    [new Date(2024, 0, 5, 7, 8, 9), "2024-01-05 07:08:09"],
   ],
   ["objectId", [" A.B ", "a.b"], ["a\n", "a"], ["-x", "! Bad object id: '-x'"], [" ", "! Bad object id: ''"]],
   [

@@ -1,9 +1,9 @@
-import { OpsiError } from "./errors.ts";
+import { isOpsiError, OpsiError } from "./errors.ts";
 import { formatIpAddress, parseIpAddress, parseNetwork, unmapped } from "./ip-address.ts";
 import { toFloat, toInteger, toOctal } from "./python-number.ts";
-import { pythonRepr, pythonString } from "./python-repr.ts";
+import { isHash, pythonRepr, pythonString } from "./python-repr.ts";
 import { pythonPattern, strip, stripWhere, truthy } from "./python-text.ts";
-import { zeroTimestamp } from "./timestamp.ts";
+import { timestamp, zeroTimestamp } from "./timestamp.ts";
 import { severalDefaults } from "./value-lists.ts";
 import { sortedValues, uniqueValues } from "./value-order.ts";
 
@@ -228,7 +228,7 @@ function toSingleBoolean(value: unknown): boolean[] {
 
 function toDict(value: unknown): Record<string, unknown> {
   if (value === null || value === undefined) return {};
-  if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isHash(value)) return value;
   throw bad(`Not a dict '${pythonString(value)}'`);
 }
 
@@ -250,7 +250,7 @@ const dateOnly = pythonPattern("^(\\d{4})-?(\\d{2})-?(\\d{2})$");
 
 function toTimestamp(value: unknown): string {
   if (!truthy(value)) return zeroTimestamp;
-  const text = pythonString(value);
+  const text = value instanceof Date ? timestamp(value) : pythonString(value);
   const found = dateAndTime.exec(text) ?? dateOnly.exec(text);
   if (found === null) throw bad(`Bad opsi timestamp: ${text}`);
   const [, year, month, day, hour = "00", minute = "00", second = "00"] = found;
@@ -346,10 +346,12 @@ function toAuditState(value: unknown): number {
   return state;
 }
 
-function orNull<T>(convert: () => T): T | null {
+/** Null in place of a value that is refused. */
+export function orNull<T>(convert: () => T): T | null {
   try {
     return convert();
-  } catch {
+  } catch (error) {
+    if (!isOpsiError(error)) throw error;
     return null;
   }
 }
