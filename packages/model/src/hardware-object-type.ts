@@ -2,7 +2,7 @@ import { OpsiError } from "./errors.ts";
 import type { Attribute, ObjectType } from "./object-type.ts";
 import { toFloat, toInteger } from "./python-number.ts";
 import { pythonString } from "./python-repr.ts";
-import { compareText, strip } from "./python-text.ts";
+import { compareText, firstCharacters, strip } from "./python-text.ts";
 import { orNull, type Rule, rule } from "./rules.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -156,10 +156,7 @@ function textRule(length: number): Rule {
   return {
     name: "string",
     control: "text",
-    coerce(value) {
-      const text = strip(pythonString(value));
-      return text.length <= length ? text : strip([...text].slice(0, length).join(""));
-    },
+    coerce: (value) => strip(firstCharacters(strip(pythonString(value)), length)),
   };
 }
 

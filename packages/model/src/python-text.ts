@@ -22,6 +22,14 @@ export function stripWhere(text: string, isOuter: (character: string) => boolean
 }
 
 /**
+ * Python counts characters, not UTF-16 units: no half characters at the cut. A character has two units at most, so not
+ * all of a long text has to be taken apart.
+ */
+export function firstCharacters(text: string, count: number): string {
+  return text.length <= count ? text : [...text.slice(0, 2 * count)].slice(0, count).join("");
+}
+
+/**
  * A Python pattern as JavaScript expression: `\w`, `\d`, `\s` and `\S` know all scripts, and `$` also matches before
  * one closing line feed. Classes must not contain these shorthands, except `\w` and `\d`.
  */

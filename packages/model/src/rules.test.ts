@@ -178,7 +178,7 @@ describe.each<[keyof typeof rule, ...[unknown, unknown][]]>([
   ["actionResult", ["", null], ["failed", "failed"]],
   ["requirementType", ["", null], ["during", "! Bad requirement type: 'during'"]],
   ["auditState", ["1", 1], [-1, "! Bad audit state value: -1"], [2, "! Bad audit state value: 2"]],
-  ["actionProgress", ["😀".repeat(251), "😀".repeat(250)]],
+  ["actionProgress", ["😀".repeat(251), "😀".repeat(250)], [`x${"😀".repeat(251)}`, `x${"😀".repeat(249)}`]],
   [
     "values",
     [

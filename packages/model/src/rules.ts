@@ -2,7 +2,7 @@ import { isOpsiError, OpsiError } from "./errors.ts";
 import { formatIpAddress, parseIpAddress, parseNetwork, unmapped } from "./ip-address.ts";
 import { toFloat, toInteger, toOctal } from "./python-number.ts";
 import { isHash, pythonRepr, pythonString } from "./python-repr.ts";
-import { pythonPattern, strip, stripWhere, truthy } from "./python-text.ts";
+import { firstCharacters, pythonPattern, strip, stripWhere, truthy } from "./python-text.ts";
 import { timestamp, zeroTimestamp } from "./timestamp.ts";
 import { severalDefaults } from "./value-lists.ts";
 import { sortedValues, uniqueValues } from "./value-order.ts";
@@ -235,14 +235,9 @@ function toDict(value: unknown): Record<string, unknown> {
 function toUuid(value: unknown): string {
   const text = pythonString(value).replaceAll("urn:", "").replaceAll("uuid:", "");
   const digits = stripWhere(text, (character) => character === "{" || character === "}").replaceAll("-", "");
-  if ([...digits].length !== 32) throw bad("badly formed hexadecimal UUID string");
+  if (digits.length > 64 || [...digits].length !== 32) throw bad("badly formed hexadecimal UUID string");
   if (!/^[0-9a-f]+$/i.test(digits)) throw bad(`invalid literal for int() with base 16: ${pythonRepr(digits)}`);
   return digits.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-/** Python counts characters, not UTF-16 units: no half characters at the cut. */
-function firstCharacters(text: string, count: number): string {
-  return text.length <= count ? text : [...text].slice(0, count).join("");
 }
 
 const dateAndTime = pythonPattern("^(\\d{4})-?(\\d{2})-?(\\d{2})\\s?(\\d{2}):?(\\d{2}):?(\\d{2})\\.?\\d*$");
