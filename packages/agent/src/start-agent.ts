@@ -31,6 +31,7 @@ import { ServiceRelay } from "./service/service-relay.ts";
 import { lockInstance } from "./single-instance.ts";
 import { AgentState } from "./state/agent-state.ts";
 import { isMarked, leaveMarker, markerPath, takeMarker } from "./state/restart-marker.ts";
+import { waitSeconds } from "./wait-seconds.ts";
 
 export interface AgentOptions {
   /** `/` on an installed machine; with any other folder the agent keeps all its files below it. */
@@ -324,7 +325,7 @@ function powerControl(
     },
     now,
     restart: (power, seconds) => {
-      void sleep(seconds * 1000)
+      void waitSeconds(seconds)
         .then(() => now(power))
         .catch((error: unknown) => log.error({ err: error }, "machine could not be restarted"));
     },

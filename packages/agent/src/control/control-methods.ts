@@ -12,6 +12,7 @@ import { clearCache } from "../processing/fetch-products.ts";
 import { readTail } from "../processing/report-log.ts";
 import { caFile, type ServiceLink } from "../service/service-link.ts";
 import type { AgentState } from "../state/agent-state.ts";
+import { waitSeconds } from "../wait-seconds.ts";
 import { type ControlMethod, describeInterface, method, required } from "./control-method.ts";
 
 /** What the methods work on. */
@@ -295,7 +296,10 @@ async function execute(
   const timer = new AbortController();
   const outcome = await Promise.race([
     ended,
-    setTimeout(seconds * 1000, "timeout" as const, { signal: timer.signal }).catch(() => null),
+    waitSeconds(seconds, timer.signal).then(
+      () => "timeout" as const,
+      () => null,
+    ),
   ]);
   timer.abort();
   if (outcome === "timeout") {

@@ -82,7 +82,7 @@ export interface EventConfiguration {
 }
 
 /** Types that can occur; others exist on Windows or through the WAN cache only. (agent §3.3) */
-export const knownTypes: ReadonlySet<string> = new Set([
+const knownTypes: ReadonlySet<string> = new Set([
   "daemon startup",
   "daemon shutdown",
   "gui startup",

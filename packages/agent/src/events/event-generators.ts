@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Log } from "@opsi-ts/logging";
 import { isOpsiError } from "@opsi-ts/model";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
+import { waitSeconds } from "../wait-seconds.ts";
 import { type EventConfiguration, readEvents } from "./event-configuration.ts";
 import type { EventRunner } from "./event-runner.ts";
 
@@ -65,17 +66,17 @@ export class EventGenerators implements AsyncDisposable {
   }
 
   async #waitForGui({ mainId, options }: EventConfiguration, signal: AbortSignal): Promise<void> {
-    await setTimeout(options.activation_delay * 1000, undefined, { signal });
+    await waitSeconds(options.activation_delay, signal);
     while (!this.#configuration.platform.guiRunning()) await setTimeout(guiPollMilliseconds, undefined, { signal });
     this.#fire(mainId);
   }
 
   async #runTimer({ mainId, options }: EventConfiguration, signal: AbortSignal): Promise<void> {
-    await wait(options.activation_delay, signal);
+    await waitSeconds(options.activation_delay, signal);
     for (let occurrences = 0; options.max_repetitions < 0 || occurrences <= options.max_repetitions; occurrences++) {
       const seconds = occurrences === 0 && options.start_interval > 0 ? options.start_interval : options.interval;
       if (seconds <= 0) return; // no further occurrence by itself
-      await wait(seconds, signal);
+      await waitSeconds(seconds, signal);
       this.#fire(mainId);
     }
   }
@@ -95,10 +96,4 @@ const timerKey = ({ mainId, options }: EventConfiguration) =>
 
 function mainIds(events: readonly EventConfiguration[], type: string): string[] {
   return [...new Set(events.filter(({ options }) => options.type === type).map(({ mainId }) => mainId))];
-}
-
-/** setTimeout counts milliseconds in 31 bits: longer waits are made of parts. */
-async function wait(seconds: number, signal: AbortSignal): Promise<void> {
-  for (let left = seconds; left > 0; left -= 1_000_000)
-    await setTimeout(Math.min(left, 1_000_000) * 1000, undefined, { signal });
 }

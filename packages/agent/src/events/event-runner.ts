@@ -4,6 +4,7 @@ import { OpsiError } from "@opsi-ts/model";
 import type { AgentConfiguration } from "../configuration/agent-configuration.ts";
 import type { Power } from "../platform/platform.ts";
 import type { AgentState } from "../state/agent-state.ts";
+import { waitSeconds } from "../wait-seconds.ts";
 import { type EventConfiguration, readEvents, selectVariant } from "./event-configuration.ts";
 import { type Effect, type EventPlan, type Input, isCancelable, type State, step } from "./event-machine.ts";
 import { isInsideWindow } from "./working-window.ts";
@@ -199,7 +200,7 @@ export class EventRunner implements AsyncDisposable {
     try {
       switch (effect) {
         case "wait":
-          await setTimeout(machine.plan.delaySeconds * 1000, undefined, { signal });
+          await waitSeconds(machine.plan.delaySeconds, signal);
           return { type: "waited" };
         case "connect":
           this.lastEventSucceeded = true;

@@ -1,7 +1,7 @@
-import { setTimeout } from "node:timers/promises";
 import type { Log } from "@opsi-ts/logging";
 import { isOpsiError } from "@opsi-ts/model";
 import type { Caller } from "../configuration/read-from-service.ts";
+import { waitSeconds } from "../wait-seconds.ts";
 
 interface Slot {
   readonly slot_id?: string | null;
@@ -32,8 +32,9 @@ export async function withTransferSlot<T>(
       throw error;
     }
     if (!slot.retry_after) break;
-    log.info({ seconds: slot.retry_after }, "all transfer slots are taken");
-    await setTimeout(slot.retry_after * 1000, undefined, { signal });
+    const seconds = Math.max(1, slot.retry_after);
+    log.info({ seconds }, "all transfer slots are taken");
+    await waitSeconds(seconds, signal);
   }
   const { slot_id: slotId, retention } = slot;
   const ended = new AbortController();
@@ -49,7 +50,7 @@ export async function withTransferSlot<T>(
 
 async function beat(service: Caller, params: readonly unknown[], seconds: number, signal: AbortSignal): Promise<void> {
   for (;;) {
-    await setTimeout(seconds * 1000, undefined, { signal }).catch(() => {});
+    await waitSeconds(seconds, signal).catch(() => {});
     if (signal.aborted) return;
     const slot = await service.call<Slot>("depot_acquireTransferSlot", params).catch(() => null); // the next one may arrive
     if (slot !== null && !slot.retention) return;

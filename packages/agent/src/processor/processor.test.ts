@@ -89,6 +89,21 @@ test("a start that cannot be noted ends the processor before it begins", async (
   expect(existsSync(mark)).toBe(false);
 });
 
+test("a limit of months is not taken for none", async () => {
+  const outcome = await runProcessor(
+    { program: "/bin/sh", parameters: ["-c", "sleep 0.3"], credentials: null },
+    {
+      platform: linux,
+      temporaryFolder: root,
+      timeoutSeconds: 9_999_999,
+      environment: process.env,
+      log: silentLog,
+      onStarted: async () => {},
+    },
+  );
+  expect(outcome).toEqual({ exitCode: 0, timedOut: false });
+});
+
 test("a program that is not there says so", async () => {
   const run = runProcessor(
     { program: join(root, "nothing"), parameters: [], credentials: null },

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
 import type { Platform } from "../platform/platform.ts";
+import { waitSeconds } from "../wait-seconds.ts";
 import type { ProcessorCommand } from "./processor-command.ts";
 
 export interface ProcessorOutcome {
@@ -76,7 +77,8 @@ export async function runProcessor(command: ProcessorCommand, options: RunOption
     });
     child.stdin.end("go\n");
     const timer = new AbortController();
-    const timeout = sleep(options.timeoutSeconds * 1000, "timeout" as const, { signal: timer.signal }).catch(
+    const timeout = waitSeconds(options.timeoutSeconds, timer.signal).then(
+      () => "timeout" as const,
       () => "ended" as const,
     );
     const first = await Promise.race([ended, timeout]);
