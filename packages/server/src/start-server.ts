@@ -15,7 +15,6 @@ import { createSiteFolders, type SiteFolders } from "./configuration/site-folder
 import { compatibleLibraryVersion, compatibleVersion } from "./configuration/version.ts";
 import type { OpenCore } from "./core.ts";
 import { ApplicationState, withLocalExceptions } from "./http/application-state.ts";
-import { watchBodies } from "./http/body.ts";
 import { transferRoutes } from "./http/file-transfer/transfer-routes.ts";
 import { TransferStore } from "./http/file-transfer/transfer-store.ts";
 import { httpService } from "./http/http-service.ts";
@@ -159,7 +158,6 @@ export async function startServer(
     ...accessRoutes({ sessions, throttle, state }),
   ]);
   const webdav = new Webdav(webdavFolders(folders));
-  opening.use(watchBodies());
   const listener = opening.use(
     await openListener(
       {
@@ -167,6 +165,7 @@ export async function startServer(
         port: options.port,
         backlog: options.socketBacklog,
         ciphers: options.sslCiphers,
+        bodyIdleTimeout: options.bodyIdleTimeout,
         stopTimeout: options.workerStopTimeout,
       },
       certificates.material,

@@ -168,6 +168,11 @@ export const optionTable = {
     initial: [],
   },
   maxRequestSize: { doc: "greatest body of a request other than a file, in MB", kind: decimal, initial: 32 },
+  bodyIdleTimeout: {
+    doc: "seconds after which a request is cut whose body, a file or other, stopped coming",
+    kind: integer(1, 86_400),
+    initial: 120,
+  },
   maintenance: { doc: "start in maintenance mode; these networks may still connect", kind: maintenance, initial: null },
   provideDeprecatedMethods: { doc: "offer deprecated RPC methods", kind: boolean, initial: true },
 

@@ -1,11 +1,9 @@
 import type { IncomingMessage } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { Socket } from "node:net";
 import { Refusal } from "../auth/refusal.ts";
 
 const empty = Buffer.alloc(0);
-const idleLimit = 120_000;
-
-/** Bodies that are still on their way, with the time of their last piece. */
-const arriving = new Map<IncomingMessage, number>();
 
 /** Bytes that all bodies together may hold in memory while they arrive. Small ones do not count. */
 const heldLimit = 256_000_000;
@@ -48,48 +46,69 @@ export function collectBody(
     held -= counted;
     counted = 0;
   };
-  request.on("data", (chunk: Buffer) => {
+  const onData = (chunk: Buffer) => {
     size += chunk.length;
     if (size > smallBytes) {
       held += size - counted;
       counted = size;
     }
     if (size > limit || held > heldLimit) {
-      const refusal = size > limit ? tooLarge(limit) : tooMany();
       letGo();
-      arriving.delete(request);
-      request.removeAllListeners("data");
-      request.pause();
-      onError(refusal);
+      first = more = null;
+      request.off("data", onData);
+      request.off("end", onEnd);
+      request.resume(); // dropped, so that the caller comes to read the answer
+      onError(size > limit ? tooLarge(limit) : tooMany());
     } else if (first === null) {
       first = chunk;
-      if (size !== declared) arriving.set(request, Date.now());
     } else {
-      arriving.set(request, Date.now());
       if (more === null) more = [first];
       more.push(chunk);
     }
-  });
-  request.on("end", () => {
+  };
+  const onEnd = () => {
     letGo();
-    if (more !== null || size !== declared) arriving.delete(request);
     onBody(more === null ? (first ?? empty) : Buffer.concat(more, size));
-  });
+  };
+  request.on("data", onData);
+  request.on("end", onEnd);
   // one listener for everything that can go wrong: without one for `error` node only closes
   request.on("close", () => {
     letGo();
     if (request.complete) return;
-    arriving.delete(request);
     onError(request.errored ?? new Error("The connection ended before the request was complete"));
   });
 }
 
-/** Cuts connections whose body stopped coming; looked at twice a minute, because a timer per request would cost more. */
-export function watchBodies(): Disposable {
-  const timer = setInterval(() => {
-    const oldest = Date.now() - idleLimit;
-    for (const [request, last] of arriving) if (last < oldest) request.destroy();
-  }, 30_000);
+/**
+ * Cuts connections on which the body of a request stopped coming, whoever reads it. All are looked at from time to time,
+ * because a timer per request would cost more. What lies here unread is our delay and not the caller's.
+ */
+export function watchBodies(server: HttpsServer, idleSeconds: number): Disposable {
+  const connections = new Map<Socket, { request: IncomingMessage; bytes: number; since: number }>();
+  server.on("request", (request) => {
+    const { socket } = request;
+    const known = connections.get(socket);
+    if (known !== undefined) {
+      known.request = request;
+      return;
+    }
+    connections.set(socket, { request, bytes: 0, since: 0 });
+    socket.once("close", () => connections.delete(socket));
+  });
+  const look = () => {
+    const now = Date.now();
+    for (const [socket, state] of connections) {
+      const { request, bytes, since } = state;
+      if (socket.bytesRead !== bytes || request.complete || request.readableLength > 0) {
+        state.bytes = socket.bytesRead;
+        state.since = now;
+      } else if (now - since > idleSeconds * 1000) {
+        socket.destroy();
+      }
+    }
+  };
+  const timer = setInterval(look, Math.min(30_000, idleSeconds * 250));
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import { watchBodies } from "./body.ts";
 
 /** What TLS needs; PEM. */
 export interface TlsMaterial {
@@ -16,6 +16,8 @@ export interface ListenerSettings {
   readonly port: number;
   readonly backlog: number;
   readonly ciphers: string;
+  /** seconds after which a request is cut whose body stopped coming */
+  readonly bodyIdleTimeout: number;
   /** seconds that open requests get when the listener is closed */
   readonly stopTimeout: number;
 }
@@ -24,8 +26,6 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
   /** The certificate for connections from now on. */
   useCertificate(material: TlsMaterial): void;
-  /** Upgrade requests (WebSockets); without a listener they are answered like any other request. */
-  onUpgrade(listener: (request: IncomingMessage, socket: TLSSocket, head: Buffer) => void): void;
 }
 
 /**
@@ -61,6 +61,7 @@ export async function openListener(
     onRequest,
   );
   const sockets = trackSockets(server);
+  const bodies = watchBodies(server, settings.bodyIdleTimeout);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseMalformed(error, socket, bareHeaders));
   server.on("tlsClientError", () => undefined); // scanners and clients that do not trust us yet
   await new Promise<void>((resolve, reject) => {
@@ -73,9 +74,10 @@ export async function openListener(
   return {
     port: (server.address() as AddressInfo).port,
     useCertificate: (wanted) => server.setSecureContext(tls(wanted)),
-    onUpgrade: (listener) =>
-      server.on("upgrade", (request, socket, head) => listener(request, socket as TLSSocket, head)),
-    [Symbol.asyncDispose]: () => close(server, sockets, settings.stopTimeout),
+    [Symbol.asyncDispose]: async () => {
+      await close(server, sockets, settings.stopTimeout);
+      bodies[Symbol.dispose]();
+    },
   };
 }
 

@@ -35,7 +35,8 @@ export function restErrors(
     try {
       await handle(exchange, parameters);
     } catch (error) {
-      if (exchange.response.headersSent) throw error;
+      const { headersSent, destroyed } = exchange.response;
+      if (headersSent || destroyed) throw error;
       if (!isOpsiError(error) && !(error instanceof Refusal)) exchange.report(error);
       sendRestError(exchange, error, status);
     }

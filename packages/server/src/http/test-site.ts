@@ -19,7 +19,7 @@ export interface TestSite extends AsyncDisposable {
   readonly lines: readonly string[];
   /** Hosts that may log in. */
   readonly hosts: TestHost[];
-  /** What logins told the data. */
+  /** What logins told the data, and calls. */
   readonly notes: string[];
   send(method: string, path: string, options?: SendOptions): Promise<Answer>;
 }
@@ -106,6 +106,7 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
   return {
     rpc: {
       async answer({ body, query }, session) {
+        notes.push(`called with ${body.length} bytes`);
         if (Buffer.from(body).toString() === "exit") endSession(session.id);
         const text = JSON.stringify({ user: session.username, length: body.length, query });
         return { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(text) };
