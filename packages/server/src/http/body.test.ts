@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type TLSSocket } from "node:tls";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { admin, startTestSite, type TestSite, user } from "./test-site.ts";
 
 let site: TestSite;
@@ -59,4 +60,11 @@ test("a request that was refused while its body came is not carried out when the
   const answers = await over;
   expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
   expect(site.notes.filter((note) => note.startsWith("called"))).toEqual([]);
+});
+
+test("an upload that the disk does not take is answered", async () => {
+  await using file = await open(import.meta.filename);
+  using _broken = vi.spyOn(Object.getPrototypeOf(file), "writev").mockRejectedValue(new Error("EIO: i/o error"));
+  const answer = await site.send("PUT", "/workbench/broken", { login: admin, body: Buffer.alloc(8_000_000) });
+  expect([answer.status, answer.text]).toEqual([500, "Internal server error"]);
 });

@@ -35,14 +35,9 @@ export function httpService(parts: HttpServiceParts): (request: IncomingMessage,
 
   function route(exchange: Exchange): void | Promise<void> {
     exchange.sessionDone = performance.now();
-    if (exchange.path.startsWith("/rpc")) return answerRpc(exchange, rpc, maxBody, fail);
+    if (exchange.path.startsWith("/rpc")) return answerRpc(exchange, rpc, maxBody, refuse);
     for (const mount of mounts) if (mount.covers(exchange.path)) return mount.handle(exchange);
     return router.handle(exchange);
-  }
-
-  function fail(exchange: Exchange, error: unknown): void {
-    const { request } = exchange;
-    if (!request.destroyed || request.complete) refuse(exchange, error);
   }
 
   return (request, response) => {
@@ -52,9 +47,9 @@ export function httpService(parts: HttpServiceParts): (request: IncomingMessage,
     try {
       const entering = layer.enter(exchange);
       const answering = entering === undefined ? route(exchange) : entering.then(() => route(exchange));
-      if (answering !== undefined) answering.catch((error: unknown) => fail(exchange, error));
+      if (answering !== undefined) answering.catch((error: unknown) => refuse(exchange, error));
     } catch (error) {
-      fail(exchange, error);
+      refuse(exchange, error);
     }
   };
 }
