@@ -82,6 +82,12 @@ export interface ObjectStore {
   remove(family: Family, idents: readonly Ident[]): Promise<void>;
 }
 
+/** All objects as they were at one moment, however long the reading takes. Nobody waits for it. */
+export interface Snapshot extends AsyncDisposable {
+  read(family: Family): Promise<OpsiObject[]>;
+  readHardware(name: HardwareTypeName): Promise<OpsiObject[]>;
+}
+
 /** Where the objects of a site live. */
 export interface Storage extends ObjectStore, AsyncDisposable {
   readonly hardware: HardwareStorage;
@@ -90,6 +96,8 @@ export interface Storage extends ObjectStore, AsyncDisposable {
    * Nobody makes objects of the rows on the way.
    */
   readJson(family: Family, query: Query, form: "object" | "hash"): Promise<JsonText>;
+  /** The moment is that of the first read. */
+  snapshot(): Snapshot;
   /** Runs `work` in one transaction: it is committed when `work` returns and rolled back when it throws. */
   transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T>;
 }

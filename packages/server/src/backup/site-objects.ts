@@ -24,13 +24,14 @@ const familyByName = new Map(families.map((family) => [family.base.name, family]
 /** Objects that are written with one call. */
 const bundle = 1000;
 
-/** All objects of a site by class. */
+/** All objects of a site by class, as they were at one moment: what refers to another object comes with it. */
 export async function readObjects(storage: Storage): Promise<BackupDocument["objects"]> {
+  await using snapshot = storage.snapshot();
   const objects: Record<string, OpsiObject[]> = {};
   for (const name of order) {
     const family = familyByName.get(name);
-    if (isHardware(name)) objects[name] = await storage.hardware.read(name);
-    else if (family) objects[name] = await storage.read(family);
+    if (isHardware(name)) objects[name] = await snapshot.readHardware(name);
+    else if (family) objects[name] = await snapshot.read(family);
   }
   return objects;
 }

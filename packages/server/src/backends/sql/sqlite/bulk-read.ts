@@ -11,7 +11,8 @@ const rowsPerChunk = 20_000;
 export function readJsonArray(database: Database, statements: readonly Fragment[]): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const chunks: Uint8Array[] = [encoder.encode("[")];
-  database.execute("BEGIN");
+  const isPart = database.inTransaction;
+  if (!isPart) database.execute("BEGIN");
   try {
     for (const statement of statements) {
       for (const json of rowsOf(database, statement)) {
@@ -19,7 +20,7 @@ export function readJsonArray(database: Database, statements: readonly Fragment[
       }
     }
   } finally {
-    database.execute("COMMIT");
+    if (!isPart) database.execute("COMMIT");
   }
   chunks.push(encoder.encode("]"));
   return joined(chunks);

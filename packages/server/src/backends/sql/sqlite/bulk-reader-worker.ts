@@ -1,10 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { readJsonArray } from "./bulk-read.ts";
-import type { BulkAnswer, BulkRequest } from "./bulk-reader.ts";
+import type { BulkAnswer, BulkRequest, BulkSource } from "./bulk-reader.ts";
 import { Database } from "./database.ts";
 
 /** The thread behind `BulkReader`: reads with a connection of its own. */
-const database = new Database((workerData as { path: string }).path, { readOnly: true });
+const { path, oneState } = workerData as BulkSource;
+const database = new Database(path, { readOnly: true });
+if (oneState) database.execute("BEGIN");
 
 parentPort?.on("message", ({ id, statements }: BulkRequest) => {
   try {

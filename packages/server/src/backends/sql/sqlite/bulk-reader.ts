@@ -2,6 +2,11 @@ import { Worker } from "node:worker_threads";
 import { OpsiError } from "@opsi-ts/model";
 import type { Fragment } from "../fragment.ts";
 
+export interface BulkSource {
+  readonly path: string;
+  readonly oneState: boolean;
+}
+
 export interface BulkRequest {
   readonly id: number;
   readonly statements: readonly Fragment[];
@@ -18,13 +23,14 @@ interface Waiting {
 
 /** Reads many rows in a thread of its own, so that the thread that serves requests never waits for them. */
 export class BulkReader implements AsyncDisposable {
-  readonly #path: string;
+  readonly #source: BulkSource;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
   #lastId = 0;
 
-  constructor(path: string) {
-    this.#path = path;
+  /** @param oneState all reads show what was there at the first one */
+  constructor(path: string, oneState = false) {
+    this.#source = { path, oneState };
   }
 
   /** The JSON array of all rows of the statements as UTF-8. @throws BackendIOError when the thread fails */
@@ -39,9 +45,7 @@ export class BulkReader implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./bulk-reader-worker.ts", import.meta.url), {
-      workerData: { path: this.#path },
-    });
+    const worker = new Worker(new URL("./bulk-reader-worker.ts", import.meta.url), { workerData: this.#source });
     worker.unref();
     worker.on("message", (answer: BulkAnswer) => {
       const waiting = this.#waiting.get(answer.id);

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { defaultHardwareTypes, type Family, type HardwareTypes, type OpsiObject } from "@opsi-ts/model";
 import { JsonText } from "@opsi-ts/protocol";
-import type { Ident, ObjectStore, Query, Storage, WriteMode } from "../../storage.ts";
+import type { Ident, ObjectStore, Query, Snapshot, Storage, WriteMode } from "../../storage.ts";
 import { Turn } from "../../turn.ts";
 import { cascades, dependents } from "../cascades.ts";
 import { sqlite } from "../dialect.ts";
@@ -90,17 +90,21 @@ class ConnectionStore implements ObjectStore {
 
 /** Objects in one SQLite file. */
 export class SqliteStorage implements Storage {
+  readonly #path: string;
   readonly #writer: Database;
   readonly #reader: Database;
   readonly #bulk: BulkReader;
   readonly #readStore: ConnectionStore;
   readonly #writeStore: ConnectionStore;
+  readonly #hardwareTables: HardwareTables;
   readonly hardware: SqliteHardware;
   /** Settles when the transaction that was last begun has ended; the next one waits for it. */
   #lastTransaction: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, hardwareTypes: HardwareTypes) {
     const hardware = new HardwareTables(hardwareTypes);
+    this.#hardwareTables = hardware;
+    this.#path = path;
     this.#writer = new Database(path);
     for (const statement of createSchema(sqlite)) this.#writer.execute(statement);
     this.#writer.execute(softwareNameTrigger);
@@ -148,6 +152,17 @@ export class SqliteStorage implements Storage {
 
   remove(family: Family, idents: readonly Ident[]): Promise<void> {
     return this.transaction((store) => store.remove(family, idents));
+  }
+
+  snapshot(): Snapshot {
+    const bulk = new BulkReader(this.#path, true);
+    const objects = async (...statements: readonly Fragment[]) =>
+      new JsonText(await bulk.read(...statements)).parse() as OpsiObject[];
+    return {
+      read: (family) => objects(statements.select(layoutOf(family), {}, "hash").statement),
+      readHardware: (name) => objects(...this.#hardwareTables.select(name, {}, "object").statements),
+      [Symbol.asyncDispose]: () => bulk[Symbol.asyncDispose](),
+    };
   }
 
   async transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
