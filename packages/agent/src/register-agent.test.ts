@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readCaFile } from "@opsi-ts/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { linux } from "./platform/linux.ts";
 import { type RegisterOptions, registerAgent } from "./register-agent.ts";
@@ -57,6 +58,8 @@ test("a CA file instead of trust; a wrong one is noticed", async () => {
   await using other = await TestService.open();
   await writeFile(caFile, other.ca.pem);
   await expect(registerAgent({ ...options, caFile })).rejects.toMatchObject({ class: "OpsiServiceVerificationError" });
+  // The agent that works already goes on working.
+  expect(await readCaFile(join(linux.folders(root).certificateFolder, "opsi-ca-cert.pem"))).toBe(service.ca.pem);
 });
 
 test("the client itself, with its key", async () => {
@@ -68,6 +71,11 @@ test("the client itself, with its key", async () => {
     trust: true,
   });
   expect(registration).toMatchObject({ clientId: "pc1.example.org", created: false });
+});
+
+test("a host key that the agent could not use is no success", async () => {
+  service.hosts.set("pc-2.example.org", { type: "OpsiClient", id: "pc-2.example.org", opsiHostKey: "short" });
+  await expect(registerAgent({ ...options, trust: true })).rejects.toThrow(/not 32 hexadecimal digits/);
 });
 
 test("a server is no client, a wrong password no administrator", async () => {

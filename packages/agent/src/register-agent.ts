@@ -12,7 +12,6 @@ export interface RegisterOptions {
   /** An administrator, or the client's own id with its host key as password. */
   readonly username: string;
   readonly password: string;
-  readonly totp?: string | undefined;
   /** Default: the name of this machine; without a dot the service's domain is added. */
   readonly clientId?: string | undefined;
   readonly description?: string | undefined;
@@ -54,18 +53,16 @@ export async function registerAgent(options: RegisterOptions): Promise<Registrat
   const configuration = new AgentConfiguration(platform, options.root, silentLog);
   await configuration.readFile();
   const trusted = caFile(configuration);
-  if (options.caFile !== undefined) {
-    const pem = await readCaFile(options.caFile);
-    if (pem === null) throw new OpsiError("OpsiServiceVerificationError", `No CA certificate in ${options.caFile}`);
-    await writeCaFile(trusted, pem);
-  }
+  const given = options.caFile === undefined ? null : await readCaFile(options.caFile);
+  if (options.caFile !== undefined && given === null)
+    throw new OpsiError("OpsiServiceVerificationError", `No CA certificate in ${options.caFile}`);
+  const proof = options.caFile ?? trusted;
   await using service = await ServiceClient.connect({
     url: options.url,
     username: options.username,
     password: options.password,
-    totp: options.totp,
-    verify: options.trust === true ? "trust-on-first-use" : "strict",
-    caFile: trusted,
+    verify: options.trust === true && given === null ? "trust-on-first-use" : "strict",
+    caFile: proof,
     onTrust: options.onTrust,
     userAgent: `opsi-client-agent-registration/${agentVersion}`,
   });
@@ -80,10 +77,13 @@ export async function registerAgent(options: RegisterOptions): Promise<Registrat
   const key = host.opsiHostKey ?? "";
   if (key === "")
     throw new OpsiError("BackendMissingDataError", `The service does not tell the host key of '${clientId}'`);
-  await checkKey(options.url, clientId, key, trusted);
+  await checkKey(options.url, clientId, key, proof);
 
+  // Only now: a CA that does not fit must not take the place of one with which the agent works.
+  if (given !== null) await writeCaFile(trusted, given);
   configuration.set("global", "host_id", clientId);
-  configuration.set("global", "opsi_host_key", key);
+  if (!configuration.set("global", "opsi_host_key", key))
+    throw new OpsiError("BackendBadValueError", `The host key of '${clientId}' is not 32 hexadecimal digits`);
   configuration.set("global", "verify_server_cert", true);
   configuration.set("config_service", "url", [options.url]);
   await configuration.writeFile(true);
