@@ -3,7 +3,6 @@ import { type AgentOptions, startAgent } from "./start-agent.ts";
 export interface RunOptions extends Omit<AgentOptions, "onRestart" | "quiet"> {
   /** Process this one event, then end; without it run until a signal comes. */
   readonly event?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -21,7 +20,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   process.once("SIGINT", stop);
   process.on("SIGHUP", ignore); // a terminal that closes ends nothing (agent §1.2)
   try {
-    const { event, signal, ...rest } = options;
+    const { event, ...rest } = options;
     await using agent = await startAgent({
       ...rest,
       quiet: event !== undefined,
@@ -30,9 +29,8 @@ export async function runAgent(options: RunOptions): Promise<number> {
         ending.abort();
       },
     });
-    const signals = signal === undefined ? ending.signal : AbortSignal.any([ending.signal, signal]);
-    if (event !== undefined) exitCode = (await Promise.race([agent.process(event), aborted(signals)])) ? 0 : 1;
-    else await aborted(signals);
+    if (event !== undefined) exitCode = (await Promise.race([agent.process(event), aborted(ending.signal)])) ? 0 : 1;
+    else await aborted(ending.signal);
     return exitCode;
   } finally {
     process.off("SIGTERM", stop);
