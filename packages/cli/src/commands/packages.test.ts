@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -31,6 +31,16 @@ test("a package is uploaded and installed; a second time it is not sent again", 
   const data = await readdir(join(site.root, "var/lib/opsi/depot/hello-opsi"));
   expect(data).toEqual(expect.arrayContaining(["setup.opsiscript", "hello-opsi.files"]));
   expect((await site.opsi("package", "install", file)).errors).toContain("has hello-opsi_1.0-1.opsi already");
+});
+
+test("an upload that was interrupted is completed by the next", async () => {
+  const folder = join(site.root, "var/lib/opsi/repository");
+  const whole = await repository();
+  await rm(join(folder, "hello-opsi_1.0-1.opsi.zsync"));
+  await writeFile(join(folder, "hello-opsi_0.9-1.opsi"), "what it was to replace");
+  const again = await site.opsi("package", "install", "hello-opsi_1.0-1.opsi");
+  expect(again).toMatchObject({ exitCode: 0, errors: expect.stringContaining("has hello-opsi_1.0-1.opsi already") });
+  expect(await repository()).toEqual(whole);
 });
 
 test("a new version replaces the old one, keeps the depot's values and reaches the clients", async () => {

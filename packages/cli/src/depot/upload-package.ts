@@ -1,7 +1,12 @@
 import { OpsiError } from "@opsi-ts/model";
-import { parsePackageFileName } from "@opsi-ts/opsi-package";
+import { companionNames, parsePackageFileName } from "@opsi-ts/opsi-package";
 import { encodePath, type ServiceClient } from "@opsi-ts/protocol";
 import type { PackageToInstall } from "./package-to-install.ts";
+
+export interface UploadOptions {
+  readonly onProgress: (sent: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
 
 export interface UploadResult {
   /** False: the same file was there already. */
@@ -24,15 +29,29 @@ export async function uploadPackage(
   depot: ServiceClient,
   folder: string,
   one: PackageToInstall,
-  options: { onProgress: (sent: number, total: number) => void; signal: AbortSignal },
+  options: UploadOptions,
 ): Promise<UploadResult> {
   const { signal } = options;
   const listing = await depot.webdavList("/repository", { signal });
   const present = listing.find(({ name }) => name === one.name);
-  if (present?.size === one.size) {
-    // Calculated, since the .md5 beside it may be that of an older file. (packages §7.4)
-    if ((await md5On(depot, `${folder}/${one.name}`, signal)) === one.md5) return { uploaded: false };
-  }
+  // Calculated, since the .md5 beside it may be that of an older file. (packages §7.4)
+  const uploaded = present?.size !== one.size || (await md5On(depot, `${folder}/${one.name}`, signal)) !== one.md5;
+  const beside = listing.map(({ name }) => name).filter((name) => companionNames(one.name).includes(name));
+  if (uploaded) await replacePackage(depot, folder, one, beside, options);
+  // An upload that was interrupted after the package did not get to the rest
+  if (uploaded || beside.length < 2) await uploadCompanions(depot, one, signal);
+  await removeVersions(depot, one.productId, signal, one.name);
+  return { uploaded };
+}
+
+async function replacePackage(
+  depot: ServiceClient,
+  folder: string,
+  one: PackageToInstall,
+  oldCompanions: readonly string[],
+  options: UploadOptions,
+): Promise<void> {
+  const { signal } = options;
   const { available } = await depot.call<DiskSpace>("depot_getDiskSpaceUsage", [folder], { signal });
   if (available < one.size) {
     throw new OpsiError("BackendIOError", `'${one.name}' has ${one.size} bytes, the repository only ${available} left`);
@@ -44,18 +63,13 @@ export async function uploadPackage(
     if (arrived !== one.md5) {
       throw new OpsiError("BackendIOError", `'${one.name}' arrived changed: MD5 ${arrived} instead of ${one.md5}`);
     }
-    // First the old companions go: nobody may find the old sum beside the new file.
-    for (const { name } of listing.filter(({ name }) => companions(one.name).includes(name))) {
-      await depot.remove(`/repository/${name}`, { signal });
-    }
+    // Nobody may find the old sum beside the new file
+    for (const name of oldCompanions) await depot.remove(`/repository/${name}`, { signal });
     await rename(depot, arriving, one.name, signal);
   } catch (error) {
     await depot.remove(`/repository/${arriving}`).catch(() => {}); // the first error counts
     throw error;
   }
-  await uploadCompanions(depot, one, signal);
-  await removeVersions(depot, one.productId, signal, one.name);
-  return { uploaded: true };
 }
 
 /** Deletes the packages of a product from the repository, companions included. */
@@ -65,15 +79,13 @@ export async function removeVersions(
   signal: AbortSignal,
   except?: string,
 ): Promise<string[]> {
-  const kept = except === undefined ? [] : [except, ...companions(except)];
+  const kept = except === undefined ? [] : [except, ...companionNames(except)];
   const doomed = (await depot.webdavList("/repository", { signal })).filter(({ name, directory }) => {
     return !directory && !kept.includes(name) && parsePackageFileName(name)?.productId === productId;
   });
   for (const { name } of doomed) await depot.remove(`/repository/${name}`, { signal });
   return doomed.map(({ name }) => name);
 }
-
-const companions = (name: string) => [`${name}.md5`, `${name}.zsync`];
 
 async function uploadCompanions(depot: ServiceClient, one: PackageToInstall, signal: AbortSignal): Promise<void> {
   const headers = { "content-type": "binary/octet-stream" };
