@@ -7,7 +7,7 @@ import { setWhereInstalled } from "../action-request/set-where-installed.ts";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
-import { fetchPackage } from "../depot/fetch-package.ts";
+import { fetchPackage, shownAddress } from "../depot/fetch-package.ts";
 import { openDepot, repositoryFolder } from "../depot/open-depot.ts";
 import { orderPackages, unmetDependencies } from "../depot/order-packages.ts";
 import { type PackageToInstall, readPackageToInstall } from "../depot/package-to-install.ts";
@@ -135,7 +135,7 @@ async function openDownloads(): Promise<AsyncDisposable & { readonly folder: str
 }
 
 async function download(context: Context, address: string, folder: string): Promise<string> {
-  using progress = context.progress(`Downloading ${address}`, { total: null, format: formatBytes });
+  using progress = context.progress(`Downloading ${shownAddress(address)}`, { total: null, format: formatBytes });
   return fetchPackage(address, folder, { onProgress: progress.update, signal: context.signal });
 }
 

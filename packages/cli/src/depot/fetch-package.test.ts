@@ -10,8 +10,11 @@ import { fetchPackage } from "./fetch-package.ts";
 
 async function serve(files: Record<string, string>) {
   const server = createServer((request, response) => {
-    const content = files[request.url?.slice(1) ?? ""];
-    response.writeHead(content === undefined ? 404 : 200).end(content);
+    const [name = ""] = (request.url ?? "").slice(1).split("?");
+    const content = files[name];
+    const login = Buffer.from(request.headers.authorization?.slice("Basic ".length) ?? "", "base64").toString();
+    if (name.startsWith("private") && login !== "me:s:e") return response.writeHead(401).end();
+    return response.writeHead(content === undefined ? 404 : 200).end(content);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -22,7 +25,7 @@ async function serve(files: Record<string, string>) {
   });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const options = { onProgress: () => {}, signal: new AbortController().signal };
-  return (name: string) => fetchPackage(`${address}/${name}`, folder, options);
+  return (name: string, login = "") => fetchPackage(`${address.replace("//", `//${login}`)}/${name}`, folder, options);
 }
 
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
@@ -44,4 +47,14 @@ test.each([
   ["..%2fx_1.0-1.opsi", "does not end in the name of a package"],
 ])("no package: %s", async (name, message) => {
   await expect((await serve({}))(name)).rejects.toThrow(message);
+});
+
+test("user and password of the address are sent, and shown in no error", async () => {
+  const fetched = await serve({ "private_1.0-1.opsi": "abc" });
+  expect(await readFile(await fetched("private_1.0-1.opsi", "me:s%3Ae@"), "utf8")).toBe("abc");
+  for (const name of ["private_1.0-1.opsi", "missing_1.0-1.opsi", "no-package"]) {
+    const error = await fetched(`${name}?token=geheim`, "me:geheim@").catch((error: unknown) => error);
+    expect(String(error)).toContain(`/${name}`);
+    expect(String(error)).not.toContain("geheim");
+  }
 });
