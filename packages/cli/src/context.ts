@@ -17,7 +17,7 @@ export interface Context extends AsyncDisposable {
   readonly interactive: boolean;
   /** The config service; connected when first asked for. */
   service(): Promise<ServiceClient>;
-  /** Another service with the same trust, e.g. a depot; closed with the context. */
+  /** Another service with the same trust, e.g. a depot; connected once, closed with the context. */
   serviceAt(url: string, username: string, password: string): Promise<ServiceClient>;
   /** Takes the CA of a service at first contact, without a login. */
   trust(url: string, caFile: string): Promise<void>;
@@ -44,6 +44,7 @@ export function openContext(globals: GlobalOptions, surroundings: Surroundings):
   const interactive = stdin.isTTY === true && stderr.isTTY === true && !globals.nonInteractive;
   let choice: Promise<ConnectionChoice> | null = null;
   let service: Promise<ServiceClient> | null = null;
+  const others = new Map<string, Promise<ServiceClient>>();
 
   const say = (message: string) => {
     if (!globals.quiet) stderr.write(`${message}\n`);
@@ -94,8 +95,11 @@ export function openContext(globals: GlobalOptions, surroundings: Surroundings):
       return service;
     },
     async serviceAt(url, username, password) {
-      const { caFile, verify } = await chosen();
-      return connect({ url, username, password, verify, caFile });
+      const key = `${username} ${url}`;
+      const known =
+        others.get(key) ?? chosen().then(({ caFile, verify }) => connect({ url, username, password, verify, caFile }));
+      others.set(key, known);
+      return known;
     },
     async trust(url, caFile) {
       const { trustAtFirstContact } = await import("@opsi-ts/protocol");

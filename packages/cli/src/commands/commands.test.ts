@@ -1,7 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openContext } from "../context.ts";
+import { parseArguments } from "../parse-arguments.ts";
 import { startTestSite, type TestSite } from "../testing/test-site.ts";
+import { testSurroundings } from "../testing/test-surroundings.ts";
+import clientList from "./client-list.ts";
 
 let site: TestSite;
 beforeAll(async () => {
@@ -122,6 +126,16 @@ test("saved services", async () => {
   expect(await site.opsiIn({}, "client", "list", ...ca)).toMatchObject({ exitCode: 0 });
   expect(await saved("remove", "here")).toMatchObject({ exitCode: 0 });
   expect(await saved("remove", "here")).toMatchObject({ exitCode: 1 });
+});
+
+// A service takes only so many sessions from one address, and each package was a new one.
+test("a depot is logged in to once, however many packages it gets", async () => {
+  const parsed = parseArguments(clientList, ["--root", site.root, "--service", site.url]);
+  if (parsed.kind !== "run") throw new Error(parsed.kind);
+  await using context = openContext(parsed.globals, testSurroundings());
+  const login = [site.url, "admin", site.password] as const;
+  expect(await context.serviceAt(...login)).toBe(await context.serviceAt(...login));
+  expect(await context.serviceAt(...login)).not.toBe(await context.service());
 });
 
 test("a service that is saved with --trust is trusted from then on", async () => {
