@@ -45,3 +45,11 @@ test.each([
   expect(() => parseArguments(example, words)).toThrow(UsageError);
   expect(() => parseArguments(example, words)).toThrow(message);
 });
+
+test("the value of a mistyped option is not repeated", () => {
+  for (const value of ["geheim", "g'eh'eim", "eins (Did geheim"]) {
+    const parse = () => parseArguments(example, ["x", `--pasword=${value}`]);
+    expect(parse).toThrow(/^unknown option '--pasword'/);
+    expect(parse).not.toThrow(/eim/);
+  }
+});

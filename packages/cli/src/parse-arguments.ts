@@ -20,7 +20,7 @@ export function parseArguments(command: AnyCommand, words: readonly string[], wi
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed") return { kind: "help", text: commander.helpInformation() };
-    throw new UsageError(error.message.replace(/^error: /, ""), { cause: error });
+    throw new UsageError(withoutValue(error.message.replace(/^error: /, "")), { cause: error });
   }
   const options = commander.opts<Record<string, unknown>>();
   const values: Record<string, unknown> = {};
@@ -33,6 +33,9 @@ export function parseArguments(command: AnyCommand, words: readonly string[], wi
     globals[key] = parsedValue(parameter, options);
   return { kind: "run", values, globals: globals as GlobalOptions };
 }
+
+/** The value of an unknown option is not repeated: the option may be a mistyped --password. */
+const withoutValue = (message: string) => message.replace(/^(unknown option '[^'=]*)=.*'/s, "$1'");
 
 /** Help of a command, as `--help` shows it. */
 export function helpOf(command: AnyCommand, width?: number): string {
