@@ -80,3 +80,11 @@ test("a wide column is wrapped until the table fits the terminal", () => {
   expect(shown).toContain("│ pc1 │ one two three  │");
   expect(shown).toContain("│     │ four five      │");
 });
+
+test("a table of more rows than a function takes arguments", () => {
+  const many = rows(
+    Array.from({ length: 200_000 }, (_, id) => ({ id })),
+    ["id"],
+  );
+  expect(show(many, {}).split("\n")).toHaveLength(200_005);
+});

@@ -14,8 +14,11 @@ export function formatTable(
   options: TableOptions,
 ): string {
   const rows = options.header ? [columns, ...cells] : cells;
-  const natural = columns.map((_, index) => Math.max(1, ...rows.map((row) => textWidth(row[index] ?? ""))));
-  const words = columns.map((_, index) => Math.max(1, ...rows.map((row) => longestWord(row[index] ?? ""))));
+  // Not Math.max(...): that takes no more than a hundred thousand rows
+  const widest = (measure: (cell: string) => number) =>
+    columns.map((_, index) => rows.reduce((width, row) => Math.max(width, measure(row[index] ?? "")), 1));
+  const natural = widest(textWidth);
+  const words = widest(longestWord);
   const widths = options.width === null ? natural : fitted(natural, words, options.width - 3 * columns.length - 1);
   const rule = (left: string, middle: string, right: string) =>
     left + widths.map((width) => "─".repeat(width + 2)).join(middle) + right;
