@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { join } from "node:path";
 
 /** Where text goes; a terminal says so. */
 export interface Output {
@@ -49,6 +50,12 @@ export function processSurroundings(signal: AbortSignal): Surroundings {
     folder: typedFolder(process.env) ?? process.cwd(),
     signal,
   };
+}
+
+/** Where programs keep what a user has set. */
+export function configurationFolder({ platform, environment, home }: Surroundings): string {
+  if (platform === "win32") return environment["APPDATA"] ?? join(home, "AppData", "Roaming");
+  return environment["XDG_CONFIG_HOME"] ?? join(home, ".config");
 }
 
 /** `npm run opsi` changes to the folder of the sources; paths are meant from where it was typed. */

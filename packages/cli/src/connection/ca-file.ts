@@ -1,17 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseServiceAddress } from "@opsi-ts/protocol";
-import type { Surroundings } from "../surroundings.ts";
+import { configurationFolder, type Surroundings } from "../surroundings.ts";
 
 const localNames = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /** Where the CA of a service is kept that was trusted at first contact. (service §6.4) */
-export function storedCaFile({ platform, environment, home }: Surroundings, url: string): string {
+export function storedCaFile(surroundings: Surroundings, url: string): string {
   const { hostname, port } = parseServiceAddress(url);
   const host = localNames.has(hostname) ? "localhost" : hostname.replaceAll(":", ".");
-  const roaming = environment["APPDATA"] ?? join(home, "AppData", "Roaming");
-  const base = platform === "win32" ? roaming : (environment["XDG_CONFIG_HOME"] ?? join(home, ".config"));
-  return join(base, "opsi", "services", `${host}_${port}`, "ca-certs.pem");
+  return join(configurationFolder(surroundings), "opsi", "services", `${host}_${port}`, "ca-certs.pem");
 }
 
 /**

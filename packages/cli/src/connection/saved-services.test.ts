@@ -1,6 +1,6 @@
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readSavedServices, writeSavedServices } from "./saved-services.ts";
 
@@ -22,6 +22,13 @@ test("what was written is read, and only its owner can read it", async () => {
   await writeSavedServices(file, saved);
   expect(await readSavedServices(file)).toEqual(saved);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test("what cannot be put in its place does not stay beside it with its passwords", async () => {
+  const file = await newFile();
+  await mkdir(join(file, "in-the-way"), { recursive: true });
+  await expect(writeSavedServices(file, { fallback: null, services: {} })).rejects.toThrow();
+  expect(await readdir(dirname(file))).toEqual(["opsi-cli.toml"]);
 });
 
 test("no file holds nothing", async () => {

@@ -1,8 +1,8 @@
-import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import { parse, stringify } from "smol-toml";
-import type { Surroundings } from "../surroundings.ts";
+import { configurationFolder, type Surroundings } from "../surroundings.ts";
 
 export interface SavedService {
   readonly url: string;
@@ -18,10 +18,8 @@ export interface SavedServices {
 }
 
 /** Where opsi-cli keeps its settings, with our ending. (packages §6.1) */
-export function savedServicesFile({ platform, environment, home }: Surroundings): string {
-  const roaming = environment["APPDATA"] ?? join(home, "AppData", "Roaming");
-  const base = platform === "win32" ? roaming : (environment["XDG_CONFIG_HOME"] ?? join(home, ".config"));
-  return join(base, "opsi-cli", "opsi-cli.toml");
+export function savedServicesFile(surroundings: Surroundings): string {
+  return join(configurationFolder(surroundings), "opsi-cli", "opsi-cli.toml");
 }
 
 /**
@@ -76,17 +74,8 @@ export async function writeSavedServices(file: string, { fallback, services }: S
   });
   const content = stringify(withoutUndefined({ service: fallback ?? undefined, services: Object.fromEntries(tables) }));
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await using handle = await open(temporary, "w", 0o600);
-    await handle.writeFile(`${content}\n`);
-    await handle.sync();
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await chmod(temporary, 0o600);
-  await rename(temporary, file);
+  const { writeDurably } = await import("@opsi-ts/opsi-package"); // most commands only read
+  await writeDurably(file, `${content}\n`, { mode: 0o600 });
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
+import { writeDurably } from "@opsi-ts/opsi-package";
 
 export interface ControlChange {
   readonly id?: string | undefined;
@@ -29,8 +30,7 @@ export async function editControl(opsiFolder: string, change: ControlChange): Pr
       after = withValue(after, "Package", "version", change.packageVersion, form, file);
     }
     if (after === before) continue;
-    await writeFile(`${file}.new`, after);
-    await rename(`${file}.new`, file);
+    await writeDurably(file, after);
   }
 }
 
