@@ -2,7 +2,7 @@ import { parseServiceAddress } from "@opsi-ts/protocol";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 import { storedCaFile } from "../connection/ca-file.ts";
-import { configurationFile } from "../connection/choose-service.ts";
+import { configurationFile, typedPassword } from "../connection/choose-service.ts";
 import { readSavedServices, writeSavedServices } from "../connection/saved-services.ts";
 
 export default command({
@@ -27,12 +27,10 @@ export default command({
     const id = name ?? hostname;
     const file = configurationFile(globals, context.surroundings);
     const { services, fallback } = await readSavedServices(file);
-    const password =
-      globals.password ?? (globals.passwordFile && (await firstLine(context.path(globals.passwordFile))));
     const service = {
       url: origin,
       username: globals.username,
-      password,
+      password: await typedPassword(globals, context.surroundings),
       caFile: globals.caFile === undefined ? undefined : context.path(globals.caFile),
     };
     const newDefault = isDefault || fallback === null ? id : fallback;
@@ -45,8 +43,3 @@ export default command({
     );
   },
 });
-
-async function firstLine(file: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  return (await readFile(file, "utf8")).split(/\r?\n/, 1)[0] ?? "";
-}

@@ -38,7 +38,7 @@ export async function chooseService(
     throw new UsageError("No service: give --service URL, set OPSI_SERVICE or save one with 'opsi config service add'");
   }
   const username = options.username ?? environment["OPSI_USERNAME"] ?? saved?.username;
-  const given = await givenPassword(options, surroundings);
+  const given = (await typedPassword(options, surroundings)) ?? nonEmpty(environment["OPSI_PASSWORD"]);
   const totp = async () => (options.totp ? { totp: await (ask ?? refuse)("One-time code:", true) } : {});
   const trust = trustOptions(options, surroundings, url, saved?.caFile ?? site?.caFile);
   if (username === undefined && given === undefined && site !== null && site.hostId !== null && site.hostKey !== null) {
@@ -74,13 +74,11 @@ async function chosenSavedService(options: GlobalOptions, surroundings: Surround
   return { url: name };
 }
 
-async function givenPassword(options: GlobalOptions, surroundings: Surroundings): Promise<string | undefined> {
-  if (options.password !== undefined) return options.password;
-  if (options.passwordFile !== undefined) {
-    const content = await readFile(resolve(surroundings.folder, options.passwordFile), "utf8");
-    return content.split(/\r?\n/, 1)[0] ?? "";
-  }
-  return nonEmpty(surroundings.environment["OPSI_PASSWORD"]);
+/** The password of the command line: that of `--password`, or the first line of `--password-file`. */
+export async function typedPassword(options: GlobalOptions, { folder }: Surroundings): Promise<string | undefined> {
+  if (options.password !== undefined || options.passwordFile === undefined) return options.password;
+  const content = await readFile(resolve(folder, options.passwordFile), "utf8");
+  return content.split(/\r?\n/, 1)[0];
 }
 
 function trustOptions(
