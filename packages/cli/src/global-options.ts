@@ -1,11 +1,6 @@
 import { outputFormats } from "./answer/answer.ts";
 import type { Parameters, Values } from "./command.ts";
-
-const names = (text: string) =>
-  text
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
+import { nameList } from "./selection/name-list.ts";
 
 /** Options of every command; they may stand before or behind its name. Named as in opsi-cli. (packages §6.1) */
 export const globalOptions = {
@@ -38,7 +33,7 @@ export const globalOptions = {
     alias: "--output-format",
   },
   outputFile: { flags: "--output-file <file>", doc: "write the answer here instead of to stdout", complete: "file" },
-  attributes: { flags: "--attributes <names>", doc: "columns and their order, or all", parse: names },
+  attributes: { flags: "--attributes <names>", doc: "columns and their order, or all", parse: nameList },
   sortBy: { flags: "--sort-by <name>", doc: "order by this attribute" },
   header: { flags: "--no-header", doc: "table and csv without column names" },
   color: { flags: "--no-color", doc: "no bold text; also NO_COLOR" },
