@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -43,16 +43,28 @@ function importsOf(pattern: string): { file: string; source: string; target: str
 test("packages import only what lies below them", () => {
   const imports = importsOf("packages/*/src/**/*.ts");
   expect(imports.length).toBeGreaterThan(100);
-  const wrong = imports.filter(({ file, target }) => {
+  const wrong = imports.filter(({ file, source, target }) => {
     const owner = file.split("/")[1] ?? "";
-    const imported = /^packages\/([^/]+)/.exec(target)?.[1] ?? owner;
+    const imported = /^packages\/([^/]+)/.exec(target)?.[1] ?? (source.startsWith(".") ? "what is no package" : owner);
     return imported !== owner && !mayImport[owner]?.includes(imported);
   });
   expect(wrong).toEqual([]);
 });
 
 /** Tests, and what only tests use, may start everything. */
-const isTest = (file: string) => file.endsWith(".test.ts") || /\/test-[^/]*$/.test(file);
+const isTest = (file: string) => /\.test\.ts$|\/test-[^/]*$|\/testing\//.test(file);
+
+test("programs do not need what is there for tests", () => {
+  const imports = importsOf("packages/*/src/**/*.ts").filter(({ file }) => !isTest(file));
+  expect(imports.filter(({ target }) => target.startsWith("packages/") && isTest(target))).toEqual([]);
+});
+
+test("ARCHITECTURE.md tells of every package and every folder of the server", () => {
+  expect(readdirSync("packages").sort()).toEqual(Object.keys(mayImport).sort());
+  const text = readFileSync("ARCHITECTURE.md", "utf8");
+  const names = [...Object.keys(mayImport), ...serverLayers.flat().map((name) => name.replace(/^[^.]+$/, "$&/"))];
+  expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
 
 test("inside the server, imports go downwards", () => {
   const layerOf = (path: string) => {
