@@ -141,6 +141,14 @@ test("a secret is found at any depth", () => {
   expect(lines[0]).not.toContain("geheim");
 });
 
+test("a text of millions of characters is cut, and no secret shows at the cut", () => {
+  const { log, lines } = collect({});
+  log.info({ err: new Error("a0".repeat(5_000_000)) }, "failed");
+  expect(lines[0]?.length).toBeLessThan(1000);
+  const key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+  expect(redacted(`${"-".repeat(99_990)}${key}${"-".repeat(100_000)}`)).toMatch(/^-{99000}…$/);
+});
+
 test.each([
   [appended, ["x.log", "x.log.1", "x.log.2"]],
   [numbered, ["x.log", "x_0.log", "x_1.log"]],

@@ -38,9 +38,22 @@ const secretTexts = new RegExp(
 const secretMembers =
   /(['"](?:\w*password|opsiHostKey|hostKey|otpSecret|licenseKey|passphrase)['"]\s*:\s*)('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/gi;
 
-const redactedText = (text: string) => text.replace(secretTexts, censor).replace(secretMembers, `$1'${censor}'`);
+/**
+ * Longer texts are cut: an error may quote all of what was sent, and the expressions run out of stack on some millions
+ * of characters. What remains of a secret at the cut goes, too; none is longer than this.
+ */
+const longestText = 100_000;
+const longestSecret = 1000;
 
-/** The same fields without secrets, at every depth; texts lose keys, credentials and passwords in URLs. (service 8.7) */
+function redactedText(text: string): string {
+  if (text.length > longestText) return `${redactedText(text.slice(0, longestText)).slice(0, -longestSecret)}…`;
+  return text.replace(secretTexts, censor).replace(secretMembers, `$1'${censor}'`);
+}
+
+/**
+ * The same fields without secrets, at every depth; texts lose keys, credentials and passwords in URLs, and what is more
+ * than anybody reads. (service 8.7)
+ */
 export function redacted(value: unknown): unknown {
   if (typeof value === "string") return redactedText(value);
   if (typeof value !== "object" || value === null) return value;
