@@ -98,6 +98,20 @@ test("the time of a change is noted, unless the change says another one or nothi
   expect(await time()).not.toBe("2024-01-01 00:00:00");
 });
 
+test("two hosts do not get the same hardware address, also not in one call", async () => {
+  const [hardwareAddress, other] = ["52:54:00:aa:bb:cc", "52:54:00:aa:bb:dd"];
+  const twins = ["pc1.example.org", "pc2.example.org"].map((id) => client(id, { hardwareAddress }));
+  await expect(storage.write(hosts, twins, "insert")).rejects.toThrow("already used by host 'pc1.example.org'");
+  expect(await storage.readIdents(hosts)).toEqual([]);
+  await storage.write(hosts, twins.slice(0, 1), "insert");
+  await expect(storage.write(hosts, twins.slice(1), "insert")).rejects.toThrow(
+    "already used by host 'pc1.example.org'",
+  );
+  const moved = [client("pc1.example.org", { hardwareAddress: other }), client("pc2.example.org", { hardwareAddress })];
+  await storage.write(hosts, moved, "insert");
+  expect((await storage.read(hosts)).map((host) => host["hardwareAddress"])).toEqual([other, hardwareAddress]);
+});
+
 test("what only the own host may see is null elsewhere", async () => {
   await storage.write(hosts, [client("pc1.example.org"), client("pc2.example.org")], "insert");
   const restriction = {

@@ -52,9 +52,10 @@ class ConnectionStore implements ObjectStore {
 
   async write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
     const layout = layoutOf(family);
-    if (layout.table.name === "HOST") for (const object of objects) this.#checkHardwareAddress(object);
+    const isChecked = layout.table.name === "HOST";
     const turn = new Turn();
     for (const object of objects) {
+      if (isChecked) this.#checkHardwareAddress(object);
       const { clearValues, main, values } = writeObject(layout, object, mode, sqlite);
       if (clearValues) this.#database.run(clearValues);
       if (this.#database.run(main) > 0) for (const value of values) this.#database.run(value);
