@@ -29,8 +29,9 @@ export interface Query {
  * `insert`: all attributes, defaults filled in, created or overwritten.
  * `update`: attributes that are not null, of objects that exist.
  * `merge`: attributes that are not null, created where missing.
+ * `restore`: the same for what was stored once: hosts may have the same hardware address. (storage 7.6)
  */
-export type WriteMode = "insert" | "update" | "merge";
+export type WriteMode = "insert" | "update" | "merge" | "restore";
 
 /** Ident attributes and their values. */
 export type Ident = Readonly<Record<string, unknown>>;

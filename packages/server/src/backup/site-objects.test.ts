@@ -21,7 +21,7 @@ function family(prefix: string) {
 
 // A client that came while hosts were read already had a request in the backup, which no database took afterwards.
 test("a backup that was made while clients came can be restored", async () => {
-  await using storage = await SqliteStorage.open(join(folder, "opsi.sqlite"));
+  await using storage = await SqliteStorage.open(join(folder, "running.sqlite"));
   let isRead = false;
   const reading = readObjects(storage).finally(() => {
     isRead = true;
@@ -40,4 +40,20 @@ test("a backup that was made while clients came can be restored", async () => {
   await replaceObjects(storage, defaultHardwareTypes, objects);
   expect(await storage.count(family("host"))).toBe(objects["Host"]?.length);
   expect(objects["Host"]?.length).toBe(objects["ProductOnClient"]?.length);
+});
+
+test("what this site does not know is left out, and what a former one allowed is not refused", async () => {
+  await using storage = await SqliteStorage.open(join(folder, "restored.sqlite"));
+  const host = { type: "OpsiClient", hardwareAddress: "52:54:00:aa:bb:cc" };
+  const piece = { hostId: "pc1.example.org", name: "Arm" };
+  await replaceObjects(storage, defaultHardwareTypes, {
+    Host: ["pc1.example.org", "pc2.example.org"].map((id) => ({ ...host, id })),
+    Robot: [{ type: "Robot" }],
+    Group: [{ type: "RobotGroup", id: "robots" }],
+    AuditHardwareOnHost: ["ROBOT", "BIOS"].map((hardwareClass) => ({ ...piece, hardwareClass })),
+  });
+  const { Host, Group, AuditHardwareOnHost } = await readObjects(storage);
+  expect(Host?.map(({ hardwareAddress }) => hardwareAddress)).toEqual(Array(2).fill("52:54:00:aa:bb:cc"));
+  expect(Group).toEqual([]);
+  expect(AuditHardwareOnHost).toMatchObject([{ ...piece, hardwareClass: "BIOS" }]);
 });

@@ -48,7 +48,9 @@ export async function replaceObjects(
       const hashes = objects[name] ?? [];
       const family = familyByName.get(name);
       if (isHardware(name)) {
-        for (const part of bundles(hashes)) {
+        // Of classes that are not configured here there is no table, as of types that are not known.
+        const known = hashes.filter(({ hardwareClass }) => types.type(name, String(hardwareClass)) !== null);
+        for (const part of bundles(known)) {
           await store.hardware.write(
             name,
             part.map((hash) => types.fromHash(name, hash)),
@@ -58,7 +60,7 @@ export async function replaceObjects(
       } else if (family) {
         const known = hashes.flatMap((hash) => objectOf(family, hash));
         // What is null stays null: nothing is filled in as at a creation.
-        for (const part of bundles(known)) await store.write(family, part, "merge");
+        for (const part of bundles(known)) await store.write(family, part, "restore");
       }
     }
   });

@@ -52,7 +52,7 @@ class ConnectionStore implements ObjectStore {
 
   async write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
     const layout = layoutOf(family);
-    const isChecked = layout.table.name === "HOST";
+    const isChecked = layout.table.name === "HOST" && mode !== "restore";
     const turn = new Turn();
     for (const object of objects) {
       if (isChecked) this.#checkHardwareAddress(object);
