@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
@@ -62,14 +62,17 @@ export function isExpired(pem: string, now = new Date()): boolean {
 export async function writeCaFile(path: string, pem: string): Promise<void> {
   if ((await readFile(path, "utf8").catch(() => null)) === pem) return;
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+  // two clients of one program may connect at the same time
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    await using file = await open(temporary, "w", 0o644);
-    await file.writeFile(pem);
-    await file.sync();
+    {
+      await using file = await open(temporary, "wx", 0o644);
+      await file.writeFile(pem);
+      await file.sync();
+    }
+    await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  await rename(temporary, path);
 }

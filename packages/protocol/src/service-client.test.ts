@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -282,6 +282,15 @@ describe("verification (service §6.4)", () => {
     await using impostor = await newService({ ca: await newCa() });
     expect(await failure(connect(impostor, options))).toMatchObject({ class: "OpsiServiceVerificationError" });
     expect(impostor.seen).toEqual([]);
+  });
+
+  test("several connections at once may keep the CA", async () => {
+    const own = join(folder, "at-once");
+    const options: Partial<ConnectOptions> = { verify: "trust-on-first-use", caFile: join(own, "ca.pem") };
+    await using service = await serve();
+    const clients = await Promise.all(Array.from({ length: 5 }, () => connect(service, options)));
+    await Promise.all(clients.map((client) => client.close()));
+    expect(await readdir(own)).toEqual(["ca.pem"]);
   });
 
   test("a CA that is refused, or that does not fit the service, is not kept", async () => {
