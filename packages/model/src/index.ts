@@ -60,7 +60,7 @@ export {
   User,
   VolumeSoftwareLicense,
 } from "./objects.ts";
-export { pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
+export { isHash, pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
 export { compareText, truthy } from "./python-text.ts";
 export { type Control, forceList, type Rule, rule } from "./rules.ts";
 export { timestamp, zeroTimestamp } from "./timestamp.ts";

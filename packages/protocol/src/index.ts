@@ -28,7 +28,6 @@ export { HttpError } from "./http-error.ts";
 export { decodeJson, encodeJson, jsonText } from "./json.ts";
 export {
   decodeAnswer,
-  decodeAnswers,
   decodeRequest,
   encodeAnswers,
   encodeCall,

@@ -5,7 +5,6 @@ import { decodeBody, encodeBody, serialize } from "./codecs.ts";
 import { decodeJson } from "./json.ts";
 import {
   decodeAnswer,
-  decodeAnswers,
   decodeRequest,
   encodeAnswers,
   encodeCall,
@@ -185,23 +184,6 @@ describe("the client's side (service §6.5)", () => {
     expect(decodeAnswer(sessionError("Authentication error"))).toMatchObject({
       error: { class: "OpsiRpcError", remoteMessage: "Authentication error" },
     });
-  });
-
-  test("answers to a batch come in any order", () => {
-    expect(
-      decodeAnswers(
-        [
-          { id: 2, result: "b" },
-          { id: 1, result: "a" },
-        ],
-        [1, 2],
-      ),
-    ).toEqual([
-      { id: 1, result: "a" },
-      { id: 2, result: "b" },
-    ]);
-    expect(decodeAnswers({ id: 1, result: "a" }, [1])).toHaveLength(1);
-    expect(() => decodeAnswers([], [1])).toThrow("No answer for call 1");
   });
 
   test.each([null, 1, "x", [], {}, { id: 1 }])("%j is no answer", (value) => {

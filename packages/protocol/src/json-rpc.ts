@@ -1,4 +1,4 @@
-import { OpsiError, pythonRepr } from "@opsi-ts/model";
+import { isHash, OpsiError, pythonRepr, pythonTypeName, truthy } from "@opsi-ts/model";
 import type { Serialization } from "./codecs.ts";
 import { jsonText } from "./json.ts";
 import { JsonText } from "./json-text.ts";
@@ -34,16 +34,16 @@ export function decodeRequest(value: unknown): RpcRequest {
 }
 
 function decodeCall(value: unknown): RpcCall {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new OpsiError("AttributeError", `'${pythonType(value)}' object has no attribute 'get'`);
+  if (!isHash(value)) {
+    throw new OpsiError("AttributeError", `'${pythonTypeName(value)}' object has no attribute 'get'`);
   }
-  const { jsonrpc, id, method, params } = value as Record<string, unknown>;
+  const { jsonrpc, id, method, params } = value;
   if (!Object.hasOwn(value, "method")) throw new OpsiError("KeyError", "'method'");
   return {
     version: jsonrpc === "2.0" ? "2.0" : "1.0",
-    id: isFalsy(id) ? 0 : id,
+    id: truthy(id) ? id : 0,
     method: typeof method === "string" ? method : pythonRepr(method),
-    params: isFalsy(params) ? [] : params,
+    params: truthy(params) ? params : [],
   };
 }
 
@@ -124,41 +124,9 @@ export type RpcAnswer =
  * @throws OpsiError OpsiBadRpcError if it is no answer at all
  */
 export function decodeAnswer(value: unknown): RpcAnswer {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new OpsiError("OpsiBadRpcError", "Answer is not an object");
-  }
-  const { id = null, error = null, result } = value as Record<string, unknown>;
+  if (!isHash(value)) throw new OpsiError("OpsiBadRpcError", "Answer is not an object");
+  const { id = null, error = null, result } = value;
   if (error !== null) return { id, error: fromWireError(error) };
   if (result === undefined) throw new OpsiError("OpsiBadRpcError", "Answer has neither result nor error");
   return { id, result };
-}
-
-/** Answers to a batch, put into the order of `ids`; a service that answers an array of one with an object is fine. */
-export function decodeAnswers(value: unknown, ids: readonly (string | number)[]): RpcAnswer[] {
-  const byId = new Map((Array.isArray(value) ? value : [value]).map(decodeAnswer).map((answer) => [answer.id, answer]));
-  return ids.map((id) => {
-    const answer = byId.get(id);
-    if (answer === undefined) throw new OpsiError("OpsiBadRpcError", `No answer for call ${id}`);
-    return answer;
-  });
-}
-
-/** What Python takes for false: None, False, 0, "", [] and {}. */
-function isFalsy(value: unknown): boolean {
-  if (value === undefined || value === null || value === false || value === "" || value === 0 || value === 0n)
-    return true;
-  if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0;
-  return (
-    typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0
-  );
-}
-
-function pythonType(value: unknown): string {
-  if (value === null || value === undefined) return "NoneType";
-  if (Array.isArray(value)) return "list";
-  if (typeof value === "string") return "str";
-  if (typeof value === "boolean") return "bool";
-  if (typeof value === "bigint") return "int";
-  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
-  return value instanceof Uint8Array ? "bytes" : "object";
 }
