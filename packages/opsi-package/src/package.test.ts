@@ -233,6 +233,14 @@ test("data of many chunks come out of the compressor complete and in order", asy
 test.each<[message: string, prepare: (source: string) => Promise<unknown>]>([
   ["OPSI directory not found in", (source) => rm(join(source, "OPSI"), { recursive: true })],
   ["No control file found.", (source) => rm(join(source, "OPSI/control"))],
+  [
+    "No control file found.",
+    async (source) => {
+      await rm(join(source, "OPSI/control"));
+      execFileSync("mkfifo", [join(source, "OPSI/control")]); // nobody writes into it
+    },
+  ],
+  ["Control file of", (source) => truncate(join(source, "OPSI/control"), 100 << 20)],
   ["is a link out of the package", (source) => symlink("/etc/passwd", join(source, "CLIENT_DATA/l"))],
   ["is a link to a directory that contains it", (source) => symlink("..", join(source, "CLIENT_DATA/l"))],
   ["is a device, pipe or socket", async (source) => execFileSync("mkfifo", [join(source, "CLIENT_DATA/p")])],

@@ -1,12 +1,9 @@
 import type { ArchiveReader, Member } from "./archive/member.ts";
 import { linkTarget, memberPath } from "./archive/member-name.ts";
-import { type ControlFiles, parseControlFiles } from "./control/control-files.ts";
+import { type ControlFiles, checkControlSize, parseControlFiles } from "./control/control-files.ts";
 import type { PackageControl } from "./control/package-control.ts";
 import { controlError, damaged, hostile, unsupported } from "./package-error.ts";
 import { type InnerArchive, type OpenPackageOptions, PackageFile } from "./package-file.ts";
-
-/** A control file of this size was not written by anybody. */
-const controlSizeLimit = 64 << 20;
 
 /**
  * Reads what a package is, without writing anything: product, properties, dependencies, changelog (packages 1.4).
@@ -87,7 +84,7 @@ async function readControl(
     if (linked) return linked;
   }
   if (type !== "file") throw damaged(`'${name}' is a ${type}`);
-  if (size > controlSizeLimit) throw hostile(`Control file of ${size} bytes`);
+  checkControlSize(size);
   const parts: Uint8Array[] = [];
   for (let part = await reader.readContent(); part !== null; part = await reader.readContent())
     parts.push(Buffer.from(part));

@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { controlError } from "../package-error.ts";
+import { controlError, hostile } from "../package-error.ts";
 import { compareVersions } from "../version.ts";
 import type { PackageControl } from "./package-control.ts";
 import { readIniControl } from "./read-ini-control.ts";
@@ -10,6 +10,13 @@ import { readTomlControl } from "./read-toml-control.ts";
 export interface ControlFiles {
   ini?: Uint8Array;
   toml?: Uint8Array;
+}
+
+const sizeLimit = 64 << 20;
+
+/** @throws PackageError for a size that no control file has that somebody wrote */
+export function checkControlSize(size: number): void {
+  if (size > sizeLimit) throw hostile(`Control file of ${size} bytes`);
 }
 
 /** `control.toml` counts, unless `control` has a higher version: then somebody forgot one of them. (packages 1.4) */
@@ -55,7 +62,7 @@ export async function findControl(folder: string): Promise<FoundControl> {
 export async function findControlIn(directories: readonly string[]): Promise<FoundControl> {
   for (const name of ["control.toml", "control"] as const) {
     for (const directory of directories) {
-      if (await readIfThere(join(directory, name))) return { directory, name };
+      if ((await sizeOfFile(join(directory, name))) !== undefined) return { directory, name };
     }
   }
   throw controlError("No control file found.");
@@ -78,11 +85,20 @@ export async function readControlOfFolder(folder: string): Promise<PackageContro
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  const size = await sizeOfFile(path);
+  if (size === undefined) return undefined;
+  checkControlSize(size);
+  return await readFile(path);
+}
+
+/** Nothing but a file counts: a pipe would let us wait for ever. */
+async function sizeOfFile(path: string): Promise<number | undefined> {
   try {
-    return await readFile(path);
+    const stats = await stat(path);
+    return stats.isFile() ? stats.size : undefined;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
 }
