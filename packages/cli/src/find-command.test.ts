@@ -20,6 +20,8 @@ test.each([
   ["", { kind: "incomplete", group: "" }],
   ["config service", { kind: "incomplete", group: "config service" }],
   ["clint list", { kind: "unknown", words: "clint" }],
+  ["--pasword geheim client list", { kind: "unknown option", option: "--pasword" }],
+  ["--quiet clint list", { kind: "unknown", words: "clint" }],
   ["client lits", { kind: "unknown", words: "client lits" }],
 ])("opsi %s", (line, found) => {
   expect(

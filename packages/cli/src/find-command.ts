@@ -1,3 +1,4 @@
+import type { Parameter } from "./command.ts";
 import { globalOptions } from "./global-options.ts";
 
 /** What the words on the command line mean before any command is loaded. */
@@ -6,7 +7,8 @@ export type Found =
   | { readonly kind: "help"; readonly group: string }
   | { readonly kind: "version" }
   | { readonly kind: "incomplete"; readonly group: string }
-  | { readonly kind: "unknown"; readonly words: string };
+  | { readonly kind: "unknown"; readonly words: string }
+  | { readonly kind: "unknown option"; readonly option: string };
 
 /**
  * Finds the command among global options, which may stand before and behind it. `rest` is what is left for the
@@ -30,7 +32,14 @@ export function findCommand(argv: readonly string[], names: readonly string[]): 
     if (names.includes(longer)) {
       return { kind: "command", name: longer, rest: [...before, ...argv.slice(position + 1)] };
     }
-    if (!names.some((name) => name.startsWith(`${longer} `))) return { kind: "unknown", words: longer };
+    if (!names.some((name) => name.startsWith(`${longer} `))) {
+      const option = argv[position - 1] ?? "";
+      // A mistyped one, of which this is the value: perhaps that of --password, which nobody wants to see again
+      if (/^--[^=]+$/.test(option) && before.at(-1) === option && !isGlobal(option)) {
+        return { kind: "unknown option", option };
+      }
+      return { kind: "unknown", words: longer };
+    }
     words.push(word);
   }
   return { kind: "incomplete", group: words.join(" ") };
@@ -38,9 +47,13 @@ export function findCommand(argv: readonly string[], names: readonly string[]): 
 
 /** True if the next word is the value of this one, and not yet the command. */
 function takesValue(word: string): boolean {
-  if (word.includes("=")) return false;
-  return Object.values(globalOptions).some((option) => {
-    const spellings = "alias" in option ? `${option.flags}, ${option.alias}` : option.flags;
-    return option.flags.includes("<") && spellings.split(/[ ,|]+/).includes(word);
-  });
+  return Object.values(globalOptions).some((option) => option.flags.includes("<") && spells(option, word));
+}
+
+function isGlobal(word: string): boolean {
+  return Object.values(globalOptions).some((option) => spells(option, word));
+}
+
+function spells({ flags, alias = "" }: Parameter, word: string): boolean {
+  return `${flags}, ${alias}`.split(/[ ,|]+/).includes(word);
 }

@@ -30,6 +30,9 @@ export async function runOpsi(argv: readonly string[], surroundings: Surrounding
     case "unknown":
       stderr.write(`opsi: ${unknownCommand(found.words)}\n`);
       return 2;
+    case "unknown option":
+      stderr.write(`opsi: unknown option '${found.option}'\nSee 'opsi --help'.\n`);
+      return 2;
     case "command":
       break;
     default:
