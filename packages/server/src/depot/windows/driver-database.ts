@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import { decodeInf, infDevices, type TargetWindows } from "./inf.ts";
@@ -8,13 +8,15 @@ import { readWim } from "./wim.ts";
 
 const versionText = ({ major, minor, build }: TargetWindows) => `${major}.${minor}.${build}`;
 
-/** Files below a folder, also behind links to folders; no folder twice. */
-async function* filesBelow(folder: string, depth = 0): AsyncGenerator<string> {
-  if (depth > 32) return; // links in a circle
+/** Files below a folder, also behind links to folders; no folder twice, as links may lead in circles. */
+async function* filesBelow(folder: string, visited = new Set<string>()): AsyncGenerator<string> {
+  const real = await realpath(folder);
+  if (visited.has(real)) return;
+  visited.add(real);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
-    if (kind?.isDirectory()) yield* filesBelow(path, depth + 1);
+    if (kind?.isDirectory()) yield* filesBelow(path, visited);
     else if (kind?.isFile()) yield path;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isOpsiError } from "@opsi-ts/model";
@@ -108,6 +108,9 @@ test("the driver database of a product", async () => {
   await mkdir(join(product, "installfiles/sources"), { recursive: true });
   await writeFile(join(product, "installfiles/sources/install.wim"), wimFile(description));
   await writeFile(join(driver, "e1d.INF"), inf);
+  expect(await updateDriverDatabase(product, "win11")).toBe(4);
+  // Links in circles, of which each doubles the ways to a folder
+  for (const name of ["a", "b", "c"]) await symlink(join(product, "drivers"), join(driver, name));
   expect(await updateDriverDatabase(product, "win11")).toBe(4);
   const database = await databaseFolder(product, "x64", "10.0");
   expect(database).toBe("driver_db/x64/10.0.22000");
