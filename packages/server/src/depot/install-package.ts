@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { forceList, fromHash, OpsiError, type OpsiObject, ProductOnDepot, rule } from "@opsi-ts/model";
 import {
   findControl,
@@ -45,11 +45,11 @@ export async function installPackage(depot: Depot, path: string, options: Instal
     throw new OpsiError("RuntimeError", "Not a depotserver");
   }
   try {
-    const installation = await prepare(depot, path, options);
+    const folder = join(options.tempDir || depot.folders.temporary, `.opsi-package-${randomUUID()}`);
     try {
-      await install(installation);
+      await install(await prepare(depot, path, options, folder));
     } finally {
-      await removeFolder(installation.folder);
+      await removeFolder(folder);
     }
     log.info({ package: path, depot: depot.id }, "package installed");
   } catch (error) {
@@ -77,14 +77,12 @@ interface Installation {
 }
 
 /** Checks the arguments and unpacks the package (steps 1 and 2). */
-async function prepare(depot: Depot, path: string, options: InstallOptions): Promise<Installation> {
+async function prepare(depot: Depot, path: string, options: InstallOptions, folder: string): Promise<Installation> {
   const forcedId = options.forceProductId ? rule.productId.coerce(options.forceProductId) : null;
   const given = Object.entries(options.propertyDefaultValues ?? {});
   const propertyDefaults = new Map(given.map(([id, values]) => [id, values === null ? [] : forceList(values)]));
   await checkReadable(path);
-  const parent = options.tempDir || depot.folders.temporary;
-  await mkdir(parent, { recursive: true });
-  const folder = join(parent, `.opsi-package-${randomUUID()}`);
+  await mkdir(dirname(folder), { recursive: true });
   const { signal, onProgress } = options;
   const extracted = await inWorker("extractWithHashes", [path, folder, {}], { signal, onProgress });
   let { control } = extracted;
