@@ -17,8 +17,12 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const product = () => join(root, "depot/demo");
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 
-/** A depot with one product; `links` by path. */
-function depot(files: Record<string, string>, links: Record<string, string> = {}) {
+/** A depot with one product; `links` by path, `sent` says how many bytes come instead of those that are listed. */
+function depot(
+  files: Record<string, string>,
+  links: Record<string, string> = {},
+  sent: Record<string, number> = {},
+): SynchronizeOptions {
   const list = formatContentFile([
     ...Object.entries(files).map(
       ([path, text]) => ({ type: "file", path, size: Buffer.byteLength(text), md5: md5(text) }) as const,
@@ -26,13 +30,14 @@ function depot(files: Record<string, string>, links: Record<string, string> = {}
     ...Object.entries(links).map(([path, target]) => ({ type: "link", path, target }) as const),
   ]);
   const onDepot: Record<string, string> = { ...files, "demo.files": list };
-  const options: SynchronizeOptions = {
+  return {
     depot: {
       async download(path, targetFile, { onProgress } = {}) {
         const text = onDepot[path.slice("/depot/demo/".length)] ?? "";
         await mkdir(dirname(targetFile), { recursive: true });
         await writeFile(targetFile, text);
         onProgress?.(1, text.length);
+        if (sent[path] !== undefined) onProgress?.(sent[path], null);
         onProgress?.(text.length, text.length);
       },
     },
@@ -42,7 +47,6 @@ function depot(files: Record<string, string>, links: Record<string, string> = {}
     log: silentLog,
     signal: new AbortController().signal,
   };
-  return options;
 }
 
 test("the progress ends with all that was to be fetched", async () => {
@@ -73,4 +77,12 @@ test("what is not listed goes, with all below it; a folder in the place of a fil
   );
   expect(await readFile(join(product(), "plain/file"), "utf8")).toBe("now below");
   expect(await readdir(join(root, "tmp/demo"))).toEqual(["sums.json"]);
+});
+
+test.each<[what: string, path: string, bytes: number, error: RegExp]>([
+  ["a file", "/depot/demo/file", 2, /'file': MD5sum mismatch \(local:more than 1 bytes/],
+  ["a list", "/depot/demo/demo.files", 200_000_001, /larger than/],
+])("%s that does not end does not fill the disk", async (_what, path, bytes, error) => {
+  await expect(synchronizeProduct("demo", depot({ file: "x" }, {}, { [path]: bytes }))).rejects.toThrow(error);
+  expect((await readLocalTree(product())).size).toBe(0);
 });

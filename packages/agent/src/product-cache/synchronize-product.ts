@@ -29,6 +29,8 @@ export interface SynchronizeOptions {
 
 const parallelDownloads = 4;
 const sumsName = "sums.json";
+/** A million files with long names. */
+const maximumListBytes = 200_000_000;
 /** Left free on the disk. (agent §8.3) */
 const reservedBytes = 500_000_000;
 
@@ -47,7 +49,13 @@ export async function synchronizeProduct(productId: string, options: Synchronize
   const work = join(workFolder, productId);
   const freshList = join(work, listName);
   await rm(freshList, { force: true });
-  await depot.download(`${depotPath}/${productId}/${listName}`, freshList, { signal });
+  await depot.download(`${depotPath}/${productId}/${listName}`, freshList, {
+    signal,
+    onProgress(bytes) {
+      if (bytes > maximumListBytes)
+        throw new OpsiError("OpsiServiceError", `Content list '${listName}' is larger than ${maximumListBytes} bytes`);
+    },
+  });
   const text = await readFile(freshList, "utf8");
   const wanted = readContentList(text);
   wanted.delete(listName);
@@ -158,7 +166,14 @@ async function fetchFile(
   const target = join(folder, path);
   let sum = "";
   for (let attempt = 1; attempt <= 2; attempt++) {
-    await depot.download(`${depotPath}/${productId}/${path}`, fetched, { signal, onProgress: onReceived });
+    await depot.download(`${depotPath}/${productId}/${path}`, fetched, {
+      signal,
+      onProgress(bytes) {
+        // Space was looked for this many bytes only.
+        if (bytes > size) throw mismatch(path, `more than ${size} bytes`, md5);
+        onReceived(bytes);
+      },
+    });
     sum = await md5Of(fetched, signal);
     if (sum === md5) {
       await mkdir(dirname(target), { recursive: true });
@@ -168,11 +183,14 @@ async function fetchFile(
     await rm(fetched, { force: true });
     log.warning({ productId, path, attempt, size }, "fetched file has another MD5 sum than the content list");
   }
-  throw new OpsiError(
-    "OpsiServiceError",
-    `Failed to download '${path}': MD5sum mismatch (local:${sum} != remote:${md5})`,
-  );
+  throw mismatch(path, sum, md5);
 }
+
+const mismatch = (path: string, local: string, remote: string) =>
+  new OpsiError(
+    "OpsiServiceError",
+    `Failed to download '${path}': MD5sum mismatch (local:${local} != remote:${remote})`,
+  );
 
 /** @throws OpsiError ValueError if it leads out of the product */
 function linkTarget(folder: string, { path, target }: LinkEntry): string {
