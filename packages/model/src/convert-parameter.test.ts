@@ -109,6 +109,11 @@ describe("requireObject", () => {
     expect(() => requireObject(value, type)).toThrow(expect.objectContaining({ class: errorClass, message }));
   });
 
+  test("a text that is larger than any object is not parsed", () => {
+    const text = `{"id":"pc1.example.org","x":[${"[],".repeat(400_000)}0]}`;
+    expect(() => requireObject(text, Host)).toThrow("is not a <class 'opsicommon.objects.Host'>");
+  });
+
   test("a method may insist on a type where its family does not", () => {
     expect(() => requireObject({ id: "x" }, Group, { typeRequired: true })).toThrow("'type'");
   });

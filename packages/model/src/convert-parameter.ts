@@ -37,6 +37,9 @@ export function convertParameter(value: unknown, context: ConversionContext = {}
   }
 }
 
+/** No object needs more characters. The limits of a body do not see how many brackets a text within it holds. */
+const longestObject = 1_000_000;
+
 /** How much a method asks of a parameter that has to be an object. */
 export interface RequireOptions extends ConversionContext {
   /** A hash without `type` is an error. Default: what the type declares. */
@@ -51,7 +54,7 @@ export interface RequireOptions extends ConversionContext {
  */
 export function requireObject(value: unknown, type: ObjectType, options: RequireOptions = {}): OpsiObject {
   const typeRequired = options.typeRequired ?? type.typeRequired ?? false;
-  const isText = typeof value === "string" && value.startsWith("{") && !typeRequired;
+  const isText = typeof value === "string" && value.startsWith("{") && value.length <= longestObject && !typeRequired;
   const hash = isText ? parseHash(value, type) : value;
   if (isOpsiObject(hash)) {
     if (!isSubtype(hash.type, type.name)) throw notA(hash, type.name);
