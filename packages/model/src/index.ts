@@ -1,16 +1,14 @@
-export { type HardwareClassDescription, HardwareTypes, hardwareLabel } from "./audit-hardware.ts";
+export { type HardwareClassDescription, HardwareTypes } from "./audit-hardware.ts";
 export { type ConversionContext, convertParameter, type RequireOptions, requireObject } from "./convert-parameter.ts";
-export { defaultHardwareClasses, defaultHardwareTypes } from "./default-hardware-classes.ts";
-export { type ErrorClass, errorAliases, errorClass, errorTable, isOpsiError, OpsiError } from "./errors.ts";
+export { defaultHardwareTypes } from "./default-hardware-classes.ts";
+export { type ErrorClass, errorClass, errorTable, isOpsiError, OpsiError } from "./errors.ts";
 export type { HardwareClass, HardwareTypeName, HardwareValue } from "./hardware-object-type.ts";
 export { generateHostKey } from "./host-key.ts";
 export { formatIpAddress, type IpAddress, parseIpAddress, parseNetwork, unmapped } from "./ip-address.ts";
 export {
-  classRepr,
   fromHash,
   identAttributes,
   identString,
-  identValues,
   isOpsiObject,
   type OpsiObject,
   objectTypeOf,
@@ -63,5 +61,4 @@ export {
 export { isHash, pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
 export { compareText, truthy } from "./python-text.ts";
 export { type Control, forceList, type Rule, rule } from "./rules.ts";
-export { timestamp, zeroTimestamp } from "./timestamp.ts";
-export { compareValues, sortedValues, uniqueValues } from "./value-order.ts";
+export { timestamp } from "./timestamp.ts";

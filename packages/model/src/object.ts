@@ -56,7 +56,7 @@ function mandatoryAttributes(type: ObjectType): readonly string[] {
 }
 const mandatoryNames = new WeakMap<ObjectType, readonly string[]>();
 
-export function identValues(object: OpsiObject): unknown[] {
+function identValues(object: OpsiObject): unknown[] {
   return identAttributes(objectTypeOf(object)).map((name) => object[name] ?? null);
 }
 
@@ -86,7 +86,7 @@ export function withValues(object: OpsiObject, changes: Record<string, unknown>)
  * The keys of a hash that are constructor arguments. The ident is taken apart; arguments that are missing or that
  * the class does not know are errors in the words of Python. (objects §3.1)
  */
-export function constructorArguments(type: ObjectType, hash: Record<string, unknown>): Record<string, unknown> {
+function constructorArguments(type: ObjectType, hash: Record<string, unknown>): Record<string, unknown> {
   const { type: _type, ident, ...given } = hash;
   if (Object.hasOwn(hash, "ident")) Object.assign(given, decodeIdent(type, ident));
   const known = type.abstract ? attributesBelow(type) : null;

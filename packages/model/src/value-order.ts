@@ -29,7 +29,7 @@ export function uniqueValues<T>(values: readonly T[]): T[] {
 }
 
 /** Negative, zero or positive. */
-export function compareValues(left: unknown, right: unknown): number {
+function compareValues(left: unknown, right: unknown): number {
   if (isLess(left, right)) return -1;
   return isLess(right, left) ? 1 : 0;
 }

@@ -1,7 +1,6 @@
 export { caFingerprint, readCaFile, readCertificates, writeCaFile } from "./certificate-authority.ts";
 export {
   bodyFromQuery,
-  compressionThreshold,
   contentTypeOf,
   decodeBody,
   decodePlainBody,
@@ -10,12 +9,10 @@ export {
   encodeBody,
   needsIndependentBlocks,
   plainJsonBody,
-  requestCompression,
   requestSerialization,
   responseCompression,
   responseSerialization,
   type Serialization,
-  serialize,
 } from "./codecs.ts";
 export {
   type Compression,
@@ -25,12 +22,10 @@ export {
 export type { DownloadOptions } from "./download.ts";
 export type { HttpResponse, RetryOptions } from "./http-connection.ts";
 export { HttpError } from "./http-error.ts";
-export { decodeJson, encodeJson, jsonText } from "./json.ts";
+export { decodeJson, jsonText } from "./json.ts";
 export {
-  decodeAnswer,
   decodeRequest,
   encodeAnswers,
-  encodeCall,
   envelopeError,
   type RpcAnswer,
   type RpcCall,
@@ -42,7 +37,7 @@ export { JsonText } from "./json-text.ts";
 export { defaultLimits, LimitError, type Limits } from "./limits.ts";
 export { compressLz4, decompressLz4 } from "./lz4-frame.ts";
 export { decodeMessagePack, encodeMessagePack } from "./message-pack.ts";
-export { isAtLeast, readServerFeatures, type ServerFeatures } from "./server-version.ts";
+export type { ServerFeatures } from "./server-version.ts";
 export { encodePath, parseServiceAddress, type ServiceAddress } from "./service-address.ts";
 export {
   type CallOptions,
@@ -54,5 +49,5 @@ export {
 export { syncFolder } from "./sync-folder.ts";
 export { type TrustOptions, trustAtFirstContact } from "./trust.ts";
 export type { UploadOptions } from "./upload.ts";
-export { parseListing, type WebdavEntry } from "./webdav-listing.ts";
-export { fromWireError, RemoteError, toWireError, type WireError } from "./wire-errors.ts";
+export type { WebdavEntry } from "./webdav-listing.ts";
+export { RemoteError, toWireError, type WireError } from "./wire-errors.ts";

@@ -51,7 +51,7 @@ export async function decompressLz4(bytes: Uint8Array, maximumBytes: number): Pr
 }
 
 /** Bytes that come out of the frame, counted block by block with pauses for other work. */
-export async function lz4ContentSize(data: Buffer, maximumBytes: number): Promise<number> {
+async function lz4ContentSize(data: Buffer, maximumBytes: number): Promise<number> {
   if (data.length < 7) throw truncated();
   if (data.readUInt32LE(0) !== magic) throw malformed("no magic number");
   const flags = data[4] as number;
