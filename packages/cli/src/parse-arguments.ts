@@ -37,11 +37,6 @@ export function parseArguments(command: AnyCommand, words: readonly string[], wi
 /** The value of an unknown option is not repeated: the option may be a mistyped --password. */
 const withoutValue = (message: string) => message.replace(/^(unknown option '[^'=]*)=.*'/s, "$1'");
 
-/** Help of a command, as `--help` shows it. */
-export function helpOf(command: AnyCommand, width?: number): string {
-  return commanderOf(command, width).helpInformation();
-}
-
 function commanderOf(command: AnyCommand, width = 100): Commander {
   const commander = new Commander(`opsi ${command.name}`)
     .exitOverride()

@@ -20,7 +20,7 @@ export interface ScriptSituation {
 }
 
 /** The only variables that a package script has; there is no PATH. (packages 1.8) */
-export function scriptEnvironment(situation: ScriptSituation): Record<string, string> {
+function scriptEnvironment(situation: ScriptSituation): Record<string, string> {
   return {
     PRODUCT_ID: situation.productId,
     PRODUCT_TYPE: situation.productType,
