@@ -57,8 +57,10 @@ function checkOwn(clientIds: readonly string[], hostId: string | null): void {
 export async function depotOfClient(call: Call, clientId: string): Promise<string> {
   const [found] = await clientToDepots(call, [], [clientId]);
   if (found) return found.depotId;
-  throw new OpsiError("BackendConfigurationError", `Failed to get depot server for client '${clientId}'`);
+  throw new OpsiError("BackendConfigurationError", noDepot(clientId));
 }
+
+export const noDepot = (clientId: unknown) => `Failed to get depot server for client '${clientId}'`;
 
 /** For each depot the other depots that hold the same versions of the products. */
 async function alternatives(call: Call, depotIds: ReadonlySet<string>, products: readonly string[]) {

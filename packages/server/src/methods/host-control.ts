@@ -1,4 +1,4 @@
-import { OpsiError, pythonRepr, rule } from "@opsi-ts/model";
+import { OpsiError, type OpsiObject, pythonRepr, rule } from "@opsi-ts/model";
 import { sendBroadcast } from "../host-control/broadcast.ts";
 import { type ControlledHost, errorText, type HostResult } from "../host-control/host-control.ts";
 import { filterValues, wholeNumber } from "./arguments.ts";
@@ -66,31 +66,28 @@ async function processActionRequests(call: Call, ...values: unknown[]): Promise<
     throw new OpsiError("ValueError", text, { field: "visibility" });
   }
   const productIds = filterValues(products).map(rule.productId.coerce);
-  const visible = visibility === null ? [] : [visibility];
   if (productIds.length === 0) {
     return onClients(call, hostIds, "processActionRequests", visibility === null ? [] : [null, visibility]);
   }
   const clients = await meantClients(call, hostIds);
-  const results: Record<string, HostResult> = {};
-  const sequences = new Map<string, unknown[]>();
-  for (const { id: clientId } of clients) {
-    const found = await call.objects.read(productsOnClients, [], { clientId, productId: productIds });
-    const requested = found.filter(({ actionRequest }) => (actionRequest ?? "none") !== "none");
-    if (requested.length === 0) {
-      const names = pythonRepr(productIds);
-      const error = `No product action requests set for client '${clientId}' and products ${names}`;
-      results[clientId] = { result: null, error };
-      continue;
-    }
-    const expanded = await updateWithDependencies(call, requested);
-    const wanted = expanded.filter(({ actionRequest }) => (actionRequest ?? "none") !== "none");
-    sequences.set(clientId, [wanted.map(({ productId }) => productId), ...visible]);
-  }
-  const asked = clients.filter(({ id }) => sequences.has(id));
-  const paramsOf = ({ id }: ControlledHost) => sequences.get(id) ?? [];
+  const filter = { clientId: clients.map(({ id }) => id), productId: productIds };
+  const requested = (await call.objects.read(productsOnClients, [], filter)).filter(isRequested);
+  const expanded = (await updateWithDependencies(call, requested)).filter(isRequested);
+  const wantedOf = Map.groupBy(expanded, ({ clientId }) => String(clientId));
+  const asks = new Set(requested.map(({ clientId }) => String(clientId)));
+  const error = (id: string) =>
+    `No product action requests set for client '${id}' and products ${pythonRepr(productIds)}`;
+  const idle = clients.filter(({ id }) => !asks.has(id)).map(({ id }) => [id, { result: null, error: error(id) }]);
+  const paramsOf = ({ id }: ControlledHost) => [
+    (wantedOf.get(id) ?? []).map(({ productId }) => productId),
+    ...(visibility === null ? [] : [visibility]),
+  ];
+  const asked = clients.filter(({ id }) => asks.has(id));
   const answers = await call.site.hostControl.call(asked, "processActionRequests", paramsOf);
-  return { ...results, ...Object.fromEntries(answers) };
+  return Object.fromEntries([...idle, ...answers]);
 }
+
+const isRequested = ({ actionRequest }: OpsiObject) => (actionRequest ?? "none") !== "none";
 
 async function broadcast(_call: Call, address: unknown, ports: unknown, data: unknown): Promise<null> {
   const text = String(data).replace(/\s/g, "");

@@ -1,5 +1,6 @@
 import { isOpsiObject, OpsiError, type OpsiObject, pythonTypeName, toHash } from "@opsi-ts/model";
 import type { Filter } from "../backends/storage.ts";
+import { Turn } from "../backends/turn.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { clientToDepots } from "./depot-assignment.ts";
 import { productDependencies, products, productsOnClients, productsOnDepots } from "./families.ts";
@@ -30,6 +31,7 @@ async function sequence(call: Call, productsOnClient: readonly OpsiObject[]): Pr
   const depotOf = new Map(assigned.map(({ clientId, depotId }) => [clientId, depotId]));
   const depots = new Map<string, DepotProducts>();
   const sequences: ClientSequence[] = [];
+  const turn = new Turn();
   for (const [clientId, given] of byClient) {
     // What is no client is a depot whose own order is wanted.
     const depotId = depotOf.get(clientId) ?? clientId;
@@ -38,6 +40,7 @@ async function sequence(call: Call, productsOnClient: readonly OpsiObject[]): Pr
     const stored = await call.objects.read(productsOnClients, [], { clientId });
     const installed = new Map(stored.map((object) => [String(object["productId"]), object]));
     sequences.push({ clientId, groups: sequenceClient(clientId, given, depot, installed) });
+    if (turn.isOver) await turn.pass();
   }
   return sequences;
 }

@@ -1,17 +1,39 @@
-import { fromHash, OpsiError, ProductOnClient, rule } from "@opsi-ts/model";
+import { fromHash, OpsiError, type OpsiObject, ProductOnClient, rule } from "@opsi-ts/model";
 import { type Call, type Method, parameters } from "./declare.ts";
-import { clientToDepots, depotOfClient } from "./depot-assignment.ts";
+import { clientToDepots, noDepot } from "./depot-assignment.ts";
 import { productsOnClients, productsOnDepots } from "./families.ts";
 import { updateWithDependencies } from "./product-sequence.ts";
 
 const emptyAsNull = (value: unknown): unknown => (value === "" ? null : (value ?? null));
 
-/** @throws BackendMissingDataError if the depot does not have the product */
-async function productOnDepot({ objects }: Call, productId: unknown, depotId: string) {
-  const [found] = await objects.read(productsOnDepots, [], { productId, depotId });
-  if (found) return found;
-  throw new OpsiError("BackendMissingDataError", `Product '${productId}' not found on depot '${depotId}'`, {
-    field: "productId",
+/**
+ * Clients with the product as it is on the depots that serve them: read at once, there may be ten thousand.
+ *
+ * @param unserved text of the error for a client without a depot
+ * @throws BackendConfigurationError if no depot serves a client
+ * @throws BackendMissingDataError if the depot does not have the product
+ */
+async function withProductOnDepot(
+  call: Call,
+  productId: unknown,
+  clientIds: readonly unknown[],
+  unserved: (clientId: unknown) => string,
+): Promise<{ readonly clientId: string; readonly onDepot: OpsiObject }[]> {
+  // None would mean all.
+  if (clientIds.length === 0) return [];
+  const assigned = await clientToDepots(call, [], clientIds);
+  const served = new Set(assigned.map(({ clientId }) => clientId));
+  const missing = clientIds.find((clientId) => !served.has(rule.hostId.coerce(clientId)));
+  if (missing !== undefined) throw new OpsiError("BackendConfigurationError", unserved(missing));
+  const depotId = [...new Set(assigned.map((pair) => pair.depotId))];
+  const found = await call.objects.read(productsOnDepots, [], { productId, depotId });
+  const ofDepots = Map.groupBy(found, (onDepot) => String(onDepot["depotId"]));
+  return assigned.map((pair) => {
+    const [onDepot] = ofDepots.get(pair.depotId) ?? [];
+    if (onDepot) return { clientId: pair.clientId, onDepot };
+    throw new OpsiError("BackendMissingDataError", `Product '${productId}' not found on depot '${pair.depotId}'`, {
+      field: "productId",
+    });
   });
 }
 
@@ -25,11 +47,20 @@ interface StateChange {
   readonly productActionProgress?: unknown;
 }
 
-/** Changes the state of a product on a client; the product must be on the client's depot. (methods 15) */
-async function setProductState(call: Call, productId: unknown, clientId: unknown, change: StateChange): Promise<null> {
-  const [assigned] = await clientToDepots(call, [], [clientId]);
-  if (!assigned) throw new OpsiError("BackendConfigurationError", `Client '${clientId}' not found`);
-  const onDepot = await productOnDepot(call, productId, assigned.depotId);
+/** Changes the state of a product on clients; the product must be on the clients' depots. (methods 15) */
+async function setProductState(
+  call: Call,
+  productId: unknown,
+  clientIds: readonly unknown[],
+  change: StateChange,
+): Promise<null> {
+  const clients = await withProductOnDepot(call, productId, clientIds, (id) => `Client '${id}' not found`);
+  const changed = clients.map(({ clientId, onDepot }) => changedState(productId, clientId, onDepot, change));
+  if (changed.length > 0) await call.objects.write(productsOnClients, changed, "merge", "updateObjects");
+  return null;
+}
+
+function changedState(productId: unknown, clientId: string, onDepot: OpsiObject, change: StateChange): OpsiObject {
   let installationStatus = emptyAsNull(change.installationStatus);
   const actionRequest = emptyAsNull(change.actionRequest);
   let productVersion = emptyAsNull(change.productVersion);
@@ -55,35 +86,42 @@ async function setProductState(call: Call, productId: unknown, clientId: unknown
       installationStatus = "unknown";
     }
   }
-  const changed = fromHash(ProductOnClient, {
+  return fromHash(ProductOnClient, {
     ...{ productId, productType: onDepot["productType"], clientId },
     ...{ installationStatus, actionRequest, actionProgress, actionResult, productVersion, packageVersion },
     modificationTime: emptyAsNull(change.lastStateChange),
   });
-  await call.objects.write(productsOnClients, [changed], "merge", "updateObjects");
-  return null;
 }
 
-/** Requests an action and those of the products that it needs. (methods 15) */
+/** Requests an action on clients, and those of the products that it needs. (methods 15) */
 export async function requestWithDependencies(
   call: Call,
   givenProduct: unknown,
-  givenClient: unknown,
+  givenClients: readonly unknown[],
   givenRequest: unknown,
 ): Promise<null> {
   const productId = rule.productId.coerce(givenProduct);
-  const clientId = rule.hostId.coerce(givenClient);
+  const clientIds = givenClients.map(rule.hostId.coerce);
   const actionRequest = rule.actionRequest.coerce(givenRequest);
-  const { productType } = await productOnDepot(call, productId, await depotOfClient(call, clientId));
-  const [stored] = await call.objects.read(productsOnClients, [], { productId, clientId });
-  const created = { productId, productType, clientId, installationStatus: "not_installed" };
-  await updateWithDependencies(call, [fromHash(ProductOnClient, { ...(stored ?? created), actionRequest })]);
+  const clients = await withProductOnDepot(call, productId, clientIds, noDepot);
+  if (clients.length === 0) return null;
+  const stored = await call.objects.read(productsOnClients, [], { productId, clientId: clientIds });
+  const storedOf = new Map(stored.map((onClient) => [String(onClient["clientId"]), onClient]));
+  const requests = clients.map(({ clientId, onDepot }) => {
+    const created = { productId, productType: onDepot["productType"], clientId, installationStatus: "not_installed" };
+    return fromHash(ProductOnClient, { ...(storedOf.get(clientId) ?? created), actionRequest });
+  });
+  await updateWithDependencies(call, requests);
   return null;
 }
 
-/** Requests an action without looking at dependencies. */
-export const requestAction = (call: Call, productId: unknown, clientId: unknown, actionRequest: unknown) =>
-  setProductState(call, productId, clientId, { actionRequest });
+/** Requests an action on clients without looking at dependencies. */
+export const requestAction = (
+  call: Call,
+  productId: unknown,
+  clientIds: readonly unknown[],
+  actionRequest: unknown,
+): Promise<null> => setProductState(call, productId, clientIds, { actionRequest });
 
 const alternative = "productOnClient_updateObjects";
 const access = "objects";
@@ -102,7 +140,7 @@ export const productStateMethods: readonly Method[] = [
     alternative,
     run: (call, productId, objectId, ...values) => {
       const [installationStatus, actionRequest, productVersion, packageVersion, lastStateChange, progress] = values;
-      return setProductState(call, productId, objectId, {
+      return setProductState(call, productId, [objectId], {
         ...{ installationStatus, actionRequest, productVersion, packageVersion, lastStateChange },
         productActionProgress: progress,
       });
@@ -114,7 +152,7 @@ export const productStateMethods: readonly Method[] = [
     parameters: parameters("productId clientId actionRequest"),
     access,
     alternative,
-    run: requestAction,
+    run: (call, productId, clientId, actionRequest) => requestAction(call, productId, [clientId], actionRequest),
   },
   {
     name: "setProductInstallationStatus",
@@ -123,7 +161,7 @@ export const productStateMethods: readonly Method[] = [
     access,
     alternative,
     run: (call, productId, objectId, installationStatus) =>
-      setProductState(call, productId, objectId, { installationStatus }),
+      setProductState(call, productId, [objectId], { installationStatus }),
   },
   {
     name: "setProductActionProgress",
@@ -132,7 +170,7 @@ export const productStateMethods: readonly Method[] = [
     access,
     alternative,
     run: (call, productId, hostId, productActionProgress) =>
-      setProductState(call, productId, hostId, { productActionProgress }),
+      setProductState(call, productId, [hostId], { productActionProgress }),
   },
   {
     name: "unsetProductActionRequest",
@@ -141,7 +179,7 @@ export const productStateMethods: readonly Method[] = [
     access,
     deprecated: true,
     alternative,
-    run: (call, productId, clientId) => requestAction(call, productId, clientId, "none"),
+    run: (call, productId, clientId) => requestAction(call, productId, [clientId], "none"),
   },
   {
     name: "setProductActionRequestWithDependencies",
@@ -149,6 +187,7 @@ export const productStateMethods: readonly Method[] = [
     parameters: parameters("productId clientId actionRequest"),
     access,
     alternative,
-    run: requestWithDependencies,
+    run: (call, productId, clientId, actionRequest) =>
+      requestWithDependencies(call, productId, [clientId], actionRequest),
   },
 ];

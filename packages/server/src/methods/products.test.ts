@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openTestRpc, serverId, type TestRpc } from "../rpc/test-rpc.ts";
 
 const [pc1, pc2, depot] = ["pc1.example.org", "pc2.example.org", "depot.example.org"];
@@ -95,6 +95,29 @@ test("outdated is what has another version than the depot", async () => {
   expect(await rpc.admin("setActionRequestWhereOutdatedWithDependencies", "setup", "p")).toEqual([pc2]);
   expect([await requests(pc1), await requests(pc2)]).toEqual([{ p: "none" }, { p: "setup", q: "setup" }]);
   await expect(rpc.admin("setActionRequestWhereOutdated", "setup", "x")).rejects.toThrow("No product with id 'x'");
+});
+
+test.each<[method: string, ...params: unknown[]]>([
+  ["setupWhereNotInstalled", "p"],
+  ["setActionRequestWhereOutdated", "setup", "p"],
+  ["setActionRequestWhereOutdatedWithDependencies", "setup", "p"],
+  ["hostControl_processActionRequests", [], ["p"]],
+])("%s reads dependencies and writes once for all clients", async (method, ...params) => {
+  for (const client of [pc1, pc2]) {
+    const outdated = ["not_installed", "setup", "0.9", "1"];
+    if (method.includes("Outdated")) outdated[0] = "installed";
+    await rpc.admin("setProductState", "p", client, ...outdated);
+  }
+  const reads = vi.spyOn(rpc.storage, "read");
+  const transactions = vi.spyOn(rpc.storage, "transaction");
+  await rpc.admin(method, ...params);
+  const prefixes = reads.mock.calls.map(([{ prefix }]) => prefix);
+  expect(prefixes.filter((prefix) => prefix === "productDependency").length).toBeLessThanOrEqual(1);
+  expect(transactions).toHaveBeenCalledOnce();
+  const withDependencies = /Dependencies|process/.test(method);
+  for (const client of [pc1, pc2]) {
+    expect(await requests(client)).toEqual(withDependencies ? { p: "setup", q: "setup" } : { p: "setup" });
+  }
 });
 
 test("locks, dependencies and definitions of products come and go", async () => {

@@ -51,7 +51,7 @@ async function setupWhereNotInstalled(call: Call, given: unknown): Promise<strin
   const clients = await clientsWithScript(call, productId, "setupScript");
   const installed = new Set(idsOf((await onClients(call, productId, clients)).filter(isInstalled)));
   const wanted = clients.filter((clientId) => !installed.has(clientId));
-  for (const clientId of wanted) await requestAction(call, productId, clientId, "setup");
+  await requestAction(call, productId, wanted, "setup");
   return wanted;
 }
 
@@ -59,7 +59,7 @@ async function actWhereInstalled(call: Call, given: unknown, action: string, end
   const productId = rule.productId.coerce(given);
   const clients = await clientsWithScript(call, productId, `${action}Script`, ending);
   const wanted = idsOf((await onClients(call, productId, clients)).filter(isInstalled));
-  for (const clientId of wanted) await requestAction(call, productId, clientId, action);
+  await requestAction(call, productId, wanted, action);
   return wanted;
 }
 
@@ -91,7 +91,7 @@ async function requestWhereOutdated(
   const productId = rule.productId.coerce(given);
   await versions(call, productId);
   const wanted = await outdated(call, productId);
-  for (const clientId of wanted) await request(call, productId, clientId, actionRequest);
+  await request(call, productId, wanted, actionRequest);
   return wanted;
 }
 
