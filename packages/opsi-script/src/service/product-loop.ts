@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { toBytes } from "../bytes.ts";
 import type { ServiceMode } from "../command-line.ts";
 import type { Configuration } from "../configuration.ts";
@@ -21,8 +22,8 @@ import { type Service, ServiceProblem } from "./service.ts";
 export interface LoopOptions {
   readonly service: Service;
   readonly log: ScriptLog;
+  /** The history of products is kept beside it. */
   readonly logFile: string;
-  readonly logFolder: string;
   readonly platform: Platform;
   readonly configuration: Configuration;
   readonly depotId: string;
@@ -88,6 +89,11 @@ export class ProductLoop {
     };
   }
 
+  /** By the command line or by the service's settings. */
+  get #testSyntax(): boolean {
+    return this.#options.testSyntax || this.#options.configuration.testSyntax;
+  }
+
   /** After a product has ordered a reboot no further one is started. */
   get #endsLoop(): boolean {
     return this.#reboot === "reboot" || this.#reboot === "immediateReboot" || this.#reboot === "immediateLogout";
@@ -109,9 +115,10 @@ export class ProductLoop {
 
   #runRequests(only: readonly string[] | null): void {
     const done = new Set<string>();
+    let sequence = this.#readSequence();
     for (let round = 0; round < mostReloads; round++) {
       let reload = false;
-      for (const { productId, actionRequest } of this.#readSequence()) {
+      for (const { productId, actionRequest } of sequence) {
         const id = String(productId);
         if (this.#endsLoop) return;
         if (!requests.has(String(actionRequest)) || done.has(id) || (only !== null && !only.includes(id))) continue;
@@ -119,6 +126,12 @@ export class ProductLoop {
         reload = this.#guard(id, () => this.#runProduct(id, null, null)) || reload;
       }
       if (!reload) return;
+      // products have run: what they wish for the machine must survive a service that is gone by now
+      const isRead = this.#guard("reloadProductList", () => {
+        sequence = this.#readSequence();
+        return true;
+      });
+      if (!isRead) return;
     }
   }
 
@@ -172,8 +185,11 @@ export class ProductLoop {
       this.#fail(state, request, `Product ${productId} is not on depot ${depotId}`);
       return false;
     }
-    for (const started of startedState(state, request)) this.#write(started);
-    let current = { ...state, ...startedState(state, request).at(-1) };
+    let current = state;
+    for (const started of startedState(state, request)) {
+      this.#write(started);
+      current = started;
+    }
     const path = script ?? scriptPath(product, request, this.#options.depotPath);
     if (path === "" || !existsSync(path)) {
       const reason =
@@ -188,7 +204,7 @@ export class ProductLoop {
     const result = this.#runScript(path, product, state, false, setProgress);
     const last = this.#runUpdate(product, request, result, state, setProgress);
     this.#finish(product, current, last.request, last.result, state);
-    return result.state.reloadProducts;
+    return result.state.reloadProducts || last.result.state.reloadProducts;
   }
 
   #runScript(
@@ -198,8 +214,7 @@ export class ProductLoop {
     login: boolean,
     setProgress?: (text: string) => void,
   ): ScriptRunResult {
-    const { service, log, platform, configuration, depotId, logFile, parameter, userContext, testSyntax } =
-      this.#options;
+    const { service, log, platform, configuration, depotId, logFile, parameter, userContext } = this.#options;
     log.addConfidential(toBytes(service.password));
     const result = runScriptFile({
       file: path,
@@ -209,7 +224,7 @@ export class ProductLoop {
         parameter: toBytes(parameter),
         userContext: toBytes(userContext),
         loginScript: login,
-        testSyntax: testSyntax || configuration.testSyntax,
+        testSyntax: this.#testSyntax,
       },
       service,
       product: readProductData(service, product, state),
@@ -254,19 +269,19 @@ export class ProductLoop {
     result: ScriptRunResult,
     before: ProductOnClient,
   ): void {
-    const { log, logFolder, testSyntax } = this.#options;
+    const { log, logFile } = this.#options;
     const versions = { productVersion: product.productVersion, packageVersion: product.packageVersion };
     const { installationStatus } = before;
     // what was written meanwhile is no result: custom and deferred keep the state from before
     const base = { ...current, installationStatus };
     let states = finishedStates(base, request, result.successful, result.state, versions);
-    if (testSyntax) {
+    if (this.#testSyntax) {
       const actionProgress = result.successful ? "ok: testsyntax" : "testsyntax";
       states = states.map((state) => ({ ...state, actionProgress, installationStatus: "unknown" }));
     }
     for (const state of states) this.#write(state);
     const version = `${product.productVersion}-${product.packageVersion}`;
-    noteHistory(logFolder, product.id, version, request, result.successful);
+    noteHistory(dirname(logFile), product.id, version, request, result.successful);
     log.write(level.essential, toBytes(`product ${product.id} ${result.successful ? "success" : "failed"}`));
   }
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { toBytes } from "../bytes.ts";
 import type { CommandLine, ServiceOptions } from "../command-line.ts";
 import { type Configuration, readConfiguration, serviceConfigurationIds, withServiceValues } from "../configuration.ts";
@@ -38,10 +39,11 @@ export function runWithService(
   };
   const service = new SynchronousService(login, options.clientId);
   const isLogin = options.mode.kind === "login";
-  const folder = platform.folders.log;
   let configuration = readConfiguration();
   const user = platform.information.userName;
-  const path = logFile ?? rotateLog(folder, isLogin ? `${user}_login` : "opsi-script", configuration.logRotationCount);
+  const name = isLogin ? `${user}_login` : "opsi-script";
+  const path =
+    logFile === null ? rotateLog(platform.folders.log, name, configuration.logRotationCount) : resolve(logFile);
   const log = new ScriptLog({
     path,
     append: false,
@@ -58,7 +60,6 @@ export function runWithService(
       service,
       log,
       logFile: path,
-      logFolder: folder,
       platform,
       configuration,
       depotId: readDepotId(service),
