@@ -57,7 +57,7 @@ export function collectBody(
       first = more = null;
       request.off("data", onData);
       request.off("end", onEnd);
-      request.resume(); // dropped, so that the caller comes to read the answer
+      dropRest(request);
       onError(size > limit ? tooLarge(limit) : tooMany());
     } else if (first === null) {
       first = chunk;
@@ -78,6 +78,27 @@ export function collectBody(
     if (request.complete) return;
     onError(request.errored ?? new Error("The connection ended before the request was complete"));
   });
+}
+
+/** The body piece by piece. A reader who stops early leaves the connection fit for an answer. */
+export async function* bodyPieces(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false });
+  } finally {
+    dropRest(request);
+  }
+}
+
+/**
+ * Reads and drops what is left of a body, so that the caller can read the answer while still sending; cutting at once
+ * would reset the connection under it. After some seconds enough was read.
+ */
+export function dropRest(request: IncomingMessage): void {
+  if (request.complete) return;
+  const { socket } = request;
+  request.resume();
+  const timer = setTimeout(() => void (request.complete || socket.destroy()), 5000);
+  timer.unref();
 }
 
 /**

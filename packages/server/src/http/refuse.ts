@@ -1,5 +1,6 @@
 import { isOpsiError } from "@opsi-ts/model";
 import { Refusal } from "../auth/refusal.ts";
+import { dropRest } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Status and text of whatever the session layer or a route threw. Wrong credentials are not explained. */
@@ -13,7 +14,7 @@ function statusOf(error: unknown): { status: number; text: string; retryAfter?: 
 
 /** Answers a request that did not get through, in the form that path and Accept ask for. (service 1.6) */
 export function refuse(exchange: Exchange, error: unknown): void {
-  const { response, path, session } = exchange;
+  const { request, response, path, session } = exchange;
   if (response.headersSent || response.destroyed) {
     if (!response.destroyed) exchange.report(error);
     response.destroy();
@@ -28,7 +29,7 @@ export function refuse(exchange: Exchange, error: unknown): void {
   if (retryAfter !== undefined) headers.push("retry-after", String(Math.ceil(retryAfter)));
   // the id of a session that nobody keeps is good for nothing
   if (status === 401 && session?.authenticated !== true) exchange.sendCookie = false;
-  cutLongBody(exchange);
+  dropRest(request);
 
   if (path.startsWith("/rpc")) {
     exchange.sendJson(status, { id: null, result: null, error: text }, headers);
@@ -39,16 +40,6 @@ export function refuse(exchange: Exchange, error: unknown): void {
   } else {
     exchange.sendText(status, text, headers);
   }
-}
-
-/**
- * node reads and drops what is left of the body, so that the caller can read the answer while still sending; cutting
- * at once would reset the connection under it. After some seconds enough was read.
- */
-function cutLongBody({ request }: Exchange): void {
-  if (request.complete) return;
-  const timer = setTimeout(() => void (request.complete || request.socket.destroy()), 5000);
-  timer.unref();
 }
 
 /** Where a browser is sent to the login page instead. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { dirname, join } from "node:path";
+import { bodyPieces } from "../body.ts";
 import { entityTag } from "./conditions.ts";
 import { type Context, checkHttpConditions, checkLocks, checkWritable } from "./context.ts";
 import { statIfThere, uploadPrefix } from "./folder.ts";
@@ -72,7 +73,7 @@ async function writeBody(file: FileHandle, source: IncomingMessage): Promise<voi
     chunks = [];
     size = 0;
   };
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyPieces(source)) {
     chunks.push(chunk);
     size += chunk.length;
     if (size >= pieceSize) await flush();
