@@ -154,7 +154,7 @@ export async function startServer(
     }),
     ...certificateRoutes(certificates),
     ...authRoutes({ sessions, authenticator, layer }),
-    ...transferRoutes(transfers),
+    ...transferRoutes(transfers, (options.maxFileTransferSize || Number.POSITIVE_INFINITY) * 1_000_000),
     ...accessRoutes({ sessions, throttle, state }),
   ]);
   const webdav = new Webdav(webdavFolders(folders));

@@ -168,6 +168,11 @@ export const optionTable = {
     initial: [],
   },
   maxRequestSize: { doc: "greatest body of a request other than a file, in MB", kind: decimal, initial: 32 },
+  maxFileTransferSize: {
+    doc: "MB that a client or user who is no administrator may have in /file-transfer; 0 = no limit",
+    kind: decimal,
+    initial: 1000,
+  },
   bodyIdleTimeout: {
     doc: "seconds after which a request is cut whose body, a file or other, stopped coming",
     kind: integer(1, 86_400),

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestSite, type TestSite, user } from "../test-site.ts";
+import { admin, startTestSite, type TestSite, user } from "../test-site.ts";
 import { TransferStore } from "./transfer-store.ts";
 
 let site: TestSite;
 beforeAll(async () => {
-  site = await startTestSite();
+  site = await startTestSite(["--max-file-transfer-size", "1"]);
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
@@ -60,6 +60,83 @@ test("files live for a day, others stay untouched", async () => {
     expect(await store.find(id)).toBeNull();
     await store.cleanUp();
     expect(readdirSync(folder)).toEqual(["foreign"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const formHead = (name: string) => `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n\r\n`;
+
+test("nobody but an administrator fills the disk, and a full share does not hinder others", async () => {
+  site.hosts.push({ id: "pc1.corpus.test", type: "OpsiClient", opsiHostKey: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" });
+  const client = "pc1.corpus.test:0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+  const store = async (login: string, bytes: number) =>
+    site.send("POST", "/file-transfer", { login, body: Buffer.alloc(bytes) });
+  const first = await store(client, 600_000);
+  expect(first.status).toBe(201);
+  const tooMuch = await store(client, 10_000_000);
+  expect([tooMuch.status, tooMuch.json()]).toEqual([
+    413,
+    expect.objectContaining({ class: "ValueError", message: expect.stringContaining("option max-file-transfer-size") }),
+  ]);
+  const form = Buffer.concat([Buffer.from(formHead("x")), Buffer.alloc(600_000), Buffer.from("\r\n--b--\r\n")]);
+  const headers = { "content-type": "multipart/form-data; boundary=b" };
+  expect((await site.send("POST", "/file-transfer/multipart", { login: client, headers, body: form })).status).toBe(
+    413,
+  );
+  expect(
+    await Promise.all([store(client, 300_000), store(client, 300_000)].map(async (one) => (await one).status)),
+  ).toContain(413);
+  expect([(await store(user, 600_000)).status, (await store(admin, 10_000_000)).status]).toEqual([201, 201]);
+  const { file_id: id } = first.json() as { file_id: string };
+  await site.send("DELETE", `/file-transfer/${id}`, { login: client });
+  expect((await store(client, 600_000)).status).toBe(201);
+});
+
+test("many empty files are too much as well, and those of an earlier process count", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "opsi-transfer-"));
+  try {
+    let now = Date.now();
+    const about = { fileName: null, contentType: null, username: "u" };
+    const store = (to: TransferStore) => to.store(Readable.from([]), about, 1_000_000);
+    const first = new TransferStore(folder, () => now);
+    for (let count = 0; count < 15; count++) await store(first);
+    await expect(store(first)).rejects.toThrow("The files of 'u' in /file-transfer are larger than 1 MB");
+    const second = new TransferStore(folder, () => now);
+    await second.cleanUp();
+    await expect(store(second)).rejects.toThrow("larger than 1 MB");
+    now += 25 * 3_600_000;
+    await second.cleanUp();
+    await store(second);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a form that ends too early leaves none of its files", async () => {
+  const before = readdirSync(site.folders.fileTransfer);
+  const headers = { "content-type": "multipart/form-data; boundary=b" };
+  const body = `${formHead("one")}x\r\n${formHead("two")}y`;
+  expect((await site.send("POST", "/file-transfer/multipart", { login: admin, headers, body })).status).toBe(422);
+  expect(readdirSync(site.folders.fileTransfer)).toEqual(before);
+});
+
+test("the clean-up leaves a file alone that is just handed over", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "opsi-transfer-"));
+  try {
+    const later = Date.now() + 3_600_000;
+    const store = new TransferStore(folder, () => later);
+    const id = await store.store(Readable.from([Buffer.from("x")]), {
+      fileName: null,
+      contentType: null,
+      username: "u",
+    });
+    const broken = store.handOver(id, async () => {
+      await store.cleanUp();
+      throw new Error("cut");
+    });
+    await expect(broken).rejects.toThrow("cut");
+    expect((await store.find(id))?.size).toBe(1);
   } finally {
     rmSync(folder, { recursive: true });
   }

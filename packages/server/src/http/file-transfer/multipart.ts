@@ -65,8 +65,6 @@ export async function* parseMultipart(
       yield partOf(buffer.subarray(0, end).toString("utf8"));
       buffer = buffer.subarray(end + headEnd.length);
       state = "content";
-      // content may be empty: then the delimiter's line end was taken by the head
-      if (buffer.length === 0) buffer = Buffer.alloc(0);
     }
   }
   if (state !== "end") throw bad("the form is not complete");

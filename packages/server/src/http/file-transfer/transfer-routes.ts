@@ -1,5 +1,6 @@
 import { OpsiError } from "@opsi-ts/model";
 import { Refusal } from "../../auth/refusal.ts";
+import { bodyPieces } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { restErrors } from "../rest-error.ts";
 import type { Parameters, Route } from "../router.ts";
@@ -8,10 +9,15 @@ import { sendFile } from "../webdav/send-file.ts";
 import { multipartBoundary, parseMultipart } from "./multipart.ts";
 import { isTransferId, type TransferStore } from "./transfer-store.ts";
 
-/** Temporary storage for files, as backups and restores use it. The slash before the last part may be missing. (service 4.4) */
-export function transferRoutes(store: TransferStore): Route[] {
-  const raw = restErrors(500, (exchange) => storeRaw(exchange, store));
-  const multipart = restErrors(500, (exchange) => storeMultipart(exchange, store));
+/**
+ * Temporary storage for files, as backups and restores use it. The slash before the last part may be missing. (service 4.4)
+ *
+ * @param limit bytes that a caller who is no administrator may have here
+ */
+export function transferRoutes(store: TransferStore, limit: number): Route[] {
+  const limitOf = ({ session }: Exchange) => (session?.isAdmin === true ? Number.POSITIVE_INFINITY : limit);
+  const raw = restErrors(500, (exchange) => storeRaw(exchange, store, limitOf(exchange)));
+  const multipart = restErrors(500, (exchange) => storeMultipart(exchange, store, limitOf(exchange)));
   const fetch = (exchange: Exchange, { id = "" }: Parameters) => sendStored(exchange, store, id);
   const remove = restErrors(500, (exchange, { id = "" }) => removeStored(exchange, store, id));
   const role = "authenticated" as const;
@@ -30,35 +36,42 @@ export function transferRoutes(store: TransferStore): Route[] {
   ];
 }
 
-async function storeRaw(exchange: Exchange, store: TransferStore): Promise<void> {
+async function storeRaw(exchange: Exchange, store: TransferStore, limit: number): Promise<void> {
   const type = exchange.header("content-type");
   const about = { fileName: null, contentType: type === "" ? null : type, username: exchange.session?.username ?? "" };
-  const id = await store.store(exchange.request, about);
+  const id = await store.store(bodyPieces(exchange.request), about, limit);
   exchange.sendJson(201, { file_id: id });
 }
 
 /** Of several files in the form the last one counts, as in the original. */
-async function storeMultipart(exchange: Exchange, store: TransferStore): Promise<void> {
+async function storeMultipart(exchange: Exchange, store: TransferStore, limit: number): Promise<void> {
   const boundary = multipartBoundary(exchange.header("content-type"));
   if (boundary === null) throw new OpsiError("ValidationError", "the body is no multipart form");
-  const events = parseMultipart(exchange.request, boundary);
+  const events = parseMultipart(bodyPieces(exchange.request), boundary);
   let id: string | null = null;
-  let next = await events.next();
-  while (!next.done) {
-    const event = next.value;
-    if (event.kind !== "part" || event.name !== "file" || event.fileName === null) {
-      next = await events.next();
-      continue;
-    }
-    const about = { fileName: event.fileName, contentType: event.type, username: exchange.session?.username ?? "" };
-    const content = async function* () {
-      for (next = await events.next(); !next.done && next.value.kind === "data"; next = await events.next()) {
-        yield next.value.data;
+  try {
+    let next = await events.next();
+    while (!next.done) {
+      const event = next.value;
+      if (event.kind !== "part" || event.name !== "file" || event.fileName === null) {
+        next = await events.next();
+        continue;
       }
-    };
-    const stored = await store.store(content(), about);
-    if (id !== null) await store.remove(id);
-    id = stored;
+      const about = { fileName: event.fileName, contentType: event.type, username: exchange.session?.username ?? "" };
+      const content = async function* () {
+        for (next = await events.next(); !next.done && next.value.kind === "data"; next = await events.next()) {
+          yield next.value.data;
+        }
+      };
+      const stored = await store.store(content(), about, limit);
+      if (id !== null) await store.remove(id);
+      id = stored;
+    }
+  } catch (error) {
+    if (id !== null) await store.remove(id); // nobody learns of it
+    throw error;
+  } finally {
+    await events.return(undefined); // read by hand: nothing else tells the parser, and so the body, that this is the end
   }
   if (id === null) throw new OpsiError("ValidationError", "the form has no file in its field 'file'");
   exchange.sendJson(201, { file_id: id });
