@@ -285,6 +285,19 @@ test("a product that needs a restart gets it after the log, and the rest follows
   });
 });
 
+test("a product that restarts machine and agent restarts the machine, after people were warned", async () => {
+  await using site = await newSite({ events: "[event_opsiclientd_start]\nshutdown_warning_time = 4\n" });
+  const folder = join(site.root, "usr/lib/opsi-client-agent");
+  const marker = join(folder, ".opsiclientd_restart");
+  site.service.addProduct("demo", { "setup.sh": `mkdir -p ${folder}\n: > ${marker}\nshutdown -r now` });
+  site.service.request("demo", "setup");
+  const agent = site.start("--reboot-command", site.note("reboot"));
+  await agent.says("from=ending, to=idle");
+  expect(site.trace()).toEqual(["reboot"]);
+  while (existsSync(marker)) await setTimeout(20);
+  expect(agent.output()).not.toContain("agent restarts");
+});
+
 test("a restart that was asked for before the agent was killed comes before any further action", async () => {
   await using site = await newSite();
   site.service.addProduct("second", { "setup.sh": site.note("second") });

@@ -30,7 +30,7 @@ import { ServiceLink } from "./service/service-link.ts";
 import { ServiceRelay } from "./service/service-relay.ts";
 import { lockInstance } from "./single-instance.ts";
 import { AgentState } from "./state/agent-state.ts";
-import { isMarked, leaveMarker, markerPath, takeMarker } from "./state/restart-marker.ts";
+import { isMarked, leaveMarker, markerPath, removeMarker, takeMarker } from "./state/restart-marker.ts";
 import { waitSeconds } from "./wait-seconds.ts";
 
 export interface AgentOptions {
@@ -168,7 +168,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await held?.[Symbol.asyncDispose]();
       delivery.wake();
       if (!canceled) await runShellCommand(fillConfiguration(configuration, event), log);
-      if (power.triggered === "none" && (await isMarked(marker))) restartAgent(3);
+      void runner
+        .idle()
+        .then(followMarker)
+        .catch((error: unknown) => log.error({ err: error }, "restart marker stays"));
     },
     async warn(event, wanted, seconds, signal) {
       const text = event.configuration.options.shutdown_warning_message || "Software was installed.";
@@ -193,6 +196,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     environment,
     log: log.child({ event: event.configuration.id }),
   });
+  /** Left by a script, e.g. of a package that replaces the agent. A restart of the machine is one of the agent, too. */
+  const followMarker = async () => {
+    if (!(await isMarked(marker))) return;
+    if (power.triggered === "none") restartAgent(3);
+    else await removeMarker(marker);
+  };
   const fireSyncCompleted = () => {
     for (const mainId of runner.ofType("sync completed")) {
       try {

@@ -22,7 +22,7 @@ export async function takeMarker(path: string): Promise<RestartMarker> {
     }),
   );
   const isTrue = (key: string) => !["false", "0", "no", "off"].includes((values.get(key) ?? "true").toLowerCase());
-  if (isTrue("remove_marker") || isTrue("restart_service")) await rm(path, { force: true });
+  if (isTrue("remove_marker") || isTrue("restart_service")) await removeMarker(path);
   const runScript = values.get("run_opsi_script") ?? null;
   const given = (values.get("disabled_event_types") ?? "")
     .toLowerCase()
@@ -36,6 +36,8 @@ export async function takeMarker(path: string): Promise<RestartMarker> {
 export async function isMarked(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
 }
+
+export const removeMarker = (path: string) => rm(path, { force: true });
 
 /** Written before the agent restarts itself, so that it does not take that for a start of the machine. */
 export async function leaveMarker(path: string): Promise<void> {
