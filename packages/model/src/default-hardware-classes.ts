@@ -1,66 +1,51 @@
 import { HardwareTypes } from "./audit-hardware.ts";
-import type { HardwareClass } from "./hardware-object-type.ts";
+import type { HardwareClass, HardwareValue } from "./hardware-object-type.ts";
 
 /**
  * The hardware classes of an opsi server out of the box: what the collectors look for on each platform and where it
- * is kept. Scope `g` describes a model of device, scope `i` the single piece. (objects §6.14, inventory §2.4, 2.5)
+ * is kept. (objects §6.14, inventory §2.4, 2.5)
  * WMI, Linux and OSX are read by the collectors: field names and expressions of theirs. (inventory §3)
  */
 export const defaultHardwareClasses: readonly HardwareClass[] = [
   {
     Class: { Opsi: "DEVICE_ID", Type: "VIRTUAL" },
     Values: [
-      { Opsi: "deviceType", Type: "varchar(10)", Scope: "g", WMI: "PNPDeviceID.split('\\\\')[0]" },
-      {
-        Opsi: "vendorId",
-        Type: "varchar(4)",
-        Scope: "g",
+      ofModel("deviceType", "varchar(10)", { WMI: "PNPDeviceID.split('\\\\')[0]" }),
+      ofModel("vendorId", "varchar(4)", {
         WMI: "PNPDeviceID.split('\\\\')[1].replace('FUNC_01&', '').split('&')[0].split('_')[1]",
         Linux: "vendorId",
-      },
-      {
-        Opsi: "deviceId",
-        Type: "varchar(4)",
-        Scope: "g",
+      }),
+      ofModel("deviceId", "varchar(4)", {
         WMI: "PNPDeviceID.split('\\\\')[1].replace('FUNC_01&', '').split('&')[1].split('_')[1]",
         Linux: "deviceId",
-      },
-      {
-        Opsi: "subsystemVendorId",
-        Type: "varchar(4)",
-        Scope: "g",
+      }),
+      ofModel("subsystemVendorId", "varchar(4)", {
         WMI: "PNPDeviceID.split('\\\\')[1].replace('FUNC_01&', '').split('&')[2].split('_')[1][:4]",
         Linux: "subsystemVendorId",
-      },
-      {
-        Opsi: "subsystemDeviceId",
-        Type: "varchar(4)",
-        Scope: "g",
+      }),
+      ofModel("subsystemDeviceId", "varchar(4)", {
         WMI: "PNPDeviceID.split('\\\\')[1].replace('FUNC_01&', '').split('&')[2].split('_')[1][4:]",
         Linux: "subsystemDeviceId",
-      },
-      {
-        Opsi: "revision",
-        Type: "varchar(8)",
-        Scope: "g",
+      }),
+      ofModel("revision", "varchar(8)", {
         WMI: "PNPDeviceID.split('\\\\')[1].replace('FUNC_01&', '').split('&')[3].split('_')[1]",
         Linux: "revision",
-      },
+      }),
     ],
   },
   {
     Class: { Opsi: "BASIC_INFO", Type: "VIRTUAL" },
     Values: [
-      { Opsi: "name", Type: "varchar(100)", Scope: "g", WMI: "Name", Linux: "product" },
-      { Opsi: "description", Type: "varchar(100)", Scope: "g", WMI: "Description", Linux: "description" },
+      ofModel("name", "varchar(100)", { WMI: "Name", Linux: "product" }),
+      ofModel("description", "varchar(100)", { WMI: "Description", Linux: "description" }),
     ],
   },
   {
     Class: { Opsi: "HARDWARE_DEVICE", Type: "VIRTUAL", Super: ["BASIC_INFO"] },
     Values: [
-      { Opsi: "vendor", Type: "varchar(50)", Scope: "g", WMI: "Manufacturer", Linux: "vendor" },
-      { Opsi: "model", Type: "varchar(100)", Scope: "g", WMI: "Model", Linux: "product" },
-      { Opsi: "serialNumber", Type: "varchar(50)", Scope: "i", WMI: "SerialNumber", Linux: "serial" },
+      ofModel("vendor", "varchar(50)", { WMI: "Manufacturer", Linux: "vendor" }),
+      ofModel("model", "varchar(100)", { WMI: "Model", Linux: "product" }),
+      ofPiece("serialNumber", "varchar(50)", { WMI: "SerialNumber", Linux: "serial" }),
     ],
   },
   {
@@ -73,41 +58,25 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Hardware",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(100)", Scope: "i", WMI: "Name", Linux: "id", OSX: "Model Name" },
-      {
-        Opsi: "systemUUID",
-        Type: "varchar(36)",
-        Scope: "i",
-        WMI: "UUID.lower()",
-        Linux: "configuration/uuid",
-        OSX: "",
-      },
-      { Opsi: "systemType", Type: "varchar(50)", Scope: "i", WMI: "SystemType", Linux: "configuration/chassis" },
-      {
-        Opsi: "totalPhysicalMemory",
-        Type: "bigint",
-        Scope: "i",
+      ofPiece("name", "varchar(100)", { WMI: "Name", Linux: "id", OSX: "Model Name" }),
+      ofPiece("systemUUID", "varchar(36)", { WMI: "UUID.lower()", Linux: "configuration/uuid", OSX: "" }),
+      ofPiece("systemType", "varchar(50)", { WMI: "SystemType", Linux: "configuration/chassis" }),
+      ofPiece("totalPhysicalMemory", "bigint", {
         WMI: "TotalPhysicalMemory",
         Linux: "core/memory/size",
         OSX: "Memory",
         Unit: "Byte",
-      },
-      {
-        Opsi: "sku",
-        Type: "varchar(255)",
-        Scope: "i",
+      }),
+      ofPiece("sku", "varchar(255)", {
         Linux: "configuration/sku",
         OSX: "Model Identifier",
         Registry: "[HKEY_LOCAL_MACHINE\\HARDWARE\\DESCRIPTION\\System\\BIOS]SystemSKU",
-      },
-      {
-        Opsi: "dellexpresscode",
-        Type: "varchar(50)",
-        Scope: "i",
+      }),
+      ofPiece("dellexpresscode", "varchar(50)", {
         Cmd: "#dellexpresscode\\dellexpresscode.exe#.split('=')[1]",
         Python: "str(int(#{'COMPUTER_SYSTEM':'serialNumber','CHASSIS':'serialNumber'}#,36))",
         Condition: "vendor=[dD]ell*",
-      },
+      }),
     ],
   },
   {
@@ -120,17 +89,10 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Hardware",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(64)", Scope: "g", WMI: "Caption", Linux: "configuration/chassis" },
-      { Opsi: "chassisType", Type: "varchar(40)", Scope: "g", WMI: "ChassisTypes", Linux: "configuration/chassis" },
-      { Opsi: "installDate", Type: "varchar(40)", Scope: "i", WMI: "InstallDate", Linux: "" },
-      {
-        Opsi: "serialNumber",
-        Type: "varchar(50)",
-        Scope: "i",
-        WMI: "SerialNumber",
-        Linux: "serial",
-        OSX: "Serial Number (system)",
-      },
+      ofModel("name", "varchar(64)", { WMI: "Caption", Linux: "configuration/chassis" }),
+      ofModel("chassisType", "varchar(40)", { WMI: "ChassisTypes", Linux: "configuration/chassis" }),
+      ofPiece("installDate", "varchar(40)", { WMI: "InstallDate", Linux: "" }),
+      ofPiece("serialNumber", "varchar(50)", { WMI: "SerialNumber", Linux: "serial", OSX: "Serial Number (system)" }),
     ],
   },
   {
@@ -143,8 +105,8 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Hardware",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(100)", Scope: "g", WMI: "Product", Linux: "description" },
-      { Opsi: "product", Type: "varchar(100)", Scope: "g", WMI: "Product", Linux: "product", OSX: "Model Name" },
+      ofModel("name", "varchar(100)", { WMI: "Product", Linux: "description" }),
+      ofModel("product", "varchar(100)", { WMI: "Product", Linux: "product", OSX: "Model Name" }),
     ],
   },
   {
@@ -157,8 +119,8 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Hardware",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(100)", Scope: "g", WMI: "Product", Linux: "description", OSX: "Apple ROM Info" },
-      { Opsi: "version", Type: "varchar(50)", Scope: "i", WMI: "Version", Linux: "version", OSX: "Boot ROM Version" },
+      ofModel("name", "varchar(100)", { WMI: "Product", Linux: "description", OSX: "Apple ROM Info" }),
+      ofPiece("version", "varchar(50)", { WMI: "Version", Linux: "version", OSX: "Boot ROM Version" }),
     ],
   },
   {
@@ -171,17 +133,10 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Hardware",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(50)", Scope: "g", WMI: "SlotDesignation", Linux: "Designation" },
-      { Opsi: "currentUsage", Type: "varchar(20)", Scope: "i", WMI: "CurrentUsage", Linux: "Current Usage" },
-      { Opsi: "status", Type: "varchar(20)", Scope: "i", WMI: "Status" },
-      {
-        Opsi: "maxDataWidth",
-        Type: "bigint",
-        Scope: "i",
-        WMI: "MaxDataWidth",
-        Linux: "Type.split('-bit')[0]",
-        Unit: "Bit",
-      },
+      ofModel("name", "varchar(50)", { WMI: "SlotDesignation", Linux: "Designation" }),
+      ofPiece("currentUsage", "varchar(20)", { WMI: "CurrentUsage", Linux: "Current Usage" }),
+      ofPiece("status", "varchar(20)", { WMI: "Status" }),
+      ofPiece("maxDataWidth", "bigint", { WMI: "MaxDataWidth", Linux: "Type.split('-bit')[0]", Unit: "Bit" }),
     ],
   },
   {
@@ -193,42 +148,27 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       Linux: "[dmidecode]Port Connector Information",
     },
     Values: [
-      {
-        Opsi: "name",
-        Type: "varchar(60)",
-        Scope: "i",
+      ofPiece("name", "varchar(60)", {
         WMI: "ExternalReferenceDesignator || InternalReferenceDesignator",
         Linux: "External Reference Designator || Internal Reference Designator",
-      },
-      { Opsi: "connectorType", Type: "varchar(60)", Scope: "i", WMI: "ConnectorType", Linux: "Port Type" },
-      {
-        Opsi: "internalDesignator",
-        Type: "varchar(60)",
-        Scope: "i",
+      }),
+      ofPiece("connectorType", "varchar(60)", { WMI: "ConnectorType", Linux: "Port Type" }),
+      ofPiece("internalDesignator", "varchar(60)", {
         WMI: "InternalReferenceDesignator",
         Linux: "Internal Reference Designator",
-      },
-      {
-        Opsi: "internalConnectorType",
-        Type: "varchar(60)",
-        Scope: "i",
+      }),
+      ofPiece("internalConnectorType", "varchar(60)", {
         WMI: "InternalConnectorType",
         Linux: "Internal Connector Type",
-      },
-      {
-        Opsi: "externalDesignator",
-        Type: "varchar(60)",
-        Scope: "i",
+      }),
+      ofPiece("externalDesignator", "varchar(60)", {
         WMI: "ExternalReferenceDesignator",
         Linux: "External Reference Designator",
-      },
-      {
-        Opsi: "externalConnectorType",
-        Type: "varchar(60)",
-        Scope: "i",
+      }),
+      ofPiece("externalConnectorType", "varchar(60)", {
         WMI: "ExternalConnectorType",
         Linux: "External Connector Type",
-      },
+      }),
     ],
   },
   {
@@ -241,77 +181,34 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[sysctl]machdep//cpu",
     },
     Values: [
-      {
-        Opsi: "name",
-        Type: "varchar(100)",
-        Scope: "g",
-        WMI: "Name",
-        Linux: "Version",
-        OSX: "brand_string.split('@')[0]",
-      },
-      {
-        Opsi: "description",
-        Type: "varchar(100)",
-        Scope: "g",
-        WMI: "Description",
-        Linux: "Signature",
-        OSX: "features",
-      },
-      { Opsi: "vendor", Type: "varchar(50)", Scope: "g", WMI: "Manufacturer", Linux: "Manufacturer", OSX: "vendor" },
-      { Opsi: "serialNumber", Type: "varchar(50)", Scope: "i", WMI: "ProcessorId", Linux: "ID", OSX: "signature" },
-      { Opsi: "architecture", Type: "varchar(50)", Scope: "g", WMI: "Architecture" },
-      {
-        Opsi: "NumberOfCores",
-        Type: "tinyint",
-        Scope: "i",
-        WMI: "NumberOfCores",
-        Linux: "Core Count",
-        OSX: "core_count",
-      },
-      {
-        Opsi: "NumberOfLogicalCores",
-        Type: "tinyint",
-        Scope: "i",
+      ofModel("name", "varchar(100)", { WMI: "Name", Linux: "Version", OSX: "brand_string.split('@')[0]" }),
+      ofModel("description", "varchar(100)", { WMI: "Description", Linux: "Signature", OSX: "features" }),
+      ofModel("vendor", "varchar(50)", { WMI: "Manufacturer", Linux: "Manufacturer", OSX: "vendor" }),
+      ofPiece("serialNumber", "varchar(50)", { WMI: "ProcessorId", Linux: "ID", OSX: "signature" }),
+      ofModel("architecture", "varchar(50)", { WMI: "Architecture" }),
+      ofPiece("NumberOfCores", "tinyint", { WMI: "NumberOfCores", Linux: "Core Count", OSX: "core_count" }),
+      ofPiece("NumberOfLogicalCores", "tinyint", {
         WMI: "NumberOfLogicalProcessors",
         Linux: "Thread Count",
         OSX: "thread_count",
-      },
-      { Opsi: "family", Type: "varchar(50)", Scope: "g", WMI: "Family", Linux: "Family", OSX: "family" },
-      {
-        Opsi: "currentClockSpeed",
-        Type: "bigint",
-        Scope: "i",
+      }),
+      ofModel("family", "varchar(50)", { WMI: "Family", Linux: "Family", OSX: "family" }),
+      ofPiece("currentClockSpeed", "bigint", {
         WMI: "CurrentClockSpeed*1000*1000",
         Linux: "Current Speed",
         OSX: "brand_string.split('@')[1]",
         Unit: "Hz",
-      },
-      {
-        Opsi: "maxClockSpeed",
-        Type: "bigint",
-        Scope: "g",
+      }),
+      ofModel("maxClockSpeed", "bigint", {
         WMI: "MaxClockSpeed*1000*1000",
         Linux: "Max Speed",
         OSX: "brand_string.split('@')[1]",
         Unit: "Hz",
-      },
-      { Opsi: "extClock", Type: "bigint", Scope: "i", WMI: "ExtClock*1000*1000", Linux: "External Clock", Unit: "Hz" },
-      {
-        Opsi: "addressWidth",
-        Type: "bigint",
-        Scope: "g",
-        WMI: "AddressWidth",
-        OSX: "address_bits//virtual",
-        Unit: "Bit",
-      },
-      {
-        Opsi: "socketDesignation",
-        Type: "varchar(100)",
-        Scope: "i",
-        WMI: "SocketDesignation",
-        Linux: "Socket Designation",
-      },
-      { Opsi: "voltage", Type: "double", Scope: "i", WMI: "CurrentVoltage/10.0", Linux: "Voltage", Unit: "V" },
+      }),
+      ofPiece("extClock", "bigint", { WMI: "ExtClock*1000*1000", Linux: "External Clock", Unit: "Hz" }),
+      ofModel("addressWidth", "bigint", { WMI: "AddressWidth", OSX: "address_bits//virtual", Unit: "Bit" }),
+      ofPiece("socketDesignation", "varchar(100)", { WMI: "SocketDesignation", Linux: "Socket Designation" }),
+      ofPiece("voltage", "double", { WMI: "CurrentVoltage/10.0", Linux: "Voltage", Unit: "V" }),
     ],
   },
   {
@@ -323,17 +220,10 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       Linux: "[dmidecode]Physical Memory Array",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(100)", Scope: "g", WMI: "Use", Linux: "Use" },
-      { Opsi: "location", Type: "varchar(50)", Scope: "i", WMI: "Location", Linux: "Location" },
-      {
-        Opsi: "maxCapacity",
-        Type: "bigint",
-        Scope: "g",
-        WMI: "MaxCapacity*1024",
-        Linux: "Maximum Capacity",
-        Unit: "Byte",
-      },
-      { Opsi: "slots", Type: "tinyint", Scope: "g", WMI: "MemoryDevices", Linux: "Number Of Devices" },
+      ofModel("name", "varchar(100)", { WMI: "Use", Linux: "Use" }),
+      ofPiece("location", "varchar(50)", { WMI: "Location", Linux: "Location" }),
+      ofModel("maxCapacity", "bigint", { WMI: "MaxCapacity*1024", Linux: "Maximum Capacity", Unit: "Byte" }),
+      ofModel("slots", "tinyint", { WMI: "MemoryDevices", Linux: "Number Of Devices" }),
     ],
   },
   {
@@ -346,14 +236,14 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Memory//Memory Slots|Memory",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(100)", Scope: "g", WMI: "DeviceLocator", Linux: "Locator" },
-      { Opsi: "capacity", Type: "bigint", Scope: "g", WMI: "Capacity", Linux: "Size", OSX: "Size", Unit: "Byte" },
-      { Opsi: "deviceLocator", Type: "varchar(100)", Scope: "i", WMI: "DeviceLocator", Linux: "Bank Locator" },
-      { Opsi: "formFactor", Type: "varchar(10)", Scope: "g", WMI: "FormFactor", Linux: "Form Factor" },
-      { Opsi: "speed", Type: "bigint", Scope: "g", WMI: "Speed*1000*1000", OSX: "Speed", Unit: "Hz" },
-      { Opsi: "memoryType", Type: "varchar(20)", Scope: "g", WMI: "MemoryType", Linux: "Type", OSX: "Type" },
-      { Opsi: "dataWidth", Type: "bigint", Scope: "g", WMI: "DataWidth", Linux: "Data Width", Unit: "Bit" },
-      { Opsi: "tag", Type: "varchar(100)", Scope: "i", WMI: "Tag" },
+      ofModel("name", "varchar(100)", { WMI: "DeviceLocator", Linux: "Locator" }),
+      ofModel("capacity", "bigint", { WMI: "Capacity", Linux: "Size", OSX: "Size", Unit: "Byte" }),
+      ofPiece("deviceLocator", "varchar(100)", { WMI: "DeviceLocator", Linux: "Bank Locator" }),
+      ofModel("formFactor", "varchar(10)", { WMI: "FormFactor", Linux: "Form Factor" }),
+      ofModel("speed", "bigint", { WMI: "Speed*1000*1000", OSX: "Speed", Unit: "Hz" }),
+      ofModel("memoryType", "varchar(20)", { WMI: "MemoryType", Linux: "Type", OSX: "Type" }),
+      ofModel("dataWidth", "bigint", { WMI: "DataWidth", Linux: "Data Width", Unit: "Bit" }),
+      ofPiece("tag", "varchar(100)", { WMI: "Tag" }),
     ],
   },
   {
@@ -366,27 +256,16 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Hardware",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(50)", Scope: "g", WMI: "Purpose", Linux: "Socket Designation" },
-      {
-        Opsi: "installedSize",
-        Type: "bigint",
-        Scope: "g",
+      ofModel("name", "varchar(50)", { WMI: "Purpose", Linux: "Socket Designation" }),
+      ofModel("installedSize", "bigint", {
         WMI: "InstalledSize*1024",
         Linux: "Installed Size",
         OSX: "L3 Cache",
         Unit: "Byte",
-      },
-      {
-        Opsi: "maxSize",
-        Type: "bigint",
-        Scope: "g",
-        WMI: "MaxCacheSize*1024",
-        Linux: "Maximum Size",
-        OSX: "L3 Cache",
-        Unit: "Byte",
-      },
-      { Opsi: "location", Type: "varchar(10)", Scope: "g", WMI: "Location", Linux: "Location" },
-      { Opsi: "level", Type: "varchar(10)", Scope: "g", WMI: "Level", Linux: "Configuration.split(',')[-1].strip()" },
+      }),
+      ofModel("maxSize", "bigint", { WMI: "MaxCacheSize*1024", Linux: "Maximum Size", OSX: "L3 Cache", Unit: "Byte" }),
+      ofModel("location", "varchar(10)", { WMI: "Location", Linux: "Location" }),
+      ofModel("level", "varchar(10)", { WMI: "Level", Linux: "Configuration.split(',')[-1].strip()" }),
     ],
   },
   {
@@ -397,9 +276,12 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       WMI: "select * from Win32_PNPEntity where DeviceID like 'PCI\\%'",
       Linux: "[lshw].*:.*:businfo.startswith('pci@')",
     },
-    Values: [{ Opsi: "busId", Type: "varchar(60)", Scope: "i", WMI: "", Linux: "businfo.split('@')[-1]" }],
+    Values: [ofPiece("busId", "varchar(60)", { WMI: "", Linux: "businfo.split('@')[-1]" })],
   },
-  { Class: { Opsi: "CONTROLLER", Type: "VIRTUAL", Super: ["DEVICE_ID", "HARDWARE_DEVICE"] }, Values: [] },
+  {
+    Class: { Opsi: "CONTROLLER", Type: "VIRTUAL", Super: ["DEVICE_ID", "HARDWARE_DEVICE"] },
+    Values: [],
+  },
   {
     Class: {
       Opsi: "NETWORK_CONTROLLER",
@@ -410,33 +292,17 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Network",
     },
     Values: [
-      { Opsi: "adapterType", Type: "varchar(40)", Scope: "g", WMI: "AdapterType", Linux: "configuration/port" },
-      { Opsi: "maxSpeed", Type: "bigint", Scope: "g", WMI: "Speed", Linux: "capacity", Unit: "Bit/s" },
-      {
-        Opsi: "macAddress",
-        Type: "varchar(20)",
-        Scope: "i",
-        WMI: "MACAddress",
-        Linux: "serial",
-        OSX: "Ethernet//MAC Address",
-      },
-      {
-        Opsi: "netConnectionStatus",
-        Type: "varchar(20)",
-        Scope: "i",
-        WMI: "NetConnectionStatus",
-        Linux: "configuration/link",
-      },
-      { Opsi: "autoSense", Type: "varchar(20)", Scope: "g", WMI: "AutoSense", Linux: "configuration/autonegotiation" },
-      { Opsi: "ipEnabled", Type: "varchar(60)", Scope: "i", WMI: "IPEnabled", Linux: "" },
-      {
-        Opsi: "ipAddress",
-        Type: "varchar(60)",
-        Scope: "i",
+      ofModel("adapterType", "varchar(40)", { WMI: "AdapterType", Linux: "configuration/port" }),
+      ofModel("maxSpeed", "bigint", { WMI: "Speed", Linux: "capacity", Unit: "Bit/s" }),
+      ofPiece("macAddress", "varchar(20)", { WMI: "MACAddress", Linux: "serial", OSX: "Ethernet//MAC Address" }),
+      ofPiece("netConnectionStatus", "varchar(20)", { WMI: "NetConnectionStatus", Linux: "configuration/link" }),
+      ofModel("autoSense", "varchar(20)", { WMI: "AutoSense", Linux: "configuration/autonegotiation" }),
+      ofPiece("ipEnabled", "varchar(60)", { WMI: "IPEnabled", Linux: "" }),
+      ofPiece("ipAddress", "varchar(60)", {
         WMI: "IPAddress",
         Linux: "configuration/ip",
         OSX: "IPv4//Addresses||IPv6//Addresses",
-      },
+      }),
     ],
   },
   {
@@ -459,8 +325,8 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       Linux: "[hdaudio]",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(100)", Scope: "g", WMI: "Name", Linux: "codec" },
-      { Opsi: "address", Type: "varchar(10)", Scope: "g", WMI: "", Linux: "address" },
+      ofModel("name", "varchar(100)", { WMI: "Name", Linux: "codec" }),
+      ofModel("address", "varchar(10)", { WMI: "", Linux: "address" }),
     ],
   },
   {
@@ -532,21 +398,13 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Graphics/Displays",
     },
     Values: [
-      { Opsi: "videoProcessor", Type: "varchar(20)", Scope: "g", WMI: "VideoProcessor", OSX: "Chipset Model" },
-      {
-        Opsi: "adapterRAM",
-        Type: "bigint",
-        Scope: "g",
-        WMI: "AdapterRAM",
-        Linux: "size",
-        OSX: "VRAM (Total)",
-        Unit: "Byte",
-      },
+      ofModel("videoProcessor", "varchar(20)", { WMI: "VideoProcessor", OSX: "Chipset Model" }),
+      ofModel("adapterRAM", "bigint", { WMI: "AdapterRAM", Linux: "size", OSX: "VRAM (Total)", Unit: "Byte" }),
     ],
   },
   {
     Class: { Opsi: "DRIVE", Type: "VIRTUAL", Super: ["HARDWARE_DEVICE"] },
-    Values: [{ Opsi: "size", Type: "bigint", Scope: "i", WMI: "Size", Linux: "size", Unit: "Byte" }],
+    Values: [ofPiece("size", "bigint", { WMI: "Size", Linux: "size", Unit: "Byte" })],
   },
   {
     Class: { Opsi: "FLOPPY_DRIVE", Type: "STRUCTURAL", Super: ["DRIVE"], WMI: "select * from Win32_FloppyDrive" },
@@ -566,18 +424,11 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Storage",
     },
     Values: [
-      {
-        Opsi: "name",
-        Type: "varchar(100)",
-        Scope: "g",
-        WMI: "Model",
-        Linux: "product",
-        OSX: "Physical Drive//Device Name",
-      },
-      { Opsi: "cylinders", Type: "bigint", Scope: "g", WMI: "TotalCylinders" },
-      { Opsi: "heads", Type: "bigint", Scope: "g", WMI: "TotalHeads" },
-      { Opsi: "sectors", Type: "bigint", Scope: "g", WMI: "TotalSectors" },
-      { Opsi: "partitions", Type: "tinyint", Scope: "i", WMI: "Partitions" },
+      ofModel("name", "varchar(100)", { WMI: "Model", Linux: "product", OSX: "Physical Drive//Device Name" }),
+      ofModel("cylinders", "bigint", { WMI: "TotalCylinders" }),
+      ofModel("heads", "bigint", { WMI: "TotalHeads" }),
+      ofModel("sectors", "bigint", { WMI: "TotalSectors" }),
+      ofPiece("partitions", "tinyint", { WMI: "Partitions" }),
     ],
   },
   {
@@ -590,20 +441,17 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Storage",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(50)", Scope: "g", WMI: "Name", Linux: "logicalname", OSX: "BSD Name" },
-      { Opsi: "size", Type: "bigint", Scope: "i", WMI: "Size", Linux: "capacity", OSX: "Capacity", Unit: "Byte" },
-      { Opsi: "startingOffset", Type: "bigint", Scope: "i", WMI: "StartingOffset" },
-      { Opsi: "index", Type: "bigint", Scope: "i", WMI: "Index", Linux: "businfo.split(',', 1)[1]" },
-      {
-        Opsi: "filesystem",
-        Type: "varchar(50)",
-        Scope: "i",
+      ofModel("name", "varchar(50)", { WMI: "Name", Linux: "logicalname", OSX: "BSD Name" }),
+      ofPiece("size", "bigint", { WMI: "Size", Linux: "capacity", OSX: "Capacity", Unit: "Byte" }),
+      ofPiece("startingOffset", "bigint", { WMI: "StartingOffset" }),
+      ofPiece("index", "bigint", { WMI: "Index", Linux: "businfo.split(',', 1)[1]" }),
+      ofPiece("filesystem", "varchar(50)", {
         WMI: "LogicalDisk::FileSystem",
         Linux: "description.replace('partition', '')",
         OSX: "File System",
-      },
-      { Opsi: "freeSpace", Type: "bigint", Scope: "i", WMI: "LogicalDisk::FreeSpace", OSX: "Free", Unit: "Byte" },
-      { Opsi: "driveLetter", Type: "varchar(2)", Scope: "i", WMI: "LogicalDisk::Caption" },
+      }),
+      ofPiece("freeSpace", "bigint", { WMI: "LogicalDisk::FreeSpace", OSX: "Free", Unit: "Byte" }),
+      ofPiece("driveLetter", "varchar(2)", { WMI: "LogicalDisk::Caption" }),
     ],
   },
   {
@@ -614,7 +462,7 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       WMI: "select * from Win32_CDROMDrive",
       Linux: "[lshw]disk:^cdrom",
     },
-    Values: [{ Opsi: "driveLetter", Type: "varchar(2)", Scope: "i", WMI: "Drive" }],
+    Values: [ofPiece("driveLetter", "varchar(2)", { WMI: "Drive" })],
   },
   {
     Class: {
@@ -626,60 +474,32 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]USB",
     },
     Values: [
-      { Opsi: "name", Type: "varchar(100)", Scope: "g", WMI: "Caption", Linux: "device/iProduct.split(' ', 1)[1]" },
-      {
-        Opsi: "vendor",
-        Type: "varchar(50)",
-        Scope: "g",
-        WMI: "Manufacturer",
-        Linux: "device/idVendor.split(' ', 1)[1]",
-      },
-      { Opsi: "model", Type: "varchar(100)", Scope: "g", WMI: "Caption", Linux: "device/iProduct.split(' ', 1)[1]" },
-      {
-        Opsi: "vendorId",
-        Type: "varchar(4)",
-        Scope: "g",
+      ofModel("name", "varchar(100)", { WMI: "Caption", Linux: "device/iProduct.split(' ', 1)[1]" }),
+      ofModel("vendor", "varchar(50)", { WMI: "Manufacturer", Linux: "device/idVendor.split(' ', 1)[1]" }),
+      ofModel("model", "varchar(100)", { WMI: "Caption", Linux: "device/iProduct.split(' ', 1)[1]" }),
+      ofModel("vendorId", "varchar(4)", {
         WMI: "PNPDeviceID.split('VID_')[1][0:4]",
         Linux: "device/idVendor.split()[0].split('x')[1]",
         OSX: "PCI Vendor ID.split('x')[1]",
-      },
-      {
-        Opsi: "deviceId",
-        Type: "varchar(4)",
-        Scope: "g",
+      }),
+      ofModel("deviceId", "varchar(4)", {
         WMI: "PNPDeviceID.split('PID_')[1][0:4]",
         Linux: "device/idProduct.split()[0].split('x')[1]",
         OSX: "PCI Device ID.split('x')[1]",
-      },
-      { Opsi: "usbRelease", Type: "varchar(8)", Scope: "g", Linux: "device/bcdUSB" },
-      {
-        Opsi: "maxPower",
-        Type: "bigint",
-        Scope: "g",
+      }),
+      ofModel("usbRelease", "varchar(8)", { Linux: "device/bcdUSB" }),
+      ofModel("maxPower", "bigint", {
         Linux: "configuration/MaxPower.split('m')[0]",
         OSX: "Current Required (mA)",
         Unit: "mA",
-      },
-      {
-        Opsi: "interfaceClass",
-        Type: "varchar(500)",
-        Scope: "g",
+      }),
+      ofModel("interfaceClass", "varchar(500)", {
         WMI: "Service",
         Linux: "interface/bInterfaceClass.split(' ', 1)[1]",
-      },
-      {
-        Opsi: "interfaceSubClass",
-        Type: "varchar(500)",
-        Scope: "g",
-        Linux: "interface/bInterfaceSubClass.split(' ', 1)[1]",
-      },
-      {
-        Opsi: "interfaceProtocol",
-        Type: "varchar(200)",
-        Scope: "g",
-        Linux: "interface/bInterfaceProtocol.split(' ', 1)[1]",
-      },
-      { Opsi: "status", Type: "varchar(200)", Scope: "g", WMI: "Status", Linux: "status.partition(',')[2].strip()" },
+      }),
+      ofModel("interfaceSubClass", "varchar(500)", { Linux: "interface/bInterfaceSubClass.split(' ', 1)[1]" }),
+      ofModel("interfaceProtocol", "varchar(200)", { Linux: "interface/bInterfaceProtocol.split(' ', 1)[1]" }),
+      ofModel("status", "varchar(200)", { WMI: "Status", Linux: "status.partition(',')[2].strip()" }),
     ],
   },
   {
@@ -691,14 +511,14 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       OSX: "[profiler]Graphics/Displays",
     },
     Values: [
-      { Opsi: "vendor", Type: "varchar(50)", Scope: "g", WMI: "MonitorManufacturer", OSX: "Vendor ID.split('x')[1]" },
-      { Opsi: "screenWidth", Type: "bigint", Scope: "i", WMI: "ScreenWidth", OSX: "Resolution.split(' ', 1)[0]" },
-      { Opsi: "screenHeight", Type: "bigint", Scope: "i", WMI: "ScreenHeight", OSX: "Resolution.split(' ', 2)[2]" },
+      ofModel("vendor", "varchar(50)", { WMI: "MonitorManufacturer", OSX: "Vendor ID.split('x')[1]" }),
+      ofPiece("screenWidth", "bigint", { WMI: "ScreenWidth", OSX: "Resolution.split(' ', 1)[0]" }),
+      ofPiece("screenHeight", "bigint", { WMI: "ScreenHeight", OSX: "Resolution.split(' ', 2)[2]" }),
     ],
   },
   {
     Class: { Opsi: "KEYBOARD", Type: "STRUCTURAL", Super: ["HARDWARE_DEVICE"], WMI: "select * from Win32_Keyboard" },
-    Values: [{ Opsi: "numberOfFunctionKeys", Type: "bigint", Scope: "g", WMI: "NumberOfFunctionKeys" }],
+    Values: [ofModel("numberOfFunctionKeys", "bigint", { WMI: "NumberOfFunctionKeys" })],
   },
   {
     Class: {
@@ -707,17 +527,17 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       Super: ["HARDWARE_DEVICE"],
       WMI: "select * from Win32_PointingDevice",
     },
-    Values: [{ Opsi: "numberOfButtons", Type: "tinyint", Scope: "g", WMI: "NumberOfButtons" }],
+    Values: [ofModel("numberOfButtons", "tinyint", { WMI: "NumberOfButtons" })],
   },
   {
     Class: { Opsi: "PRINTER", Type: "STRUCTURAL", Super: ["HARDWARE_DEVICE"], WMI: "select * from Win32_Printer" },
     Values: [
-      { Opsi: "horizontalResolution", Type: "bigint", Scope: "g", WMI: "HorizontalResolution", Unit: "dpi" },
-      { Opsi: "verticalResolution", Type: "bigint", Scope: "g", WMI: "VerticalResolution", Unit: "dpi" },
-      { Opsi: "capabilities", Type: "varchar(200)", Scope: "g", WMI: "Capabilities" },
-      { Opsi: "paperSizesSupported", Type: "varchar(200)", Scope: "g", WMI: "PaperSizesSupported" },
-      { Opsi: "driverName", Type: "varchar(100)", Scope: "i", WMI: "DriverName" },
-      { Opsi: "port", Type: "varchar(20)", Scope: "i", WMI: "PortName" },
+      ofModel("horizontalResolution", "bigint", { WMI: "HorizontalResolution", Unit: "dpi" }),
+      ofModel("verticalResolution", "bigint", { WMI: "VerticalResolution", Unit: "dpi" }),
+      ofModel("capabilities", "varchar(200)", { WMI: "Capabilities" }),
+      ofModel("paperSizesSupported", "varchar(200)", { WMI: "PaperSizesSupported" }),
+      ofPiece("driverName", "varchar(100)", { WMI: "DriverName" }),
+      ofPiece("port", "varchar(20)", { WMI: "PortName" }),
     ],
   },
   {
@@ -729,19 +549,25 @@ export const defaultHardwareClasses: readonly HardwareClass[] = [
       Linux: "[dmidecode]TPM Device",
     },
     Values: [
-      { Opsi: "manufacturer", Type: "varchar(100)", Scope: "g", WMI: "ManufacturerIdTxt", Linux: "Vendor ID" },
-      { Opsi: "version", Type: "varchar(100)", Scope: "g", WMI: "SpecVersion", Linux: "Specification Version" },
-      {
-        Opsi: "manufacturerversion",
-        Type: "varchar(100)",
-        Scope: "g",
-        WMI: "ManufacturerVersion",
-        Linux: "Firmware Revision",
-      },
-      { Opsi: "enabled", Type: "varchar(10)", Scope: "g", WMI: "IsEnabled_InitialValue" },
+      ofModel("manufacturer", "varchar(100)", { WMI: "ManufacturerIdTxt", Linux: "Vendor ID" }),
+      ofModel("version", "varchar(100)", { WMI: "SpecVersion", Linux: "Specification Version" }),
+      ofModel("manufacturerversion", "varchar(100)", { WMI: "ManufacturerVersion", Linux: "Firmware Revision" }),
+      ofModel("enabled", "varchar(10)", { WMI: "IsEnabled_InitialValue" }),
     ],
   },
 ];
 
 /** The types of a server whose administrator has configured nothing. */
 export const defaultHardwareTypes = new HardwareTypes(defaultHardwareClasses);
+
+/** Scope `g`: what all pieces of a model have in common. */
+function ofModel(name: string, type: string, sources: Sources): HardwareValue {
+  return { Opsi: name, Type: type, Scope: "g", ...sources };
+}
+
+/** Scope `i`: what belongs to the single piece. */
+function ofPiece(name: string, type: string, sources: Sources): HardwareValue {
+  return { Opsi: name, Type: type, Scope: "i", ...sources };
+}
+
+type Sources = Omit<HardwareValue, "Opsi" | "Type" | "Scope">;
