@@ -24,11 +24,7 @@ interface Pattern {
   readonly routes: readonly Route[];
 }
 
-/**
- * Finds routes: literal paths first, then patterns in their order. Why not Fastify's router: sessions, roles and
- * rewriting come before routing and answer unknown paths too, paths are compared literally after decoding, and wrong
- * methods and slashes have opsi's own answers (service 1.7); what would be left of it is a Map.
- */
+/** Finds routes: literal paths first, then patterns in their order. (service 1.7; docs/decisions/0003) */
 export class Router {
   readonly routes: readonly Route[];
   readonly #literal = new Map<string, Route[]>();
