@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { admin, client, depot, FaultSite, other, own, passwords, plain, server } from "./fault-site.ts";
@@ -221,6 +221,31 @@ describe("filters tell a client nothing about what it may not see", () => {
         expect(JSON.stringify(result)).not.toContain(other.id);
       }
     }
+  });
+});
+
+test("what acl.conf hides from a user is hidden in all hosts", async () => {
+  await using limited = await FaultSite.start();
+  await seed(limited);
+  const file = join(limited.root, "etc/opsi/backendManager/acl.conf");
+  const rule = "host_get.* : sys_group(opsiadmin); sys_user(guest, attributes(!opsiHostKey, !oneTimePassword, !notes))";
+  await limited.kill();
+  writeFileSync(file, `${rule}\n${readFileSync(file, "utf8")}`);
+  await limited.run();
+  const { result } = await limited.call(plain, "host_getObjects", [], { id: other.id });
+  expect(result).toMatchObject([
+    { id: other.id, hardwareAddress: "00:11:22:33:44:02", opsiHostKey: null, notes: null },
+  ]);
+  for (const method of await methodsOf(limited)) {
+    for (const params of callsOf(method, other.id)) {
+      const text = JSON.stringify(await limited.call(plain, method.name, ...params));
+      expect(
+        hidden.filter((secret) => text.includes(secret)).map((secret) => `${method.name} shows ${secret}`),
+      ).toEqual([]);
+    }
+  }
+  expect((await limited.call(plain, "host_getIdents", "str", { notes: "private*" })).error).toMatchObject({
+    class: denied,
   });
 });
 
