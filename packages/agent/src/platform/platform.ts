@@ -5,7 +5,7 @@ export type Power = "none" | "reboot" | "shutdown";
 export interface AgentFolders {
   readonly configurationFile: string;
   readonly logFolder: string;
-  /** state.json, outbox, lock. */
+  /** state.json, outbox, lock, the working folder of the action processor. */
   readonly stateFolder: string;
   /** opsi-ca-cert.pem */
   readonly certificateFolder: string;

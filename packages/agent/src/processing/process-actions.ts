@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@opsi-ts/logging";
 import { OpsiError } from "@opsi-ts/model";
@@ -167,8 +166,6 @@ async function runActionProcessor(
   const { configuration, state, relay, log } = context;
   const { platform } = configuration;
   const { options, id } = event.configuration;
-  const temporaryFolder = configuration.text("global.tmp_dir");
-  await mkdir(temporaryFolder, { recursive: true });
   const fill = (command: string) =>
     fillPlaceholders(command, (name) =>
       configuration.value(name) === undefined ? undefined : configuration.text(name),
@@ -207,7 +204,7 @@ async function runActionProcessor(
   const started = Math.floor(Date.now() / 1000);
   const outcome = await runProcessor(command, {
     platform,
-    temporaryFolder,
+    folder: join(configuration.folders.stateFolder, "processor"),
     timeoutSeconds: options.action_processor_timeout,
     // What the files are, not what the depot of this client may be by now.
     environment: depotId === "" ? context.environment : { ...context.environment, OPSI_DEPOT_ID: depotId },

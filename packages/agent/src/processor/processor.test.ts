@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "@opsi-ts/logging";
@@ -78,7 +78,7 @@ test("a start that cannot be noted ends the processor before it begins", async (
     { program: "/bin/sh", parameters: ["-c", `echo > ${mark}`], credentials: null },
     {
       platform: linux,
-      temporaryFolder: root,
+      folder: join(root, "run/processor"),
       timeoutSeconds: 10,
       environment: process.env,
       log: silentLog,
@@ -94,7 +94,7 @@ test("a limit of months is not taken for none", async () => {
     { program: "/bin/sh", parameters: ["-c", "sleep 0.3"], credentials: null },
     {
       platform: linux,
-      temporaryFolder: root,
+      folder: join(root, "run/processor"),
       timeoutSeconds: 9_999_999,
       environment: process.env,
       log: silentLog,
@@ -104,12 +104,31 @@ test("a limit of months is not taken for none", async () => {
   expect(outcome).toEqual({ exitCode: 0, timedOut: false });
 });
 
+test("what a killed run left in the folder is gone, and so is the folder in the end", async () => {
+  const folder = join(root, "run/processor");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "credentials"), "password=old");
+  const { exitCode } = await runProcessor(
+    { program: "/bin/sh", parameters: ["-c", "test ! -e credentials"], credentials: null },
+    {
+      platform: linux,
+      folder,
+      timeoutSeconds: 10,
+      environment: process.env,
+      log: silentLog,
+      onStarted: async () => {},
+    },
+  );
+  expect(exitCode).toBe(0);
+  expect(existsSync(folder)).toBe(false);
+});
+
 test("a program that is not there says so", async () => {
   const run = runProcessor(
     { program: join(root, "nothing"), parameters: [], credentials: null },
     {
       platform: linux,
-      temporaryFolder: root,
+      folder: join(root, "run/processor"),
       timeoutSeconds: 10,
       environment: process.env,
       log: silentLog,

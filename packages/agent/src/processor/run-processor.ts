@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,7 +17,11 @@ export interface ProcessorOutcome {
 
 export interface RunOptions {
   readonly platform: Platform;
-  readonly temporaryFolder: string;
+  /**
+   * Where the processor works and finds its credentials; for root alone. Always the same one, so that a run that is
+   * killed leaves no key behind that nobody removes.
+   */
+  readonly folder: string;
   readonly timeoutSeconds: number;
   readonly environment: NodeJS.ProcessEnv;
   readonly log: Log;
@@ -34,8 +38,9 @@ const gracePeriodMilliseconds = 10_000;
  * @throws OpsiError OSError if it cannot be started
  */
 export async function runProcessor(command: ProcessorCommand, options: RunOptions): Promise<ProcessorOutcome> {
-  const { platform, log } = options;
-  const folder = await mkdtemp(join(options.temporaryFolder, "opsi-processor-"));
+  const { platform, folder, log } = options;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     const parameters = [...command.parameters];
     if (command.credentials !== null) {
