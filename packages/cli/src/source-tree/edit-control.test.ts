@@ -30,3 +30,18 @@ test("a line that is missing is named", async () => {
   const folder = await folderWith({ control: "[Product]\nid: a\n" });
   await expect(editControl(folder, { packageVersion: "3" })).rejects.toThrow("section Package has no line 'version'");
 });
+
+test.each(["\n", "\r\n", "\r"])("lines that end with %j stay so", async (end) => {
+  const lines = (version: string) => ["[Package]", `version: ${version}`, "[Product]", "id: a", ""].join(end);
+  const folder = await folderWith({ control: lines("1") });
+  await editControl(folder, { packageVersion: "3" });
+  expect(await readFile(join(folder, "control"), "utf8")).toBe(lines("3"));
+});
+
+// Of a hostile package that is extracted under another id.
+test("a line of many blanks is edited at once", async () => {
+  const blanks = " ".repeat(100_000);
+  const folder = await folderWith({ control: `[Product]\nid:${blanks}a${blanks}\rb\n` });
+  await editControl(folder, { id: "c" });
+  expect(await readFile(join(folder, "control"), "utf8")).toBe(`[Product]\nid:${blanks}c${blanks}\rb\n`);
+});

@@ -43,20 +43,24 @@ const toml: Form = { separator: "=", quote: (value) => JSON.stringify(value) };
 const ini: Form = { separator: ":", quote: (value) => value };
 
 function withValue(text: string, section: string, key: string, value: string, form: Form, file: string): string {
-  const lines = text.split("\n");
+  const lines = text.split(/(\r\n|\r|\n)/); // the line ends stand between them
   const header = new RegExp(`^\\s*\\[${section}\\]\\s*$`, "i");
-  const assignment = new RegExp(
-    `^(\\s*${key}\\s*${form.separator}\\s*)("[^"]*"|'[^']*'|[^#\\r]*?)(\\s*(?:#.*)?\\r?)$`,
-    "i",
-  );
+  const assignment = new RegExp(`^\\s*${key}\\s*${form.separator}\\s*`, "i");
   const start = lines.findIndex((line) => header.test(line));
   for (let at = start + 1; start >= 0 && at < lines.length; at++) {
     const line = lines[at] ?? "";
     if (/^\s*\[/.test(line)) break;
-    const match = assignment.exec(line);
-    if (match === null) continue;
-    lines[at] = `${match[1]}${form.quote(value)}${match[3]}`;
-    return lines.join("\n");
+    const [before] = assignment.exec(line) ?? [];
+    if (before === undefined) continue;
+    const rest = line.slice(before.length);
+    lines[at] = before + form.quote(value) + rest.slice(valueLength(rest));
+    return lines.join("");
   }
   throw new OpsiError("ValueError", `${file}: section ${section} has no line '${key}'`);
+}
+
+/** Quoted, or up to a comment. */
+function valueLength(text: string): number {
+  const [quoted] = /^(?:"[^"]*"|'[^']*')(?=\s*(?:#|$))/.exec(text) ?? [];
+  return quoted?.length ?? (text.split("#", 1)[0] ?? "").trimEnd().length;
 }
