@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,6 +90,22 @@ test("a file arrives whole, with progress", async () => {
   await expectDone();
   expect(seen.at(-1)).toEqual([300_000, 300_000]);
   expect(seen.map(([received]) => received)).toEqual(seen.map(([received]) => received).toSorted((a, b) => a - b));
+});
+
+test("a disk that takes only a part of a piece gets the rest", async () => {
+  type Write = (bytes: Uint8Array, offset: number, length: number, position: number) => Promise<unknown>;
+  await using probe = await open(join(folder, "ca.pem"));
+  const handles = Object.getPrototypeOf(probe) as { write: Write };
+  const { write } = handles;
+  handles.write = function (bytes, offset, length, position) {
+    return write.call(this, bytes, offset, Math.min(length, 1000), position);
+  };
+  try {
+    await client.download("/depot/setup.exe", target);
+  } finally {
+    handles.write = write;
+  }
+  await expectDone();
 });
 
 test("an empty file is a file", async () => {

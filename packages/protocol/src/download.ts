@@ -106,7 +106,10 @@ async function receive(
     else await writeFile(etagFile, version);
   }
   for await (const chunk of response.body) {
-    await part.write(chunk, 0, chunk.length, position);
+    // a disk that is nearly full takes a part without complaint
+    for (let taken = 0; taken < chunk.length; ) {
+      taken += (await part.write(chunk, taken, chunk.length - taken, position + taken)).bytesWritten;
+    }
     position += chunk.length;
     onProgress?.(position, total);
   }
