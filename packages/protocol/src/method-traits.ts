@@ -18,8 +18,8 @@ export function timeoutOf(method: string): number {
 
 /**
  * True for methods that may be sent twice without harm, told by their names: `host_getObjects`, `getDomain`,
- * `backend_info`, `accessControl_authenticated`. The one that gets *or creates* takes a licence and is not among them.
+ * `backend_info`, `accessControl_authenticated`. Those that get *or create*, get *and assign* take a licence and are not among them.
  */
 export function isReading(method: string): boolean {
-  return /^(?:\w+_)?(?:get(?!OrCreate)|search|userIs|authenticated$|info$|read$)/.test(method);
+  return /^(?:\w+_)?(?:get(?!OrCreate|AndAssign)|search|userIs|authenticated$|info$|read$)/.test(method);
 }

@@ -67,6 +67,7 @@ test("what is known of methods", () => {
   const writing = [
     "host_createObjects",
     "licenseOnClient_getOrCreateObject",
+    "getAndAssignSoftwareLicenseKey",
     "setProductActionRequest",
     "user_setCredentials",
   ];
