@@ -26,6 +26,13 @@ export function lineCell(value: unknown): string {
 export function visible(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
     const known = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }[character];
-    return known ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return known ?? codeEscape(character);
   });
 }
+
+/** The same for those that JSON leaves as they are; it means the same afterwards. */
+export function visibleJson(json: string): string {
+  return json.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, codeEscape);
+}
+
+const codeEscape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -88,3 +88,10 @@ test("a table of more rows than a function takes arguments", () => {
   );
   expect(show(many, {}).split("\n")).toHaveLength(200_005);
 });
+
+test.each(["json", "pretty-json", "table", "lines"] as const)("no %s sends commands to the terminal", (format) => {
+  const hostile = { id: "a\u001b[2J\u009b2J\u202eb\u007f" };
+  const shown = show(value([hostile]), { format });
+  expect(shown.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+  if (format.endsWith("json")) expect(JSON.parse(shown)).toEqual([hostile]);
+});

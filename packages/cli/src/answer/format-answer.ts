@@ -1,7 +1,7 @@
 import { encodeMessagePack } from "@opsi-ts/protocol";
 import { UsageError } from "../usage-error.ts";
 import type { Answer, OutputFormat, Row } from "./answer.ts";
-import { csvCell, lineCell, tableCell } from "./cell.ts";
+import { csvCell, lineCell, tableCell, visibleJson } from "./cell.ts";
 import { formatTable } from "./table.ts";
 
 export interface Presentation {
@@ -21,9 +21,9 @@ export function formatAnswer(answer: Answer, presentation: Presentation): string
   const content = sorted(answer.kind === "rows" ? answer.rows : answer.value, presentation.sortBy);
   switch (presentation.format) {
     case "json":
-      return `${JSON.stringify(content ?? null)}\n`;
+      return `${visibleJson(JSON.stringify(content ?? null))}\n`;
     case "pretty-json":
-      return `${JSON.stringify(content ?? null, null, 2)}\n`;
+      return `${visibleJson(JSON.stringify(content ?? null, null, 2))}\n`;
     case "msgpack":
       return encodeMessagePack(content ?? null);
     case "lines":
