@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "@opsi-ts/logging";
@@ -139,6 +139,17 @@ test("logs that nobody takes do not fill memory and disk; results stay", async (
   state.away = false;
   await outbox.deliver(client);
   expect(received.map((text) => String(text).slice(-6))).toEqual(["result", "xxxxx2", "xxxxx3", "xxxxx4"]);
+});
+
+test("a disk that takes nothing more does not keep a result from the service", async () => {
+  const { received, state, client } = receiver();
+  const outbox = await Outbox.open(folder, silentLog);
+  await mkdir(join(folder, "00000001.json.tmp")); // so that nothing can be written there
+  state.away = true;
+  expect(await outbox.send("log_write", ["a"], client)).toBe("away");
+  state.away = false;
+  expect(await outbox.send("log_write", ["b"], client)).toBe("empty");
+  expect(received).toEqual(["a", "b"]);
 });
 
 test("a file that is no call is left aside", async () => {

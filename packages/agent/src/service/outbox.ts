@@ -82,11 +82,16 @@ export class Outbox {
     return this.#letters.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Resolves when the call would survive a power failure. */
+  /**
+   * Resolves when the call would survive a power failure. On a full disk it would not: then it can only be delivered
+   * by this process.
+   */
   async #add(method: string, params: readonly unknown[]): Promise<Letter> {
     const text = JSON.stringify({ method, params });
     const letter: Letter = { number: this.#next++, method, params, bytes: Buffer.byteLength(text), tried: false };
-    await writeDurably(this.#file(letter), text);
+    await writeDurably(this.#file(letter), text).catch((error: unknown) => {
+      this.#log.error({ method, err: error }, "result or log cannot be kept on the disk");
+    });
     this.#letters.push(letter);
     while (this.#letters.length > maximumLetters || this.#bytes > maximumBytes) {
       const victim = this.#letters.find((candidate) => candidate.method === "log_write");
