@@ -12,10 +12,12 @@ export const posix = {
   hostName: fullyQualifiedName,
   hardwareAddress: firstHardwareAddress,
   notifyUsers(text) {
-    // nobody logged in, or no `wall`: nobody to tell
-    spawn("wall", ["-n", text], { stdio: "ignore", detached: true })
-      .on("error", () => {})
-      .unref();
+    // Only from its input is the text no option and no name of a file, on both systems.
+    const wall = spawn("wall", [], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    wall.on("error", () => {}); // no `wall`: nobody to tell
+    wall.stdin.on("error", () => {});
+    wall.stdin.end(`${text}\n`);
+    wall.unref();
   },
   readPowerRequest({ runFolder }): Power {
     if (existsSync(join(runFolder, flags.reboot))) return "reboot";
