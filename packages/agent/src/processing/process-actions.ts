@@ -186,19 +186,16 @@ async function runActionProcessor(
   });
   const unfinished = new Map<string, Record<string, unknown>>();
   const silent = new Set(productIds);
-  relay.options = {
-    ...relay.options,
-    onProductState: (product) => {
-      const { productId } = product;
-      if (typeof productId !== "string") return;
-      silent.delete(productId);
-      log.info(
-        { productId, progress: product["actionProgress"], result: product["actionResult"] },
-        "action processor reports",
-      );
-      if (/^(un)?installing$/.test(String(product["actionProgress"]))) unfinished.set(productId, product);
-      else unfinished.delete(productId);
-    },
+  relay.onProductState = (product) => {
+    const { productId } = product;
+    if (typeof productId !== "string") return;
+    silent.delete(productId);
+    log.info(
+      { productId, progress: product["actionProgress"], result: product["actionResult"] },
+      "action processor reports",
+    );
+    if (/^(un)?installing$/.test(String(product["actionProgress"]))) unfinished.set(productId, product);
+    else unfinished.delete(productId);
   };
   await runShellCommand(fill(options.pre_action_processor_command), log);
   const started = Math.floor(Date.now() / 1000);

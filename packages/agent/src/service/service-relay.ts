@@ -10,12 +10,8 @@ const reports: ReadonlySet<string> = new Set([
   "log_write",
 ]);
 
-export interface RelayOptions {
-  /** How long a call waits for a service that is away before it fails. */
-  readonly waitMilliseconds: number;
-  /** Told of each product whose state the action processor reports. */
-  readonly onProductState?: ((state: Record<string, unknown>) => void) | undefined;
-}
+/** How long a call waits for a service that is away before it fails. */
+const patienceMilliseconds = 240_000;
 
 /**
  * The service as the action processor sees it: `https://127.0.0.1:<port>/rpc` of the control server. Calls go on to
@@ -26,7 +22,8 @@ export class ServiceRelay {
   readonly #outbox: Outbox;
   readonly #client: () => Promise<ServiceClient>;
   readonly #log: Log;
-  options: RelayOptions = { waitMilliseconds: 240_000 };
+  /** Told of each product whose state the action processor reports. */
+  onProductState: ((state: Record<string, unknown>) => void) | null = null;
 
   constructor(outbox: Outbox, client: () => Promise<ServiceClient>, log: Log) {
     this.#outbox = outbox;
@@ -45,7 +42,7 @@ export class ServiceRelay {
   async #report(method: string, params: readonly unknown[]): Promise<unknown> {
     const sent = method === "log_write" ? params : params.map(decodeText);
     for (const state of method === "log_write" ? [] : [sent[0]].flat()) {
-      if (typeof state === "object" && state !== null) this.options.onProductState?.(state as Record<string, unknown>);
+      if (typeof state === "object" && state !== null) this.onProductState?.(state as Record<string, unknown>);
     }
     const delivery = await this.#outbox.send(method, sent, this.#client);
     if (delivery === "away") this.#log.warning({ method }, "service is away, result or log is kept");
@@ -62,8 +59,7 @@ export class ServiceRelay {
       if (this.#outbox.size > 0) await this.#outbox.deliver(this.#client);
       return (await this.#client()).call(method, params, { signal });
     };
-    const maximumMilliseconds = this.options.waitMilliseconds;
-    return retryWhileAway(run, { what: method, maximumMilliseconds, log: this.#log, signal });
+    return retryWhileAway(run, { what: method, maximumMilliseconds: patienceMilliseconds, log: this.#log, signal });
   }
 }
 
