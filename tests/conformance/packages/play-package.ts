@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isOpsiError } from "../../../packages/model/src/index.ts";
 import {
   extractPackage,
   findControl,
@@ -93,10 +94,10 @@ async function compareFileName(comparison: Comparison, { file, fromFileName }: R
 async function compareRead(comparison: Comparison, path: string, { parsed, error }: RecordedPackage): Promise<void> {
   if (error !== undefined) {
     const refused = await readPackage(path).then(
-      () => false,
-      () => true,
+      () => "was read, the original refuses it",
+      (thrown: unknown) => thrown,
     );
-    comparison.holds("read", refused, "was read, the original refuses it");
+    comparison.holds("read", isOpsiError(refused), String(refused));
     return;
   }
   const control = await readPackage(path);
@@ -204,8 +205,8 @@ async function compareMadeUnreadable(
     const { path } = await makePackage(source, { ...options, destination: own });
     await readPackage(path);
     comparison.holds("make", false, "can be made and read, the original cannot read it");
-  } catch {
-    comparison.holds("make", true, "");
+  } catch (error) {
+    comparison.holds("make", isOpsiError(error), String(error));
   }
 }
 
@@ -270,13 +271,9 @@ async function rewriteControl(source: string, options: readonly string[]): Promi
   if (options.includes("--control-to-toml")) {
     await writeControlToml(found.directory, changed);
     // Both are in the package then; the INI form is made of what the TOML form says
-    await writeControl({ ...found, name: "control.toml" }, await readTomlAgain(found.directory));
+    await writeControl({ ...found, name: "control.toml" }, await readControlOfFolder(found.directory));
   } else await writeControl(found, changed);
   await writeFile(join(source, "OPSI", ".keep~"), ""); // an excluded name, as editors leave them
-}
-
-async function readTomlAgain(directory: string) {
-  return await readControlOfFolder(directory);
 }
 
 const isControl = (name: string) => name === "control" || name === "control.toml";

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { emptyTally, type Failure, type PlayOptions, type Tally } from "../tally.ts";
@@ -18,15 +18,11 @@ export interface RpcTally extends Tally {
   readonly topics: Map<string, TopicTally>;
 }
 
-/** A folder with a CA and a server certificate that all servers of a run share. */
-async function makeCertificates(): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), "rpc-certificates-"));
+/** Lets a server make a CA and a certificate that all servers of a run share; returns their folder. */
+async function makeCertificates(root: string): Promise<string> {
   const server = await startCorpusServer(root, 0);
   await server[Symbol.asyncDispose]();
-  const folder = await mkdtemp(join(tmpdir(), "rpc-certificates-"));
-  await cp(join(root, "etc/opsi/ssl"), folder, { recursive: true });
-  await rm(root, { recursive: true, force: true });
-  return folder;
+  return join(root, "etc/opsi/ssl");
 }
 
 async function playWith(worker: ChildProcess, order: CaseOrder): Promise<CaseResult> {
@@ -67,12 +63,16 @@ export async function play(directory: string, { backend }: PlayOptions): Promise
   const entries = await readdir(directory, { recursive: true });
   const paths = entries.filter((name) => name.endsWith(".json")).map((name) => join(directory, name));
   const tally: RpcTally = { ...emptyTally(), topics: new Map() };
-  const certificates = await makeCertificates();
   const queue = paths.sort().toReversed();
-  const workers = Array.from({ length: availableParallelism() }, () =>
-    fork(join(import.meta.dirname, "play-worker.ts"), { stdio: ["ignore", "ignore", "inherit", "ipc"] }),
-  );
+  const root = await mkdtemp(join(tmpdir(), "rpc-certificates-"));
+  const workers: ChildProcess[] = [];
   try {
+    const certificates = await makeCertificates(root);
+    for (let count = availableParallelism(); count > 0; count--) {
+      workers.push(
+        fork(join(import.meta.dirname, "play-worker.ts"), { stdio: ["ignore", "ignore", "inherit", "ipc"] }),
+      );
+    }
     await Promise.all(
       workers.map(async (worker) => {
         for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
@@ -82,7 +82,7 @@ export async function play(directory: string, { backend }: PlayOptions): Promise
     );
   } finally {
     for (const worker of workers) worker.kill("SIGKILL");
-    await rm(certificates, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true });
   }
   tally.failures.sort((a, b) => (a.place < b.place ? -1 : 1));
   return tally;
