@@ -9,11 +9,15 @@ export interface ServiceLogin {
 }
 
 export interface CallMessage {
+  readonly id: number;
   readonly method: string;
   readonly parameters: readonly unknown[];
   readonly timeoutMilliseconds: number;
 }
 
-export type AnswerMessage =
+export type Answer =
   | { readonly kind: "result"; readonly value: unknown }
   | { readonly kind: "error"; readonly class: string; readonly message: string; readonly details: unknown };
+
+/** `id`: of the call that it answers. */
+export type AnswerMessage = Answer & { readonly id: number };

@@ -19,6 +19,7 @@ export class SynchronousService implements Service {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #signal = new Int32Array(new SharedArrayBuffer(4));
+  #calls = 0;
 
   constructor(login: ServiceLogin, clientId: string) {
     this.url = login.url;
@@ -38,11 +39,9 @@ export class SynchronousService implements Service {
 
   call(method: string, parameters: readonly unknown[], timeoutSeconds?: number): unknown {
     const timeoutMilliseconds = timeoutSeconds === undefined ? defaultTimeoutMilliseconds : timeoutSeconds * 1000;
-    const message: CallMessage = { method, parameters, timeoutMilliseconds };
-    Atomics.store(this.#signal, 0, 0);
+    const message: CallMessage = { id: ++this.#calls, method, parameters, timeoutMilliseconds };
     this.#port.postMessage(message);
-    Atomics.wait(this.#signal, 0, 0, timeoutMilliseconds + graceMilliseconds);
-    const answer = receiveMessageOnPort(this.#port)?.message as AnswerMessage | undefined;
+    const answer = this.#answerTo(message.id, Date.now() + timeoutMilliseconds + graceMilliseconds);
     if (answer?.kind === "result") {
       this.lastError = null;
       return answer.value;
@@ -58,6 +57,16 @@ export class SynchronousService implements Service {
     };
     this.lastError = { class: errorClass, message: text };
     throw new ServiceProblem(errorClass, text, details);
+  }
+
+  /** An answer that came after its call was given up must not be taken for the next call's. */
+  #answerTo(id: number, end: number): AnswerMessage | undefined {
+    for (;;) {
+      Atomics.store(this.#signal, 0, 0); // in front of the look: an answer that comes later wakes us
+      const answer = receiveMessageOnPort(this.#port)?.message as AnswerMessage | undefined;
+      if (answer?.id === id) return answer;
+      if (!answer && Atomics.wait(this.#signal, 0, 0, Math.max(0, end - Date.now())) === "timed-out") return undefined;
+    }
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { workerData } from "node:worker_threads";
 import { isOpsiError } from "@opsi-ts/model";
 import { RemoteError, ServiceClient } from "@opsi-ts/protocol";
-import type { AnswerMessage, CallMessage, ServiceLogin } from "./messages.ts";
+import type { Answer, AnswerMessage, CallMessage, ServiceLogin } from "./messages.ts";
 
 /**
  * The asynchronous side of SynchronousService: makes the calls that arrive on the port, one after the other, and wakes
@@ -23,7 +23,7 @@ function connect(): Promise<ServiceClient> {
   });
 }
 
-async function answer({ method, parameters, timeoutMilliseconds }: CallMessage): Promise<AnswerMessage> {
+async function answer({ method, parameters, timeoutMilliseconds }: CallMessage): Promise<Answer> {
   try {
     client ??= connect();
     const connected = await client;
@@ -44,7 +44,7 @@ async function answer({ method, parameters, timeoutMilliseconds }: CallMessage):
 
 port.on("message", (message: CallMessage) => {
   void answer(message).then((reply) => {
-    port.postMessage(reply);
+    port.postMessage({ ...reply, id: message.id } satisfies AnswerMessage);
     Atomics.store(signal, 0, 1);
     Atomics.notify(signal, 0);
   });
