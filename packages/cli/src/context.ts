@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isOpsiError } from "@opsi-ts/model";
 import type { ServiceClient } from "@opsi-ts/protocol";
+import { visible } from "./answer/cell.ts";
 import type { ConnectionChoice } from "./connection/choose-service.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -47,7 +48,7 @@ export function openContext(globals: GlobalOptions, surroundings: Surroundings):
   const others = new Map<string, Promise<ServiceClient>>();
 
   const say = (message: string) => {
-    if (!globals.quiet) stderr.write(`${message}\n`);
+    if (!globals.quiet) stderr.write(`${visible(message)}\n`);
   };
 
   // Said even with --quiet: it is the only moment at which a person can compare it.
@@ -58,7 +59,7 @@ export function openContext(globals: GlobalOptions, surroundings: Surroundings):
   async function ask(question: string, options: { secret?: boolean } = {}): Promise<string> {
     if (!interactive) throw new UsageError(`Nobody can answer here: ${question}`);
     const { prompt } = await import("./terminal/prompt.ts");
-    return prompt(stdin, stderr, question, { ...options, signal });
+    return prompt(stdin, stderr, visible(question), { ...options, signal });
   }
 
   async function chosen(): Promise<ConnectionChoice> {
@@ -112,7 +113,7 @@ export function openContext(globals: GlobalOptions, surroundings: Surroundings):
       return context.mayChange(what) ? context.call<T>(method, params) : null;
     },
     mayChange(what) {
-      if (globals.dryRun) stderr.write(`Would ${what}\n`);
+      if (globals.dryRun) stderr.write(`Would ${visible(what)}\n`);
       return !globals.dryRun;
     },
     progress: (label, options) => (globals.quiet ? silentProgress : startProgress(stderr, label, options)),
