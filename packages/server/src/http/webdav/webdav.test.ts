@@ -7,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -56,6 +57,28 @@ test("an upload that breaks off leaves the old file and nothing else", async () 
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(readFileSync(workbench("kept.txt"), "utf8")).toBe("old");
   expect(readdirSync(workbench()).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+test("a file that gets shorter while it is sent cuts the connection, and the log says why", async () => {
+  writeFileSync(workbench("shrinking"), "");
+  truncateSync(workbench("shrinking"), 500_000_000);
+  const { cookie } = await site.send("HEAD", "/rpc", { login: admin });
+  const received = await new Promise<number>((resolve) => {
+    let bytes = 0;
+    const socket = connect({ host: "127.0.0.1", port: site.port, rejectUnauthorized: false }, () =>
+      socket.write(`GET /workbench/shrinking HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`),
+    );
+    socket.on("data", (data: Buffer) => {
+      if (bytes === 0) truncateSync(workbench("shrinking"), 1000);
+      bytes += data.length;
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(bytes));
+  });
+  expect(received).toBeLessThan(500_000_000);
+  expect(site.lines.filter((line) => line.includes("/workbench/shrinking"))).toEqual([
+    expect.stringContaining("The file became shorter while it was sent"),
+  ]);
 });
 
 test("a replaced file keeps its permissions", async () => {

@@ -81,6 +81,7 @@ export class Webdav implements Mount {
     const { response } = exchange;
     if (response.headersSent || response.destroyed) {
       // too late for a status: the cut connection tells the client that something is missing
+      if (!response.destroyed) exchange.report(error);
       response.destroy();
       return;
     }
