@@ -141,6 +141,7 @@ export async function startServer(
       version: compatibleVersion,
       showsWelcome: () => showsWelcome,
       hideWelcome: () => {
+        if (!showsWelcome) return; // anybody may ask for it, and the disk is waited for
         showsWelcome = false;
         writeOption(configFile, "welcome-page", "false");
       },

@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { allowedOrigin } from "./response-headers.ts";
@@ -136,6 +138,11 @@ test("the welcome page goes away for good", async () => {
   expect((await site.send("GET", "/welcome/")).text).toContain("server.corpus.test");
   await site.send("POST", "/welcome/deactivate");
   expect((await site.send("GET", "/")).headers["location"]).toBe("/admin");
+  const file = join(site.folders.configuration, "opsiconfd.conf");
+  expect(readFileSync(file, "utf8")).toContain("welcome-page = false");
+  const { ino } = statSync(file);
+  await site.send("POST", "/welcome/deactivate");
+  expect(statSync(file).ino).toBe(ino); // not written again
 });
 
 test("networks that may not connect are refused", async () => {
