@@ -1,4 +1,12 @@
-import { isSubtype, type ObjectType, OpsiError, type OpsiObject, objectTypes, setDefaults } from "@opsi-ts/model";
+import {
+  firstCharacters,
+  isSubtype,
+  type ObjectType,
+  OpsiError,
+  type OpsiObject,
+  objectTypes,
+  setDefaults,
+} from "@opsi-ts/model";
 import type { Ident, WriteMode } from "../storage.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Fragment, join, type Parameter, raw, sql } from "./fragment.ts";
@@ -7,11 +15,11 @@ import { encodeValues } from "./python-json.ts";
 
 /** The statements of one written object. `values` run when `main` met a row. */
 export interface Write {
-  readonly clearValues: Fragment | null;
   readonly main: Fragment;
   readonly values: readonly Fragment[];
 }
 
+/** Texts are cut to the width of their column, as the original's database does. (objects 2) */
 function stored(column: Column, value: unknown): Parameter {
   if (value === null || value === undefined) return null;
   if (column.emptyIsNull && value === "") return null;
@@ -23,19 +31,9 @@ function stored(column: Column, value: unknown): Parameter {
     case "timestamp":
       return storableTimestamp(String(value));
     default:
-      if (typeof value === "string") checkLength(column, value);
+      if (typeof value === "string") return firstCharacters(value, column.length ?? value.length);
       return typeof value === "boolean" ? Number(value) : (value as Parameter);
   }
-}
-
-/** The original's database cuts silently; a cut id or key is lost data, so we refuse. */
-function checkLength({ attribute, length }: Column, value: string): void {
-  if (length === undefined || value.length <= length || [...value].length <= length) return;
-  throw new OpsiError(
-    "BackendBadValueError",
-    `Value of '${attribute}' is too long: ${[...value].length} characters, at most ${length} are possible`,
-    { field: attribute },
-  );
 }
 
 /** Impossible dates and times are stored as the zero timestamp, which reads back as null. (storage 6.3) */
@@ -122,20 +120,18 @@ function valueRows(layout: Layout, object: OpsiObject): readonly Record<string, 
 }
 
 /** Value lists are replaced by every write, also by an update that does not name them. (objects 4.1) */
-function valueWrites(layout: Layout, object: OpsiObject, dialect: Dialect): Pick<Write, "clearValues" | "values"> {
-  if (!layout.values) return { clearValues: null, values: [] };
+function valueWrites(layout: Layout, object: OpsiObject, dialect: Dialect): Fragment[] {
+  if (!layout.values) return [];
   const { table, key } = layout.values;
   const name = raw(dialect.quote(table.name));
-  const byColumn = new Map(layout.identColumns.map(({ column, attribute }) => [column, attribute]));
-  const keyValues = key.map((column): [string, Parameter] => [
-    column,
-    object[byColumn.get(column) ?? column] as string,
-  ]);
+  const keyValues = layout.identColumns
+    .filter(({ column }) => key.includes(column))
+    .map((column): [string, Parameter] => [column.column, stored(column, object[column.attribute])]);
   const tied = join(
     keyValues.map(([column, value]) => sql`${raw(dialect.quote(column))} = ${value}`),
     " AND ",
   );
-  const values = valueRows(layout, object).map((row) => {
+  const rows = valueRows(layout, object).map((row) => {
     const pairs = [...keyValues, ...Object.entries(row)];
     const names = raw(pairs.map(([column]) => dialect.quote(column)).join(", "));
     return sql`INSERT INTO ${name} (${names}) VALUES (${join(
@@ -143,13 +139,12 @@ function valueWrites(layout: Layout, object: OpsiObject, dialect: Dialect): Pick
       ", ",
     )})`;
   });
-  return { clearValues: sql`DELETE FROM ${name} WHERE ${tied}`, values };
+  return [sql`DELETE FROM ${name} WHERE ${tied}`, ...rows];
 }
 
 /**
  * The statements that write one object.
  *
- * @throws BackendBadValueError for a text that is longer than its column
  * @see objects 4.1, storage 6.4
  */
 export function writeObject(layout: Layout, given: OpsiObject, mode: WriteMode, dialect: Dialect): Write {
@@ -160,7 +155,7 @@ export function writeObject(layout: Layout, given: OpsiObject, mode: WriteMode, 
   }
   const pairs = columnsToWrite(layout, type, object, mode === "insert");
   const main = mode === "update" ? update(layout, object, pairs, dialect) : upsert(layout, pairs, dialect);
-  return { main, ...valueWrites(layout, object, dialect) };
+  return { main, values: valueWrites(layout, object, dialect) };
 }
 
 /** @throws ValueError where an ident attribute has no value */

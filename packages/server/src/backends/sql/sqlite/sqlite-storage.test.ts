@@ -24,6 +24,7 @@ function family(prefix: string): Family {
   return found;
 }
 const hosts = family("host");
+const configs = family("config");
 const productsOnClients = family("productOnClient");
 
 function object(hash: Record<string, unknown>): OpsiObject {
@@ -56,8 +57,9 @@ test("one bad object of several: none is written", async () => {
     class: "BackendReferentialIntegrityError",
   });
   await storage.write(hosts, [client("pc1.example.org")], "insert");
-  const twoHosts = [client("pc2.example.org"), client("pc3.example.org", { description: "x".repeat(101) })];
-  await expect(storage.write(hosts, twoHosts, "insert")).rejects.toThrow("'description' is too long: 101 characters");
+  const systemUUID = "8f6b7c1a-3333-4000-8000-000000000001";
+  const twoHosts = [client("pc2.example.org", { systemUUID }), client("pc1.example.org", { systemUUID })];
+  await expect(storage.write(hosts, twoHosts, "insert")).rejects.toThrow("HOST.systemUUID");
   expect(await storage.readIdents(hosts)).toEqual([{ id: "pc1.example.org" }]);
 });
 
@@ -98,18 +100,42 @@ test("the time of a change is noted, unless the change says another one or nothi
   expect(await time()).not.toBe("2024-01-01 00:00:00");
 });
 
-test("two hosts do not get the same hardware address, also not in one call", async () => {
+test("a hardware address of a stored host is refused", async () => {
   const [hardwareAddress, other] = ["52:54:00:aa:bb:cc", "52:54:00:aa:bb:dd"];
-  const twins = ["pc1.example.org", "pc2.example.org"].map((id) => client(id, { hardwareAddress }));
-  await expect(storage.write(hosts, twins, "insert")).rejects.toThrow("already used by host 'pc1.example.org'");
-  expect(await storage.readIdents(hosts)).toEqual([]);
-  await storage.write(hosts, twins.slice(0, 1), "insert");
-  await expect(storage.write(hosts, twins.slice(1), "insert")).rejects.toThrow(
-    "already used by host 'pc1.example.org'",
-  );
-  const moved = [client("pc1.example.org", { hardwareAddress: other }), client("pc2.example.org", { hardwareAddress })];
-  await storage.write(hosts, moved, "insert");
+  await storage.write(hosts, [client("pc1.example.org", { hardwareAddress })], "insert");
+  const twin = client("pc2.example.org", { hardwareAddress });
+  await expect(storage.write(hosts, [twin], "insert")).rejects.toThrow("already used by host 'pc1.example.org'");
+  await storage.write(hosts, [client("pc1.example.org", { hardwareAddress: other })], "update");
+  await storage.write(hosts, [twin], "insert");
   expect((await storage.read(hosts)).map((host) => host["hardwareAddress"])).toEqual([other, hardwareAddress]);
+});
+
+test("a new host takes its UUID from the host that had it, a known one does not get it", async () => {
+  const systemUUID = "8f6b7c1a-3333-4000-8000-000000000001";
+  const old = client("pc1.example.org", { systemUUID, description: "before it was installed anew" });
+  await storage.write(hosts, [old, client("pc2.example.org")], "insert");
+  await storage.write(hosts, [client("pc3.example.org", { systemUUID })], "insert");
+  expect(await storage.read(hosts)).toMatchObject([
+    { id: "pc1.example.org", systemUUID: null, description: "before it was installed anew" },
+    { id: "pc2.example.org", systemUUID: null },
+    { id: "pc3.example.org", systemUUID },
+  ]);
+  for (const mode of ["insert", "merge", "update"] as const) {
+    const known = client("pc2.example.org", { systemUUID });
+    await expect(storage.write(hosts, [known], mode)).rejects.toThrow("HOST.systemUUID");
+  }
+});
+
+test("texts are cut to the width of their column, ids of objects and of their values alike", async () => {
+  await storage.write(hosts, [client("pc1.example.org", { description: `${"ä".repeat(99)}😀😀` })], "insert");
+  expect((await storage.read(hosts))[0]?.["description"]).toBe(`${"ä".repeat(99)}😀`);
+  const config = (value: string) =>
+    object({ type: "UnicodeConfig", id: "c".repeat(201), possibleValues: [value], defaultValues: [value] });
+  for (let turn = 0; turn < 2; turn++) await storage.write(configs, [config("a")], "insert");
+  const cut = { id: "c".repeat(200), possibleValues: ["a"] };
+  expect(await storage.read(configs)).toMatchObject([cut]);
+  await storage.write(configs, [config("b")], "update");
+  expect(await storage.read(configs)).toMatchObject([cut]); // there is none with the long id
 });
 
 test("what only the own host may see is null elsewhere", async () => {

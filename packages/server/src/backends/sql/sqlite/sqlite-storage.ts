@@ -12,6 +12,7 @@ import { layoutOf } from "../layout.ts";
 import { createSchema } from "../schema.ts";
 import { type Form, selectCount, selectIdents } from "../select.ts";
 import { StatementCache } from "../statement-cache.ts";
+import { releaseSystemUuid } from "../system-uuid.ts";
 import { deleteObject, writeObject } from "../write.ts";
 import { BulkReader } from "./bulk-reader.ts";
 import { Database } from "./database.ts";
@@ -52,12 +53,12 @@ class ConnectionStore implements ObjectStore {
 
   async write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
     const layout = layoutOf(family);
-    const isChecked = layout.table.name === "HOST" && mode !== "restore";
+    const isHost = layout.table.name === "HOST";
+    if (isHost && mode !== "restore") for (const host of objects) this.#checkHardwareAddress(host);
     const turn = new Turn();
     for (const object of objects) {
-      if (isChecked) this.#checkHardwareAddress(object);
-      const { clearValues, main, values } = writeObject(layout, object, mode, sqlite);
-      if (clearValues) this.#database.run(clearValues);
+      if (isHost && mode !== "update" && object["systemUUID"]) this.#database.run(releaseSystemUuid(object));
+      const { main, values } = writeObject(layout, object, mode, sqlite);
       if (this.#database.run(main) > 0) for (const value of values) this.#database.run(value);
       if (turn.isOver) await turn.pass();
     }
