@@ -35,8 +35,9 @@ export const benchmark: Benchmark = {
       method: "host_getObjects",
       params: [[], { id: "pc1.example.org" }],
     });
-    const { text } = await site.send("/rpc", call);
+    const { headers, text } = await site.send("/rpc", call);
     const file = (name: string) => join(folder.path, name);
+    await writeFile(file("headers.json"), JSON.stringify(headers));
     await writeFile(file("answer.json"), text);
     const lines = [
       'wrk.method = "POST"',
@@ -49,7 +50,7 @@ export const benchmark: Benchmark = {
     await execute("openssl", [...request, "-keyout", file("key.pem"), "-out", file("cert.pem")]);
     const port = await freePort();
     const bare = [join(import.meta.dirname, "bare-server.ts"), String(port)];
-    const files = [file("key.pem"), file("cert.pem"), file("answer.json")];
+    const files = [file("key.pem"), file("cert.pem"), file("headers.json"), file("answer.json")];
     await using anchorServer = new Program(process.execPath, [...bare, ...files]);
     await anchorServer.says("listens");
     say("warming up");

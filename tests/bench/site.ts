@@ -12,10 +12,17 @@ export interface BenchSite extends AsyncDisposable {
   readonly cookie: string;
   call(method: string, params: readonly unknown[]): Promise<unknown>;
   /** Requests in the administrator's session, answers unread. */
-  send(
-    path: string,
-    body: string | null,
-  ): Promise<{ status: number; bytes: number; text: string; cookie: string | null }>;
+  send(path: string, body: string | null): Promise<BenchAnswer>;
+}
+
+interface BenchAnswer {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly bytes: number;
+  /** The first megabyte. */
+  readonly text: string;
+  readonly cookie: string | null;
 }
 
 /** A server of ours in a process of its own. */
@@ -31,7 +38,7 @@ export async function startSite(): Promise<BenchSite> {
   opening.defer(() => agent.destroy());
 
   const send = (path: string, body: string | null, login?: string, cookie = "") =>
-    new Promise<{ status: number; bytes: number; text: string; cookie: string | null }>((resolve, reject) => {
+    new Promise<BenchAnswer>((resolve, reject) => {
       const headers: Record<string, string> = {
         "Content-Type": "application/json",
         Cookie: cookie,
@@ -48,7 +55,8 @@ export async function startSite(): Promise<BenchSite> {
         response.on("error", reject);
         response.on("end", () => {
           const set = /opsiconfd-session=[0-9a-f]+/.exec(response.headers["set-cookie"]?.[0] ?? "")?.[0] ?? null;
-          resolve({ status: response.statusCode ?? 0, bytes, text: Buffer.concat(chunks).toString(), cookie: set });
+          const { statusCode: status = 0, rawHeaders: headers } = response;
+          resolve({ status, headers, bytes, text: Buffer.concat(chunks).toString(), cookie: set });
         });
       });
       call.on("error", reject);
