@@ -101,25 +101,30 @@ describe("objects with an attribute that breaks its rule are refused, with all t
   });
 });
 
-describe("texts are cut to the width of their column", () => {
-  test.each<[family: string, attribute: string, width: number, object: Record<string, unknown>]>([
-    ["host", "notes", 8192, { type: "OpsiClient", id: own.id }],
-    ["host", "description", 100, { type: "OpsiClient", id: own.id }],
-    ["host", "inventoryNumber", 64, { type: "OpsiClient", id: own.id }],
-    ["product", "name", 128, { type: "LocalbootProduct", id: "long", productVersion: "1", packageVersion: "1" }],
+describe("texts that are too long are refused, nothing is cut", () => {
+  test.each<[method: string, attribute: string, object: Record<string, unknown>]>([
+    ["host_createObjects", "notes", { type: "OpsiClient", id: "new.corpus.test", notes: "x".repeat(8193) }],
+    ["host_createObjects", "description", { type: "OpsiClient", id: "new.corpus.test", description: "ä".repeat(101) }],
     [
-      "auditSoftware",
-      "windowsDisplayName",
-      100,
-      { type: "AuditSoftware", name: "long", version: "1", subVersion: "", language: "", architecture: "x64" },
+      "host_createObjects",
+      "inventoryNumber",
+      { type: "OpsiClient", id: "new.corpus.test", inventoryNumber: "1".repeat(65) },
     ],
-    ["licenseContract", "partner", 100, { type: "LicenseContract", id: "c" }],
-  ])("%s.%s: %i characters", async (family, attribute, width, object) => {
-    const text = "ä😀".repeat(width);
-    await site.must(`${family}_updateObjects`, [{ ...object, [attribute]: text }]);
-    const filter = Object.fromEntries(Object.entries(object).filter(([name]) => name !== "type"));
-    const [stored] = (await site.must(`${family}_getObjects`, [], filter)) as Record<string, unknown>[];
-    expect(stored?.[attribute]).toBe("ä😀".repeat(width / 2));
+    ["host_createObjects", "id", { type: "OpsiClient", id: `a.${"b".repeat(60)}.${"c.".repeat(120)}test` }],
+    ["config_createObjects", "id", { type: "UnicodeConfig", id: "c".repeat(201) }],
+    [
+      "product_createObjects",
+      "name",
+      { type: "LocalbootProduct", id: "long", productVersion: "1", packageVersion: "1", name: "n".repeat(129) },
+    ],
+    ["group_createObjects", "id", { type: "HostGroup", id: "g".repeat(256) }],
+    ["licenseContract_createObjects", "partner", { type: "LicenseContract", id: "c", partner: "p".repeat(101) }],
+  ])("%s with a long %s", async (method, attribute, object) => {
+    const before = site.snapshot();
+    const { error } = await site.call(admin, method, [object]);
+    expect(error?.class).toMatch(/BackendBadValueError|ValueError/);
+    expect(error?.message).toMatch(new RegExp(`'${attribute}'|Bad`));
+    expect(site.snapshot()).toEqual(before);
   });
 
   test("the longest that fits comes back whole", async () => {

@@ -88,6 +88,10 @@ const hostile: readonly (readonly [what: string, make: () => Promise<Buffer>])[]
   ["a version with a path", () => makePackage({ opsi: [file("control", control("evil").replace("1.0", "../1"))] })],
   ["a control file that is a link", () => makePackage({ opsi: [link("control", "/etc/opsi/opsi.conf")] })],
   [
+    "a control file with a huge line",
+    () => makePackage({ opsi: [file("control", control("evil", `x: ${"y".repeat(5_000_000)}`))] }),
+  ],
+  [
     "a control file that is larger than any",
     () => makePackage({ opsi: [file("control", control("evil", `x: ${"y".repeat(64 << 20)}`))] }),
   ],

@@ -59,6 +59,6 @@ export {
   VolumeSoftwareLicense,
 } from "./objects.ts";
 export { isHash, pythonRepr, pythonString, pythonTypeName } from "./python-repr.ts";
-export { compareText, firstCharacters, truthy } from "./python-text.ts";
+export { compareText, truthy } from "./python-text.ts";
 export { type Control, forceList, type Rule, rule } from "./rules.ts";
 export { timestamp } from "./timestamp.ts";

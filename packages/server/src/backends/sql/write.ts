@@ -1,12 +1,4 @@
-import {
-  firstCharacters,
-  isSubtype,
-  type ObjectType,
-  OpsiError,
-  type OpsiObject,
-  objectTypes,
-  setDefaults,
-} from "@opsi-ts/model";
+import { isSubtype, type ObjectType, OpsiError, type OpsiObject, objectTypes, setDefaults } from "@opsi-ts/model";
 import type { Ident, WriteMode } from "../storage.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Fragment, join, type Parameter, raw, sql } from "./fragment.ts";
@@ -19,7 +11,6 @@ export interface Write {
   readonly values: readonly Fragment[];
 }
 
-/** Texts are cut to the width of their column, as the original's database does. (objects 2) */
 function stored(column: Column, value: unknown): Parameter {
   if (value === null || value === undefined) return null;
   if (column.emptyIsNull && value === "") return null;
@@ -31,9 +22,19 @@ function stored(column: Column, value: unknown): Parameter {
     case "timestamp":
       return storableTimestamp(String(value));
     default:
-      if (typeof value === "string") return firstCharacters(value, column.length ?? value.length);
+      if (typeof value === "string") checkLength(column, value);
       return typeof value === "boolean" ? Number(value) : (value as Parameter);
   }
+}
+
+/** The original's database cuts silently; a cut id or key is lost data, so we refuse. */
+function checkLength({ attribute, length }: Column, value: string): void {
+  if (length === undefined || value.length <= length || [...value].length <= length) return;
+  throw new OpsiError(
+    "BackendBadValueError",
+    `Value of '${attribute}' is too long: ${[...value].length} characters, at most ${length} are possible`,
+    { field: attribute },
+  );
 }
 
 /** Impossible dates and times are stored as the zero timestamp, which reads back as null. (storage 6.3) */
@@ -145,6 +146,7 @@ function valueWrites(layout: Layout, object: OpsiObject, dialect: Dialect): Frag
 /**
  * The statements that write one object.
  *
+ * @throws BackendBadValueError for a text that is longer than its column
  * @see objects 4.1, storage 6.4
  */
 export function writeObject(layout: Layout, given: OpsiObject, mode: WriteMode, dialect: Dialect): Write {
