@@ -42,8 +42,14 @@ test("unblocking forgets the failures too", () => {
   expect(throttle.unblock("10.0.0.1")).toBe(false);
 });
 
-test("a flood from ever new addresses does not fill the memory", () => {
+test("a flood from ever new addresses does not fill the memory, and lets nobody out who is blocked just now", () => {
   const { throttle } = newThrottle();
-  for (let count = 0; count < 30_000; count++) throttle.noteFailure(`2001:db8::${count.toString(16)}`);
-  expect(throttle.blockedAddresses()).toEqual([]);
+  for (let count = 0; count < 30_000; count++) {
+    const address = `2001:db8::${count.toString(16)}`;
+    for (let failure = 0; failure < 3; failure++) throttle.noteFailure(address);
+    throttle.admit(address);
+  }
+  expect(throttle.blockedAddresses()).toHaveLength(10_000);
+  expect(throttle.isBlocked("2001:db8::752f")).toBe(true);
+  expect(throttle.isBlocked("2001:db8::0")).toBe(false);
 });

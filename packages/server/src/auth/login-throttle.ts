@@ -28,7 +28,7 @@ export class LoginThrottle {
   admit(address: string): void {
     if (this.isBlocked(address)) throw clientBlocked(address);
     if (this.#recent(address).length < this.#settings.maxFailures) return;
-    this.#blockedUntil.set(address, this.#now() + this.#settings.blockTime * 1000);
+    noteLast(this.#blockedUntil, address, this.#now() + this.#settings.blockTime * 1000);
   }
 
   isBlocked(address: string): boolean {
@@ -42,8 +42,7 @@ export class LoginThrottle {
     const failures = this.#recent(address);
     failures.push(this.#now());
     if (failures.length > this.#settings.maxFailures) failures.shift(); // more would change nothing
-    this.#failures.set(address, failures);
-    if (this.#failures.size > 10_000) this.#sweep();
+    noteLast(this.#failures, address, failures);
   }
 
   /** Forgets block and failures; true if there was a block. */
@@ -62,15 +61,12 @@ export class LoginThrottle {
     const since = this.#now() - this.#settings.interval * 1000;
     return (this.#failures.get(address) ?? []).filter((time) => time > since);
   }
+}
 
-  #sweep(): void {
-    for (const address of this.#failures.keys()) {
-      if (this.#recent(address).length === 0) this.#failures.delete(address);
-    }
-    // a flood from very many addresses must not fill the memory: the oldest go first
-    for (const address of this.#failures.keys()) {
-      if (this.#failures.size <= 10_000) break;
-      this.#failures.delete(address);
-    }
-  }
+/** A flood from very many addresses must not fill the memory: the oldest go first. */
+function noteLast<T>(notes: Map<string, T>, address: string, note: T): void {
+  notes.delete(address);
+  notes.set(address, note);
+  const [oldest] = notes.keys();
+  if (notes.size > 10_000 && oldest !== undefined) notes.delete(oldest);
 }
