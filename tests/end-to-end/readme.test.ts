@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -17,11 +17,17 @@ function blocksBelow(heading: string): string[] {
 }
 
 let folder: string;
+/** Looks like the checkout, but what is made by the way stays in it. */
+let copy: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "opsi-readme-"));
-  // looks like the checkout, but what is made by the way stays in it
-  for (const name of ["package.json", "node_modules", "packages", "products"])
-    await symlink(join(checkout, name), join(folder, name));
+  copy = join(folder, "checkout");
+  await mkdir(copy);
+  for (const name of ["package.json", "node_modules", "packages"])
+    await symlink(join(checkout, name), join(copy, name));
+  for (const name of [".gitignore", "products"]) await cp(join(checkout, name), join(copy, name), { recursive: true });
+  await rm(join(copy, "products/hello-opsi/OPSI/control"), { force: true });
+  await run("bash", ["-ec", "git init --quiet && git add ."], {}, copy);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -38,15 +44,21 @@ test("what README says to try works, line by line", { timeout: 120_000 }, async 
     ...{ OPSI_HOST_ID: "server.example.org", OPSI_ADMIN_PASSWORD: "correct horse battery" },
     ...{ OPSICONFD_PORT: String(port), OPSICONFD_INTERFACE: "127.0.0.1" },
   };
-  await using server = new Program("npm", ["start"], environment, folder);
+  await using server = new Program("npm", ["start"], environment, copy);
   await server.says("listens on");
   const script = `set -ex\n${commands.replaceAll("https://localhost:4447", `https://localhost:${port}`)}`;
   // who is asked for a password types it; a script has it in the environment
   const typed = { ...environment, OPSI_PASSWORD: environment.OPSI_ADMIN_PASSWORD };
-  const { code, stdout, stderr } = await run("bash", ["-c", script], typed, folder);
+  const { code, stdout, stderr } = await run("bash", ["-c", script], typed, copy);
 
   expect([code, stderr]).toEqual([0, expect.anything()]);
-  expect(existsSync(join(folder, "opsi-data/var/lib/opsi/depot/hello-opsi"))).toBe(true);
-  expect(readFileSync(join(folder, "opsi-client/hello-opsi.txt"), "utf8")).toContain("Hello from opsi");
+  expect(existsSync(join(copy, "opsi-data/var/lib/opsi/depot/hello-opsi"))).toBe(true);
+  expect(readFileSync(join(copy, "opsi-client/hello-opsi.txt"), "utf8")).toContain("Hello from opsi");
   expect(stdout).toContain("product hello-opsi success");
+
+  // `npm test` took the files of the client for sources and failed
+  expect(await run("git", ["ls-files", "--others", "--exclude-standard"], {}, copy)).toMatchObject({
+    code: 0,
+    stdout: "",
+  });
 });
