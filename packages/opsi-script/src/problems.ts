@@ -1,3 +1,8 @@
+import { toBytes } from "./bytes.ts";
+
+/** What a system error says, as a byte string: the paths in it are Unicode texts, the log is not. */
+export const reasonOf = (error: unknown): string => toBytes(error instanceof Error ? error.message : String(error));
+
 /** A line that does not follow the syntax; counted, and fatal unless `FatalOnSyntaxError = false` (language §2.6). */
 export class SyntaxProblem extends Error {
   override readonly name = "SyntaxProblem";
@@ -17,7 +22,7 @@ export class FatalProblem extends Error {
 
 /**
  * Where the original runs into an exception of its own inside an expression, it gives up the rest of that expression
- * and goes on with what it had by then. `value` is that what.
+ * and goes on with what it had by then.
  */
 export class AbandonedExpression extends Error {
   override readonly name = "AbandonedExpression";

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { equalIgnoringCase, splitLines, toBytes, toText, trim, upperUnicode } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { byteOrderMark, decode, encode } from "../encodings.ts";
+import { entriesOf, statOf } from "../file-content.ts";
 import { expandPath, nativeDelimiters } from "../file-paths.ts";
 import { IniFile } from "../ini-file.ts";
 import { level } from "../log.ts";
@@ -11,7 +12,6 @@ import { FatalProblem, SyntaxProblem } from "../problems.ts";
 import { maskMatcher } from "../sections/file-mask.ts";
 import { builtin } from "./builtin.ts";
 
-const statOf = (path: string) => (path === "" ? undefined : statSync(toText(path), { throwIfNoEntry: false }));
 const delimiterAt = (path: string) => Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
 
 export const extractFilePath = builtin({
@@ -57,6 +57,14 @@ export const forcePathDelims = builtin({
   run: (_context, path) => nativeDelimiters(path),
 });
 
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false; // missing, or out of reach
+  }
+}
+
 export const resolveSymlink = builtin({
   name: "resolveSymlink",
   parameters: [{ name: "path", type: "string" }],
@@ -66,7 +74,7 @@ export const resolveSymlink = builtin({
   run: (_context, path) => {
     const start = toText(expandPath(path));
     let target = start;
-    for (let steps = 0; steps < 40 && lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink(); steps++) {
+    for (let steps = 0; steps < 40 && isLink(target); steps++) {
       target = resolve(dirname(target), readlinkSync(target));
     }
     return target === start ? path : toBytes(target);
@@ -213,15 +221,13 @@ export const fileExists = builtin({
     ['FileExists("")', false],
   ],
   run: (_context, path) => {
-    const place = toText(nativeDelimiters(trim(path)));
+    const place = nativeDelimiters(trim(path));
     if (place === "") return false;
-    if (statSync(place, { throwIfNoEntry: false })) return true;
+    if (statOf(place)) return true;
     if (process.platform === "win32" || !/[*?[]/.test(place)) return false;
     const at = place.lastIndexOf("/");
-    const folder = place.slice(0, at + 1) || ".";
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
-    const matches = maskMatcher(place.slice(at + 1));
-    return readdirSync(folder).some((name) => !name.startsWith(".") && matches(name));
+    const matches = maskMatcher(toText(place.slice(at + 1)));
+    return entriesOf(toText(place.slice(0, at + 1)) || ".").some(({ name }) => !name.startsWith(".") && matches(name));
   },
 });
 
@@ -270,7 +276,7 @@ export const fileIsSymlink = builtin({
   returns: "boolean",
   doc: "Whether the path is a symbolic link.",
   examples: [['fileIsSymlink("/")', false]],
-  run: (_context, path) => lstatSync(toText(expandPath(path)), { throwIfNoEntry: false })?.isSymbolicLink() === true,
+  run: (_context, path) => isLink(toText(expandPath(path))),
 });
 
 export const fileHasBom = builtin({
@@ -342,12 +348,17 @@ export const listFiles = builtin({
       context.error(`listFiles: true or false expected, not ${recursive}`);
       return [];
     }
-    const folder = toText(expandPath(path));
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+    const entries = entriesOf(toText(expandPath(path)));
+    if (flag === "true") {
+      for (const entry of entries) {
+        if (!entry.isDirectory()) continue;
+        for (const below of entriesOf(join(entry.parentPath, entry.name))) entries.push(below);
+      }
+    }
     const matchers = toText(masks)
       .split(";")
       .map((mask) => maskMatcher(trim(mask)));
-    return readdirSync(folder, { withFileTypes: true, recursive: flag === "true" })
+    return entries
       .filter((entry) => !entry.isDirectory() && matchers.some((matches) => matches(entry.name)))
       .map((entry) => toBytes(join(entry.parentPath, entry.name)));
   },

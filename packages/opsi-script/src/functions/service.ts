@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { splitLines, toBytes, toText, trim } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { level } from "../log.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { reasonOf, SyntaxProblem } from "../problems.ts";
 import { ServiceProblem } from "../service/service.ts";
 import { builtin } from "./builtin.ts";
 import { parseJson, plainText } from "./json-value.ts";
@@ -33,8 +33,14 @@ function propertyValues(context: Context, name: string): readonly string[] | und
   const values = context.product?.properties.get(name.toLowerCase());
   if (values) return values;
   const file = join(toText(context.settings.scriptPath), "properties.conf");
-  if (!existsSync(file)) return undefined;
-  for (const line of splitLines(readFileSync(file, "latin1"))) {
+  let text: string;
+  try {
+    text = readFileSync(file, "latin1");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") context.warning(`properties.conf: ${reasonOf(error)}`);
+    return undefined;
+  }
+  for (const line of splitLines(text)) {
     const at = line.indexOf("=");
     if (at > 0 && trim(line.slice(0, at)).toLowerCase() === name.toLowerCase()) return [trim(line.slice(at + 1))];
   }

@@ -1,13 +1,13 @@
-import { statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { lowerAscii, toText, trimStart } from "../bytes.ts";
+import { statOf } from "../file-content.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { level } from "../log.ts";
 import { FatalProblem } from "../problems.ts";
 import { functionNesting, ScriptText } from "../script-text.ts";
 import { loadSource, type SourceLine } from "../source.ts";
 
-const isFile = (path: string) => statSync(toText(path), { throwIfNoEntry: false })?.isFile() === true;
+const isFile = (path: string) => statOf(path)?.isFile() === true;
 
 /** The first existing file of the search path; `null` when there is none (language §2.4). */
 export function findInclude(interpreter: Interpreter, given: string, library: boolean): string | null {

@@ -1,8 +1,7 @@
-import { statSync } from "node:fs";
 import { toText } from "../bytes.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { level } from "../log.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { reasonOf, SyntaxProblem } from "../problems.ts";
 import type { SourceLine } from "../source.ts";
 import type { Statement } from "../syntax.ts";
 
@@ -35,7 +34,11 @@ export function runText(interpreter: Interpreter, statement: Statement & { kind:
       interpreter.options.setProgress?.(toText(text));
       return;
     case "changedirectory":
-      if (text !== "" && statSync(toText(text), { throwIfNoEntry: false })?.isDirectory()) process.chdir(toText(text));
+      try {
+        process.chdir(toText(text));
+      } catch (error) {
+        log.write(level.info, `changeDirectory ${text}: ${reasonOf(error)}`);
+      }
       return;
     case "stop":
       log.write(level.notice, `stop: ${text}`);
