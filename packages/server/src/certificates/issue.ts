@@ -80,20 +80,19 @@ export interface Authority {
   readonly raw: Uint8Array;
 }
 
-/** A certificate for a host: server, depot or client. Without authority it signs itself. (service 1.10) */
+/** A certificate for a host: server, depot or client. (service 1.10) */
 export async function issueHost(options: {
-  readonly authority: Authority | null;
+  readonly authority: Authority;
   readonly keys: KeyPair;
   readonly subject: Name;
   readonly names: readonly string[];
   readonly validDays: number;
 }): Promise<string> {
   const { authority, keys, subject, names, validDays } = options;
-  const signer = authority?.keys ?? keys;
   const publicKey = await publicCryptoKey(keys);
   const extensions: Extension[] = [
     await SubjectKeyIdentifierExtension.create(publicKey),
-    await AuthorityKeyIdentifierExtension.create(await publicCryptoKey(signer)),
+    await AuthorityKeyIdentifierExtension.create(await publicCryptoKey(authority.keys)),
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(
       KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation | KeyUsageFlags.keyEncipherment,
@@ -108,10 +107,10 @@ export async function issueHost(options: {
     ...validity(validDays),
     serialNumber: serial(),
     subject,
-    issuer: authority === null ? subject : subjectOf(authority.raw),
+    issuer: subjectOf(authority.raw),
     publicKey,
-    signingKey: await signingKey(signer),
-    signingAlgorithm: signatureAlgorithm(signer),
+    signingKey: await signingKey(authority.keys),
+    signingAlgorithm: signatureAlgorithm(authority.keys),
     extensions,
   });
   return certificate.toString("pem");

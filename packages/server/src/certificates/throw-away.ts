@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";
+import { der } from "./der.ts";
 
 /**
  * A self-signed certificate for the first second of a new site, made in 2 ms: the library that makes the real ones
@@ -51,10 +52,3 @@ function utcTime(time: number): Buffer {
 
 const objectId = (...bytes: number[]) => der(0x06, Buffer.from(bytes));
 const sequence = (...parts: Uint8Array[]) => der(0x30, ...parts);
-
-function der(tag: number, ...parts: Uint8Array[]): Buffer {
-  const content = Buffer.concat(parts);
-  const { length } = content;
-  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from([tag, ...size]), content]);
-}
