@@ -36,12 +36,16 @@ interface Found {
   readonly others: readonly X509Certificate[];
 }
 
-/** The CA as it lies on disk; null if something is missing, does not fit or must be renewed. Quick. */
+/** The CA as it lies on disk, also if it is due; null if something is missing or does not fit. Quick. */
 export function loadAuthority(settings: AuthoritySettings): LoadedAuthority | null {
   const found = find(settings);
   if (found.keys === null || found.certificate === null || !fits(found.certificate, found.keys)) return null;
-  if (isSelfSigned(found.certificate) && daysLeft(found.certificate) <= settings.renewDays) return null;
   return loaded(found.keys, found.certificate, found.others);
+}
+
+/** Will `ensureAuthority` issue a certificate for the CA? */
+export function needsCertificate(authority: LoadedAuthority | null, { renewDays }: AuthoritySettings): boolean {
+  return authority === null || (authority.selfSigned && authority.daysLeft <= renewDays);
 }
 
 /**
@@ -52,7 +56,7 @@ export function loadAuthority(settings: AuthoritySettings): LoadedAuthority | nu
  */
 export async function ensureAuthority(settings: AuthoritySettings, log: Log): Promise<LoadedAuthority> {
   const usable = loadAuthority(settings);
-  if (usable !== null) {
+  if (usable !== null && !needsCertificate(usable, settings)) {
     reencrypt(settings);
     return usable;
   }
@@ -70,7 +74,7 @@ export async function ensureAuthority(settings: AuthoritySettings, log: Log): Pr
       : authoritySubject(settings.hostId, settings.commonName);
   const { validDays, permittedDomains } = settings;
   const pem = await issueAuthority({ keys, subject, validDays, permittedDomains });
-  keepBackup(settings.keyFile);
+  if (found.keys === null) keepBackup(settings.keyFile); // else it stays, and the copy may be of an older one
   keepBackup(settings.certificateFile);
   // the key first: a certificate without its key would be worthless, a key without certificate is renewed
   if (found.keys === null)

@@ -1,5 +1,14 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "@opsi-ts/logging";
@@ -145,6 +154,7 @@ test("a CA that is due is renewed with its key and subject; others in the file s
     permittedDomains: [],
   });
   writeFileSync(file("opsi-ca-cert.pem"), read("opsi-ca-cert.pem") + other);
+  writeFileSync(file("opsi-ca-key.pem.bak"), "the key before this one");
   await ensureAuthority(settings().authority, silentLog);
   const [renewed, kept] = readCertificates(read("opsi-ca-cert.pem"));
   expect(renewed?.subject).toBe(before.subject);
@@ -152,6 +162,41 @@ test("a CA that is due is renewed with its key and subject; others in the file s
   expect(renewed?.fingerprint256).not.toBe(before.fingerprint256);
   expect(nameAttribute(kept?.subject ?? "", "CN")).toBe("Other");
   expect(existsSync(file("opsi-ca-cert.pem.bak"))).toBe(true);
+  expect(read("opsi-ca-key.pem.bak")).toBe("the key before this one");
+});
+
+test("until a CA that is due is renewed, the server shows what it issued; then it gets a new certificate", async () => {
+  await leaveAuthority(730);
+  using _first = await open();
+  const before = read("opsiconfd-cert.pem");
+  await leaveAuthority(699);
+  using second = ServerCertificates.open(settings(), silentLog);
+  expect(second.material.cert).toEqual([before]);
+  second.start();
+  await second.ready;
+  expect(read("opsiconfd-cert.pem")).not.toBe(before);
+  expect(second.material.cert[0]).toBe(read("opsiconfd-cert.pem"));
+});
+
+test("a certificate that could not be written is written at a later check", async () => {
+  await leaveAuthority(730);
+  const certificateFile = file("later/opsiconfd-cert.pem");
+  using certificates = ServerCertificates.open(settings({ certificateFile }), silentLog);
+  certificates.start();
+  await expect(certificates.ready).rejects.toThrow("ENOENT");
+  mkdirSync(file("later"));
+  await certificates.check();
+  expect((await certificates.caCertificates()).opsiCa).toBe(parsed("opsi-ca-cert.pem").toString());
+});
+
+// Who configured a name with a port, by mistake, had a server that could not renew its certificate any more.
+test("a name that is none does not end all checks", async () => {
+  await leaveAuthority(730);
+  const names = ["extra.example.org:4447"];
+  using _first = await open({ names });
+  const before = read("opsiconfd-cert.pem");
+  using _second = await open({ names });
+  expect(read("opsiconfd-cert.pem")).toBe(before);
 });
 
 test("a key that only the default passphrase opens is encrypted with the configured one", async () => {

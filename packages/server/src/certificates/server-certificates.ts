@@ -2,7 +2,14 @@ import type { X509Certificate } from "node:crypto";
 import { X509Certificate as Parsed } from "node:crypto";
 import type { Log } from "@opsi-ts/logging";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
-import { type AuthoritySettings, ensureAuthority, type LoadedAuthority, loadAuthority } from "./authority.ts";
+import { normalizedAddress } from "../configuration/networks.ts";
+import {
+  type AuthoritySettings,
+  ensureAuthority,
+  type LoadedAuthority,
+  loadAuthority,
+  needsCertificate,
+} from "./authority.ts";
 import { decodePrivateKey, encodePrivateKey, generateEcKeyPair, generateRsaKeyPair, type KeyPair } from "./key-pair.ts";
 import { type OwnNames, ownNames } from "./own-names.ts";
 import { alternativeNames, daysLeft, nameAttribute, readCertificates, readIfThere } from "./pem-file.ts";
@@ -53,8 +60,9 @@ const foreignIssuer = "uib opsi CA";
  * the RSA one for clients that know nothing else, such as iPXE.
  *
  * Two RSA keys of 4096 bits take 0.5 to 2 s, and the service shall answer within one second of a fresh start. So it
- * begins with a throw-away P-256 certificate, while the real keys are made in other threads; `ready` settles when they are in use. What hands out the CA waits for `ready`, so nobody gets to
- * see a CA that does not fit the connection that follows.
+ * begins with a throw-away P-256 certificate, while the real keys are made in other threads; `ready` settles when they
+ * are in use. What hands out the CA waits for `ready`, so nobody gets to see a CA that does not fit the connection that
+ * follows.
  */
 export class ServerCertificates implements Disposable {
   readonly ready: Promise<void>;
@@ -157,8 +165,9 @@ export class ServerCertificates implements Disposable {
   }
 
   async #readyAuthority(): Promise<LoadedAuthority> {
-    await this.ready;
-    if (this.#authority === null) throw new Error("There is no opsi CA");
+    // a later check may have made what the first one could not
+    const problem = await this.ready.catch((error: unknown) => error);
+    if (this.#authority === null) throw new Error("There is no opsi CA", { cause: problem });
     return this.#authority;
   }
 
@@ -180,16 +189,16 @@ export class ServerCertificates implements Disposable {
         throw new Error(`${settings.certificateFile} and its key must be provided: they cannot be read`);
       return this.#use(stored, []);
     }
-    const isNew = loadAuthority(settings.authority) === null;
+    const isNew = needsCertificate(loadAuthority(settings.authority), settings.authority);
     const [names, authority, spareKeys] = await Promise.all([
       ownNames([settings.hostName, settings.hostId, ...settings.names]),
       ensureAuthority(settings.authority, this.#log),
-      // on a fresh start both keys are made at the same time
+      // a new CA always gives the server a new certificate; both keys are made at the same time
       isNew ? generateRsaKeyPair(settings.keyBits) : null,
     ]);
     this.#authority = authority;
     const stored = storedMaterial(settings, authority);
-    if (stored !== null && !isDue(stored, settings, names)) return this.#use(stored, names.names);
+    if (!isNew && stored !== null && !isDue(stored, settings, names)) return this.#use(stored, names.names);
     const keys = spareKeys ?? (await generateRsaKeyPair(settings.keyBits));
     await this.#use(await this.#issue(authority, keys, names), names.names);
   }
@@ -262,9 +271,7 @@ function isDue(material: StoredPair, settings: CertificateSettings, own: OwnName
 }
 
 /** X509Certificate prints IPv6 addresses in full, upper-case. */
-function comparable(name: string): string {
-  return name.includes(":") ? new URL(`http://[${name}]/`).hostname : name.toLowerCase();
-}
+const comparable = (name: string) => normalizedAddress(name).toLowerCase();
 
 /** What is served until there is something real. */
 function provisional(settings: CertificateSettings): StoredPair {
