@@ -44,6 +44,17 @@ export function withFile<T>(path: string, flags: "r" | "r+", use: (file: number)
   }
 }
 
+/** The bytes of an open file from an offset on, in blocks of at most a mebibyte that share their memory. */
+export function* blocksOf(file: number, start = 0): Generator<Buffer> {
+  const block = Buffer.allocUnsafe(1024 * 1024);
+  for (let offset = start; ; ) {
+    const count = readSync(file, block, 0, block.length, offset);
+    if (count === 0) return;
+    offset += count;
+    yield block.subarray(0, count);
+  }
+}
+
 /** The first bytes of a file, fewer where it is shorter. */
 export const readStart = (path: string, count: number): Buffer =>
   withFile(path, "r", (file) => {

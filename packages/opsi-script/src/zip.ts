@@ -12,6 +12,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import { toText } from "./bytes.ts";
 import { decode, isKnownEncoding } from "./encodings.ts";
+import { readStart } from "./file-content.ts";
 
 /** The archive is broken, uses something we do not know, or wants to write outside of its folder. */
 export class ZipProblem extends Error {
@@ -118,8 +119,8 @@ export function writeZip(source: string, target: string): void {
 /** Whether a file is an archive, by its content. */
 export function isZip(path: string): boolean {
   try {
-    const data = readFileSync(path);
-    return data.length >= 22 && [localSignature, endSignature].includes(data.readUInt32LE(0));
+    const data = readStart(path, 22);
+    return data.length === 22 && [localSignature, endSignature].includes(data.readUInt32LE(0));
   } catch {
     return false;
   }

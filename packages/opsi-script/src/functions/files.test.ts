@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -42,6 +52,39 @@ test("properties.conf that cannot be read is told, and the default holds", () =>
   const { exitCode, warnings } = runScript({ file, logFile: null, onLine: (_level, text) => lines.push(text) });
   expect([exitCode, warnings]).toEqual([0, 1]);
   expect(lines).toContain("comment: default");
+});
+
+/** A file that takes no room on the disk but is larger than what can be read in one piece. */
+function writeLarge(name: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, "\ufeffstart");
+  truncateSync(path, 2 * 1024 ** 3);
+  appendFileSync(path, "end");
+  return path;
+}
+
+test("only the start of a file is read for its byte order mark", () => {
+  const { values } = runLines(`[Actions]\ncomment "=> " + boolToString(fileHasBom("${writeLarge("large")}"))`);
+  expect(values).toEqual(["True"]);
+});
+
+test("a log of any size can be shrunk", () => {
+  const path = writeLarge("large.log");
+  const { interpreter } = runLines(`[Actions]\nShrinkFileToMB "${path}" 2`);
+  const data = readFileSync(path);
+  expect([interpreter.state.warnings, data.length, data.subarray(-4).toString()]).toEqual([0, 2 * 1024 ** 2, "\0end"]);
+});
+
+test("a file of several blocks keeps its last bytes, and has the hash of all", () => {
+  const path = join(folder, "log");
+  const content = randomBytes(2.7 * 1024 ** 2);
+  writeFileSync(path, content);
+  const md5 = createHash("md5").update(content).digest("hex");
+  const { values } = runLines(`[Actions]
+comment "=> " + md5sumFromFile("${path}")
+ShrinkFileToMB "${path}" 2`);
+  expect(values).toEqual([md5]);
+  expect(readFileSync(path).equals(content.subarray(-2 * 1024 ** 2))).toBe(true);
 });
 
 test("files are listed in all folders, links to folders are not entered", () => {

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { equalIgnoringCase, splitLines, toBytes, toText, trim, upperUnicode } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { byteOrderMark, decode, encode } from "../encodings.ts";
-import { entriesOf, statOf } from "../file-content.ts";
+import { blocksOf, entriesOf, readStart, statOf, withFile } from "../file-content.ts";
 import { expandPath, nativeDelimiters } from "../file-paths.ts";
 import { IniFile } from "../ini-file.ts";
 import { level } from "../log.ts";
@@ -287,7 +287,7 @@ export const fileHasBom = builtin({
   examples: [],
   run: (_context, path) => {
     try {
-      return byteOrderMark(readFileSync(toText(expandPath(path)))) !== null;
+      return byteOrderMark(readStart(toText(expandPath(path)), 4)) !== null;
     } catch (error) {
       throw new FatalProblem(`fileHasBom: ${path}: ${(error as Error).message}`);
     }
@@ -473,9 +473,11 @@ export const hashFromFile = builtin({
 
 function hashFile(context: Context, file: string, algorithm: string): string {
   try {
-    return createHash(algorithm)
-      .update(readFileSync(toText(expandPath(file))))
-      .digest("hex");
+    return withFile(toText(expandPath(file)), "r", (opened) => {
+      const hash = createHash(algorithm);
+      for (const block of blocksOf(opened)) hash.update(block);
+      return hash.digest("hex");
+    });
   } catch (error) {
     context.log.write(level.error, `${file}: ${(error as Error).message}`);
     return "";

@@ -1,7 +1,8 @@
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { fstatSync, ftruncateSync, readFileSync, writeSync } from "node:fs";
 import { splitLines, toText } from "../bytes.ts";
 import { compareDotSeparatedNumbers, relationHolds } from "../compare-versions.ts";
 import { decode } from "../encodings.ts";
+import { blocksOf, withFile } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { level } from "../log.ts";
@@ -193,14 +194,19 @@ function includeLog(interpreter: Interpreter, [file = "", count = "", encoding =
   }
 }
 
+/** The last megabytes move to the front in blocks; when that is interrupted, the end of the file is still complete. */
 function shrinkFile(interpreter: Interpreter, file: string, megabytes: number): void {
-  const path = toText(expandPath(file));
+  const most = megabytes * 1024 * 1024;
   try {
-    const data = readFileSync(path);
-    const most = megabytes * 1024 * 1024;
-    if (data.length <= most) return;
-    truncateSync(path, 0);
-    writeFileSync(path, data.subarray(data.length - most));
+    withFile(toText(expandPath(file)), "r+", (opened) => {
+      const { size } = fstatSync(opened);
+      if (size <= most) return;
+      let position = 0;
+      for (const block of blocksOf(opened, size - most)) {
+        position += writeSync(opened, block, 0, block.length, position);
+      }
+      ftruncateSync(opened, most);
+    });
   } catch (error) {
     interpreter.warning(`ShrinkFileToMB: ${file}: ${(error as Error).message}`);
   }
