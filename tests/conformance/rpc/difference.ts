@@ -1,3 +1,4 @@
+import { canonical, isRecord, ordered, same, shape, typeName } from "../json-values.ts";
 import type { Answer, Comparison, Step } from "./recorded-case.ts";
 
 /** The rules of comparison of the corpus' README. */
@@ -42,46 +43,6 @@ function parse(text: string): unknown {
   }
 }
 
-type Envelope = Record<string, unknown>;
-const isRecord = (value: unknown): value is Envelope =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function typeName(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "list" : typeof value;
-}
-
-/** Text in which equal values look equal: members sorted, numbers by value. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (isRecord(value)) {
-    const members = Object.keys(value)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
-    return `{${members.join(",")}}`;
-  }
-  return JSON.stringify(value) ?? "missing";
-}
-
-const same = (a: unknown, b: unknown) => canonical(a) === canonical(b);
-
-function ordered(value: unknown, deep: boolean): unknown {
-  if (Array.isArray(value)) {
-    const items = deep ? value.map((item) => ordered(item, true)) : value;
-    return items.toSorted((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
-  }
-  if (deep && isRecord(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, ordered(member, true)]));
-  }
-  return value;
-}
-
-function shape(value: unknown): unknown {
-  if (Array.isArray(value)) return ["list", [...new Set(value.map((item) => canonical(shape(item))))].sort()];
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shape(member)]));
-  return typeName(value);
-}
-
 interface EnvelopeError {
   readonly class: unknown;
   readonly message: unknown;
@@ -89,7 +50,7 @@ interface EnvelopeError {
   readonly withoutDetails: boolean;
 }
 
-function errorOf(envelope: Envelope): EnvelopeError | null {
+function errorOf(envelope: Record<string, unknown>): EnvelopeError | null {
   const { error } = envelope;
   if (!isRecord(error)) return null;
   const data = isRecord(error["data"]) ? error["data"] : error;

@@ -1,30 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { answerOrders, type CaseOrder, type CaseResult, type StepResult } from "../case-workers.ts";
 import { playCase } from "./case-client.ts";
 import { startCorpusServer } from "./corpus-server.ts";
 import { difference } from "./difference.ts";
 import { readCase } from "./recorded-case.ts";
 
-/** Asks a worker process to play one case. */
-export interface CaseOrder {
-  readonly path: string;
-  readonly certificates: string;
-}
-
-export interface StepResult {
-  readonly step: number;
-  readonly method: string;
-  /** Null when the answer is the recorded one. */
-  readonly difference: string | null;
-  /** A difference from what the original does by mistake. */
-  readonly defect: boolean;
-}
-
-export interface CaseResult {
-  readonly topic: string;
-  readonly steps: readonly StepResult[];
-}
+answerOrders(play);
 
 async function play({ path, certificates }: CaseOrder): Promise<CaseResult> {
   const recorded = await readCase(path);
@@ -44,7 +27,3 @@ async function play({ path, certificates }: CaseOrder): Promise<CaseResult> {
     await rm(root, { recursive: true, force: true });
   }
 }
-
-process.on("message", async (order: CaseOrder) => {
-  process.send?.(await play(order));
-});
