@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -28,6 +37,33 @@ test("links to folders are followed, but not in circles; links to files are left
   writeZip(join(folder, "in"), join(folder, "z.zip"));
   unpackZip(join(folder, "z.zip"), join(folder, "out"));
   expect(existsSync(join(folder, "out/link.txt"))).toBe(false);
+});
+
+test("links that lead to each other are followed once", () => {
+  mkdirSync(join(folder, "other"));
+  symlinkSync("../other", join(folder, "in/a"));
+  symlinkSync("../in", join(folder, "other/b"));
+  writeZip(join(folder, "in"), join(folder, "z.zip"));
+  unpackZip(join(folder, "z.zip"), join(folder, "out"));
+  expect(readdirSync(join(folder, "out")).sort()).toEqual(["a", "sub", "ä.txt"]);
+  expect(readdirSync(join(folder, "out/a"))).toEqual([]);
+});
+
+test("the root directory is a folder, too", () => {
+  mkdirSync(join(folder, "deep", folder, "made"), { recursive: true });
+  writeZip(join(folder, "deep"), join(folder, "z.zip"));
+  unpackZip(join(folder, "z.zip"), "/");
+  expect(existsSync(join(folder, "made"))).toBe(true);
+});
+
+test("content that was damaged on its way is not unpacked", () => {
+  writeZip(join(folder, "in/sub/b.bin"), join(folder, "z.zip"));
+  const data = readFileSync(join(folder, "z.zip"));
+  const at = data.indexOf(Buffer.from([0, 255, 1]));
+  data[at + 1] = 254;
+  writeFileSync(join(folder, "z.zip"), data);
+  expect(() => unpackZip(join(folder, "z.zip"), join(folder, "out"))).toThrow(/checksum/);
+  expect(existsSync(join(folder, "out/b.bin"))).toBe(false);
 });
 
 test("no archive, a broken one, and one that wants to leave its folder are refused", () => {

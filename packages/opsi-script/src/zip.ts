@@ -3,7 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
+  realpathSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -51,7 +51,7 @@ function entriesOf(folder: string, root: string, found: Entry[], seen: ReadonlyS
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat) continue;
     if (stat.isDirectory()) {
-      const real = link ? resolve(folder, readlinkSync(path)) : path;
+      const real = realpathSync(path);
       if (seen.has(real)) continue; // a link to a folder above
       const entry = `${relative(root, path).split(sep).join("/")}/`;
       found.push({ name: entry, data: Buffer.alloc(0), modified: stat.mtime, mode: stat.mode });
@@ -67,7 +67,7 @@ function entriesOf(folder: string, root: string, found: Entry[], seen: ReadonlyS
 export function writeZip(source: string, target: string): void {
   const stat = statSync(source);
   const entries: Entry[] = [];
-  if (stat.isDirectory()) entriesOf(source, source, entries, new Set([resolve(source)]));
+  if (stat.isDirectory()) entriesOf(source, source, entries, new Set([realpathSync(source)]));
   else
     entries.push({
       name: source.split(sep).at(-1) ?? source,
@@ -134,10 +134,11 @@ export function isZip(path: string): boolean {
  */
 export function unpackZip(source: string, folder: string, encoding?: string): void {
   const data = readFileSync(source);
+  const root = resolve(folder);
   let total = 0;
   for (const { name, size, modified, mode, read } of readDirectory(data, encoding)) {
-    const path = resolve(folder, name);
-    if (path !== resolve(folder) && !path.startsWith(resolve(folder) + sep))
+    const path = resolve(root, name);
+    if (path !== root && !path.startsWith(root.endsWith(sep) ? root : root + sep))
       throw new ZipProblem(`${name} leads out of the folder`);
     if (name.endsWith("/")) {
       mkdirSync(path, { recursive: true });
@@ -170,6 +171,7 @@ function* readDirectory(data: Buffer, encoding: string | undefined): Generator<P
       throw new ZipProblem("broken directory");
     const flags = data.readUInt16LE(offset + 8);
     const method = data.readUInt16LE(offset + 10);
+    const checksum = data.readUInt32LE(offset + 16);
     const packedSize = data.readUInt32LE(offset + 20);
     const size = data.readUInt32LE(offset + 24);
     const nameLength = data.readUInt16LE(offset + 28);
@@ -182,7 +184,11 @@ function* readDirectory(data: Buffer, encoding: string | undefined): Generator<P
       size,
       modified: fromDosTime(data.readUInt16LE(offset + 12), data.readUInt16LE(offset + 14)),
       mode: data[offset + 5] === 3 ? (data.readUInt32LE(offset + 38) >>> 16) & 0o777 : 0,
-      read: () => unpack(data, start, method, packedSize, size),
+      read: () => {
+        const content = unpack(data, start, method, packedSize, size);
+        if (crc32(content) !== checksum) throw new ZipProblem("broken entry: wrong checksum");
+        return content;
+      },
     };
     offset += 46 + nameLength + rest;
   }
