@@ -1,15 +1,20 @@
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { toBytes, toText } from "../bytes.ts";
-import {
-  type Processes,
-  type RunningProcess,
-  type RunOptions,
-  type RunResult,
-  sleepMilliseconds,
-} from "./processes.ts";
+import { type Processes, type RunningProcess, type RunResult, sleepMilliseconds } from "./processes.ts";
 
 /** More output than this is cut off: it would have to be held in memory several times. */
 const mostOutput = 64 * 1024 * 1024;
@@ -17,19 +22,16 @@ const mostOutput = 64 * 1024 * 1024;
 const stillRunning = 259;
 
 /** Both streams go into one file, so that their lines keep their order and no child can block on a full pipe. */
-function runIntoFile(program: string, parameters: readonly string[], options: RunOptions): RunResult {
+function runIntoFile(program: string, parameters: readonly string[], timeoutSeconds: number | undefined): RunResult {
   const folder = mkdtempSync(join(tmpdir(), "opsi-script-output-"));
-  const path = join(folder, "output");
-  const file = openSync(path, "a+", 0o600);
+  const file = openSync(join(folder, "output"), "a+", 0o600);
   try {
-    const stdio: ["ignore", number, number] = ["ignore", file, file];
-    const given = options.directory === undefined ? {} : { cwd: toText(options.directory) };
-    if (options.timeoutSeconds !== undefined) {
-      return runWithTimeout(program, parameters, options.timeoutSeconds, { folder, path, stdio, given });
-    }
-    const { status, signal, error } = spawnSync(toText(program), parameters.map(toText), { ...given, stdio });
+    if (timeoutSeconds !== undefined) return runWithTimeout(program, parameters, timeoutSeconds, folder, file);
+    const { status, signal, error } = spawnSync(toText(program), parameters.map(toText), {
+      stdio: ["ignore", file, file],
+    });
     if (error) return { started: false, exitCode: -1, output: toBytes(error.message) };
-    return { started: true, exitCode: status ?? 128 + signalNumber(signal), output: readOutput(path) };
+    return { started: true, exitCode: status ?? 128 + signalNumber(signal), output: readOutput(file) };
   } finally {
     closeSync(file);
     rmSync(folder, { recursive: true, force: true });
@@ -37,22 +39,30 @@ function runIntoFile(program: string, parameters: readonly string[], options: Ru
 }
 
 const signalNumber = (signal: NodeJS.Signals | null) => (signal === null ? 0 : (constants.signals[signal] ?? 0));
-const readOutput = (path: string) => readFileSync(path).subarray(0, mostOutput).toString("latin1");
 
-interface TimedRun {
-  readonly folder: string;
-  readonly path: string;
-  readonly stdio: ["ignore", number, number];
-  readonly given: { cwd?: string };
+function readOutput(file: number): string {
+  const data = Buffer.allocUnsafe(Math.min(fstatSync(file).size, mostOutput));
+  return data.toString("latin1", 0, readSync(file, data, 0, data.length, 0));
 }
 
-/** A small shell notes the exit code in a file: the process may outlive our patience, and must not be ended then. */
-function runWithTimeout(program: string, parameters: readonly string[], seconds: number, run: TimedRun): RunResult {
-  const codeFile = join(run.folder, "code");
-  const note = ["-c", 'code=$1; shift; "$@"; printf %s $? >"$code"', "sh", codeFile, toText(program)];
+/**
+ * A small shell notes the exit code in a file: the process may outlive our patience, and must not be ended then. The
+ * shell gets a path: it would take a plain name for one of its own commands, and could not say that there is no such
+ * program.
+ */
+function runWithTimeout(
+  program: string,
+  parameters: readonly string[],
+  seconds: number,
+  folder: string,
+  file: number,
+): RunResult {
+  const path = linuxProcesses.which(program);
+  if (path === "") return { started: false, exitCode: -1, output: `${program}: no such program` };
+  const codeFile = join(folder, "code");
+  const note = ["-c", 'code=$1; shift; "$@"; printf %s $? >"$code"', "sh", codeFile, toText(path)];
   const child = spawn("/bin/sh", [...note, ...parameters.map(toText)], {
-    ...run.given,
-    stdio: run.stdio,
+    stdio: ["ignore", file, file],
     detached: true,
   });
   child.on("error", () => {});
@@ -61,9 +71,9 @@ function runWithTimeout(program: string, parameters: readonly string[], seconds:
   for (let pause = 5; Date.now() < end; pause = Math.min(pause * 2, 200)) {
     sleepMilliseconds(Math.min(pause, Math.max(1, end - Date.now())));
     const code = readFileOrNull(codeFile);
-    if (code !== null && code !== "") return { started: true, exitCode: Number(code), output: readOutput(run.path) };
+    if (code !== null && code !== "") return { started: true, exitCode: Number(code), output: readOutput(file) };
   }
-  return { started: true, exitCode: stillRunning, output: readOutput(run.path) };
+  return { started: true, exitCode: stillRunning, output: readOutput(file) };
 }
 
 function readFileOrNull(path: string): string | null {
@@ -74,32 +84,39 @@ function readFileOrNull(path: string): string | null {
   }
 }
 
-function runDetached(program: string, parameters: readonly string[], options: RunOptions): RunResult {
-  const given = options.directory === undefined ? {} : { cwd: toText(options.directory) };
-  const child = spawn(toText(program), parameters.map(toText), { ...given, stdio: "ignore", detached: true });
+function runDetached(program: string, parameters: readonly string[]): RunResult {
+  const child = spawn(toText(program), parameters.map(toText), { stdio: "ignore", detached: true });
   child.on("error", () => {}); // told by the missing pid
   if (child.pid === undefined) return { started: false, exitCode: -1, output: `cannot start ${program}` };
   child.unref();
   return { started: true, exitCode: stillRunning, output: "" };
 }
 
-export const linuxProcesses: Processes = {
-  run: (program, parameters, options = {}) =>
-    options.detached ? runDetached(program, parameters, options) : runIntoFile(program, parameters, options),
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // ended by itself meanwhile, or not ours
+  }
+}
 
-  runShellCommand: (command, options = {}) => linuxProcesses.run("/bin/bash", ["-c", command], options),
+export const linuxProcesses: Processes = {
+  run: (program, parameters, { detached = false, timeoutSeconds } = {}) => {
+    try {
+      return detached ? runDetached(program, parameters) : runIntoFile(program, parameters, timeoutSeconds);
+    } catch (error) {
+      // an empty name, a zero byte in a parameter, no room for the output
+      return { started: false, exitCode: -1, output: toBytes((error as Error).message) };
+    }
+  },
+
+  runShellCommand: (command) => linuxProcesses.run("/bin/bash", ["-c", command]),
 
   shellScript: (file, parameters) => ["/bin/bash", [file, ...parameters]],
 
-  list: () => readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? readProcess(Number(name)) : [])),
-
-  isRunning: (pid) => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
+  list: () => {
+    const users = userNames();
+    return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? readProcess(Number(name), users) : []));
   },
 
   parentOf: (pid) => {
@@ -111,13 +128,7 @@ export const linuxProcesses: Processes = {
     if (name === "") return 0; // the empty text is in every name
     const own = ancestors(process.pid);
     const wanted = linuxProcesses.list().filter(({ command, pid }) => command.includes(name) && !own.has(pid));
-    for (const { pid } of wanted) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // ended by itself meanwhile, or not ours
-      }
-    }
+    for (const { pid } of wanted) endProcess(pid);
     return wanted.length;
   },
 
@@ -125,8 +136,7 @@ export const linuxProcesses: Processes = {
     if (command === "") return "";
     for (const folder of (process.env["PATH"] ?? "").split(":")) {
       const path = command.includes("/") ? toText(command) : join(folder, toText(command));
-      const found = statSync(path, { throwIfNoEntry: false });
-      if (found?.isFile() && (found.mode & 0o111) !== 0) return toBytes(path);
+      if (isProgram(path)) return toBytes(path);
     }
     return "";
   },
@@ -138,13 +148,22 @@ export const linuxProcesses: Processes = {
       if (holders.length === 0) return true;
       if (Date.now() >= end) {
         if (!kill) return false;
-        for (const pid of holders) process.kill(pid, "SIGKILL");
+        for (const pid of holders) endProcess(pid);
         return true;
       }
       sleepMilliseconds(Math.min(5000, Math.max(0, end - Date.now())));
     }
   },
 };
+
+function isProgram(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return found.isFile() && (found.mode & 0o111) !== 0;
+  } catch {
+    return false; // not there, or in a folder that is closed to us
+  }
+}
 
 /** A process and those that it descends from: a script must not end what runs it. */
 function ancestors(pid: number): Set<number> {
@@ -161,35 +180,33 @@ function packageLockHolders(): number[] {
   const holders: number[] = [];
   for (const path of ["/run/zypp.pid", "/var/run/yum.pid"]) {
     const pid = Number(readFileOrNull(path)?.trim());
-    if (pid > 0 && linuxProcesses.isRunning(pid)) holders.push(pid);
+    if (pid > 0 && existsSync(`/proc/${pid}`)) holders.push(pid);
   }
   const lock = statSync("/var/lib/dpkg/lock", { throwIfNoEntry: false });
   if (lock) {
     for (const line of (readFileOrNull("/proc/locks") ?? "").split("\n")) {
       const [, , , , pid, place] = line.trim().split(/\s+/);
-      if (place?.endsWith(`:${lock.ino}`)) holders.push(Number(pid));
+      // 0 and -1 stand for nobody that could be named, and for `kill` they would mean everybody
+      if (place?.endsWith(`:${lock.ino}`) && Number(pid) > 0) holders.push(Number(pid));
     }
   }
   return holders;
 }
 
-let userNames: Map<string, string> | null = null;
-
-function nameOfUser(id: string): string {
-  userNames ??= new Map(
+const userNames = (): ReadonlyMap<string, string> =>
+  new Map(
     (readFileOrNull("/etc/passwd") ?? "").split("\n").map((line) => {
       const [name = "", , number = ""] = line.split(":");
       return [number, name];
     }),
   );
-  return userNames.get(id) ?? id;
-}
 
-function readProcess(pid: number): RunningProcess[] {
+/** A zombie has ended; ours stay until the end, because nothing collects them while the script runs. */
+function readProcess(pid: number, users: ReadonlyMap<string, string>): RunningProcess[] {
   const status = readFileOrNull(`/proc/${pid}/status`);
-  if (status === null) return [];
+  if (status === null || /^State:\tZ/m.test(status)) return [];
   const command = /^Name:\t(.*)$/m.exec(status)?.[1] ?? "";
-  const user = nameOfUser(/^Uid:\t(\d+)/m.exec(status)?.[1] ?? "");
+  const id = /^Uid:\t(\d+)/m.exec(status)?.[1] ?? "";
   const line = (readFileOrNull(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").trim();
-  return [{ command, pid, user, line: line === "" ? `[${command}]` : line }];
+  return [{ command, pid, user: users.get(id) ?? id, line: line === "" ? `[${command}]` : line }];
 }

@@ -1,5 +1,4 @@
 export interface RunOptions {
-  readonly directory?: string;
   /** Stop waiting after this time; the process itself goes on. */
   readonly timeoutSeconds?: number;
   /** Do not wait at all. */
@@ -25,11 +24,10 @@ export interface RunningProcess {
 export interface Processes {
   run(program: string, parameters: readonly string[], options?: RunOptions): RunResult;
   /** A command line of the system's shell, unchanged. */
-  runShellCommand(command: string, options?: RunOptions): RunResult;
+  runShellCommand(command: string): RunResult;
   /** How a shell section's file is run. */
   shellScript(file: string, parameters: readonly string[]): readonly [program: string, parameters: readonly string[]];
   list(): RunningProcess[];
-  isRunning(pid: number): boolean;
   parentOf(pid: number): number | null;
   /** Ends all processes with that executable name; how many there were. */
   killByName(name: string): number;
