@@ -90,7 +90,7 @@ const patterns: readonly [type: InfDevice["type"], pattern: RegExp][] = [
   ["HDAUDIO", /HDAUDIO\\.*VEN_([0-9A-F]{4})&DEV_([0-9A-F]{4})/i],
   ["PCI", /VEN_([0-9A-F]{4})&DEV_([0-9A-F]{4})/i],
   ["USB", /USB.*VID_([0-9A-F]{4})&PID_([0-9A-F]{4})/i],
-  ["ACPI", /ACPI\\([A-Z0-9]+)_-_(\S+)/i],
+  ["ACPI", /ACPI\\([A-Z0-9]+)_-_([^\s\\/]+)/i], // ids become names of links
 ];
 
 function deviceOf(hardwareId: string): InfDevice | null {
