@@ -47,7 +47,8 @@ export async function readWim(path: string): Promise<WimImage[]> {
   if ((header.readUInt8(xmlResource + 7) & compressed) !== 0) throw bad(path, "its description is compressed");
   if (size === 0 || size > largestDescription) throw bad(path, `its description has ${size} bytes`);
   const xml = Buffer.alloc(size);
-  if ((await file.read(xml, 0, size, offset)).bytesRead < size) throw bad(path, "it is cut off");
+  const isInside = offset + size <= Number.MAX_SAFE_INTEGER;
+  if (!isInside || (await file.read(xml, 0, size, offset)).bytesRead < size) throw bad(path, "it is cut off");
   return describedImages(xml.toString("utf16le"));
 }
 
