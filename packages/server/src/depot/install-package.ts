@@ -15,7 +15,7 @@ import type { Depot } from "./depot.ts";
 import { depotRights, setRights } from "./file-rights.ts";
 import { checkPackageDependencies } from "./package-dependencies.ts";
 import { adjustClientStates, type PropertyDefaults, removeUnusedProducts, writeProductData } from "./product-data.ts";
-import { removeFolder, replaceProductFolder } from "./product-folder.ts";
+import { removeFolder, replaceFolder } from "./product-folder.ts";
 import { installServerData } from "./server-data.ts";
 
 /** Parameters of `depot_installPackage` as they come from callers (packages 3.1). */
@@ -136,7 +136,7 @@ async function install(installation: Installation): Promise<void> {
   await checkPackageDependencies(data, depot.id, control.packageDependencies);
   await runScript("preinst");
   const clientData = join(folder, "CLIENT_DATA");
-  await replaceProductFolder(folders.depot, productId, existsSync(clientData) ? clientData : null);
+  await replaceFolder(folders.depot, productId, existsSync(clientData) ? clientData : null);
   const skipped = await installServerData(join(folder, "SERVER_DATA"), folders);
   if (skipped.length > 0) log.warning({ product: productId, files: skipped }, "files of SERVER_DATA were left out");
   await data.transaction((each) => writeProductData(each, depot.id, control, propertyDefaults));

@@ -4,17 +4,18 @@ import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { inWorker } from "@opsi-ts/opsi-package";
 
-/** Folders of unfinished changes: `.PRODUCT.new-…` is not complete, `.PRODUCT.replaced-…` was in use before. */
+/** Folders of unfinished changes: `.NAME.new-…` is not complete, `.NAME.replaced-…` was in use before. */
 const unfinished = /^\.(.+)\.(new|replaced)-[0-9a-f-]{36}$/;
 
 /**
- * Puts a folder in place of the product's folder in the depot; without `source` an empty one. What was there is kept
- * until the new folder is in place: a crash leaves the old or the new folder, see `recoverDepot`. (packages 3.3 step 7)
+ * Puts a folder in place of another, e.g. that of a product in the depot; without `source` an empty one. What was there
+ * is kept until the new folder is in place: a crash leaves the old or the new folder, see `recoverDepot`.
+ * (packages 3.3 step 7)
  */
-export async function replaceProductFolder(depot: string, productId: string, source: string | null): Promise<void> {
-  const target = join(depot, productId);
-  const fresh = join(depot, `.${productId}.new-${randomUUID()}`);
-  const old = join(depot, `.${productId}.replaced-${randomUUID()}`);
+export async function replaceFolder(parent: string, name: string, source: string | null): Promise<void> {
+  const target = join(parent, name);
+  const fresh = join(parent, `.${name}.new-${randomUUID()}`);
+  const old = join(parent, `.${name}.replaced-${randomUUID()}`);
   try {
     if (source === null) await mkdir(fresh);
     else await moveFolder(source, fresh);

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
+import { removeFolder, replaceFolder } from "../product-folder.ts";
 import { decodeInf, infDevices, type TargetWindows } from "./inf.ts";
 import { readWim } from "./wim.ts";
 
@@ -61,11 +62,9 @@ export async function updateDriverDatabase(productFolder: string, productId: str
         for (const target of targets) links += await linkDevices(fresh, inf, target, dirname(path));
       }
     }
-    await rm(join(productFolder, "driver_db"), { recursive: true, force: true });
-    await rename(fresh, join(productFolder, "driver_db"));
-  } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
-    throw error;
+    await replaceFolder(productFolder, "driver_db", fresh);
+  } finally {
+    await removeFolder(fresh);
   }
   return links;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isOpsiError } from "@opsi-ts/model";
@@ -44,6 +44,14 @@ test("the images of a WIM file", async () => {
   ]);
 });
 
+test("a description that lies further away than any file is long", async () => {
+  const path = join(folder, "far.wim");
+  const bytes = wimFile(description);
+  bytes.writeBigUInt64LE(2n ** 60n, 0x50);
+  await writeFile(path, bytes);
+  await expect(readWim(path)).rejects.toThrow("is no WIM file: it is cut off");
+});
+
 test("whatever bytes: images or a typed error", () =>
   fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.boolean(), async (bytes, withMagic) => {
@@ -87,6 +95,11 @@ test.each([
   expect(found).toEqual(devices);
 });
 
+test("ids of devices cannot lead out of the database", () => {
+  const hostile = "[Manufacturer]\n%A% = M\n[M]\n%D% = I, ACPI\\GenuineIntel_-_x86/../../../../../evil\n";
+  expect(infDevices(hostile, windows11)).toEqual([{ type: "ACPI", vendor: "GENUINEINTEL", device: "X86" }]);
+});
+
 test("a section without decoration is for 32 bits, or where there is no other", () => {
   const plain = "[Manufacturer]\n%A% = Models\n[Models]\n%D% = I, PCI\\VEN_0001&DEV_0002\n";
   expect(infDevices(plain, windows11)).toHaveLength(1);
@@ -112,6 +125,7 @@ test("the driver database of a product", async () => {
   // Links in circles, of which each doubles the ways to a folder
   for (const name of ["a", "b", "c"]) await symlink(join(product, "drivers"), join(driver, name));
   expect(await updateDriverDatabase(product, "win11")).toBe(4);
+  expect((await readdir(product)).sort()).toEqual(["driver_db", "drivers", "installfiles"]);
   const database = await databaseFolder(product, "x64", "10.0");
   expect(database).toBe("driver_db/x64/10.0.22000");
   expect(await readlink(join(product, database ?? "", "PCI/8086/1502"))).toBe(driver);
