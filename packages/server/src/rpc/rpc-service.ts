@@ -9,6 +9,7 @@ import {
   encodeBody,
   envelopeError,
   JsonText,
+  jsonText,
   type Limits,
   needsIndependentBlocks,
   plainJsonBody,
@@ -116,8 +117,9 @@ export class RpcService {
         continue;
       }
       const outcome = await this.#run(call, session);
-      if ("result" in outcome && outcome.result instanceof JsonText) size += outcome.result.text.length;
-      outcomes.push(outcome);
+      const kept = "error" in outcome ? outcome : { result: asText(outcome.result) };
+      if ("result" in kept) size += kept.result.text.length;
+      outcomes.push(kept);
       if (turn.isOver) await turn.pass();
     }
     return outcomes;
@@ -166,6 +168,9 @@ const smallBody = 256 * 1024;
 
 /** Characters or bytes that the answers to the calls of one batch may have before the rest is refused. */
 const largestBatch = 64_000_000;
+
+/** What is kept until the last call of a batch is done: text is shorter than values, and its length is known. */
+const asText = (result: unknown): JsonText => (result instanceof JsonText ? result : new JsonText(jsonText(result)));
 
 /** Lists of more elements are converted piece by piece. */
 const longList = 1000;

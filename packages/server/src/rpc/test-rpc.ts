@@ -22,6 +22,7 @@ import { PxeControl } from "../depot/pxe-control.ts";
 import { TransferSlots } from "../depot/transfer-slots.ts";
 import { HostControl } from "../host-control/host-control.ts";
 import { allMethods } from "../methods/all.ts";
+import type { ApplicationStateControl, MaintenanceState } from "../methods/service/service-control.ts";
 import { RpcService } from "./rpc-service.ts";
 
 /** Calls a method as one caller: its result, or the error as it is on the wire. */
@@ -31,6 +32,8 @@ export type Caller = (method: string, ...params: unknown[]) => Promise<unknown>;
 export interface TestRpc extends AsyncDisposable {
   readonly storage: SqliteStorage;
   readonly folders: SiteFolders;
+  readonly applicationState: ApplicationStateControl;
+  readonly service: RpcService;
   readonly admin: Caller;
   /** A user without any rights. */
   readonly user: Caller;
@@ -63,6 +66,22 @@ class MemoryTransfers {
 
   remove(id: string): Promise<void> {
     return rm(join(this.#folder, id), { force: true });
+  }
+}
+
+class MemoryState implements ApplicationStateControl {
+  maintenance: MaintenanceState | null = null;
+
+  get type() {
+    return this.maintenance === null ? "normal" : "maintenance";
+  }
+
+  set(): void {
+    this.maintenance = null;
+  }
+
+  startMaintenance(options: Partial<MaintenanceState>): void {
+    this.maintenance = { retryAfter: 600, message: "", addressExceptions: [], ...options };
   }
 }
 
@@ -109,6 +128,7 @@ export async function openTestRpc(
     "insert",
   );
   const methods = allMethods();
+  const applicationState = new MemoryState();
   const rpc = new RpcService({
     methods,
     storage,
@@ -153,10 +173,7 @@ export async function openTestRpc(
           ...{ commandLine: ["--root", root], environment: {}, defaultRoot: root, hostName: serverId },
         }),
         hostKey: serverKey,
-        applicationState: {
-          ...{ type: "normal", maintenance: null },
-          ...{ set: () => undefined, startMaintenance: () => undefined },
-        },
+        applicationState,
         transfers: new MemoryTransfers(root),
         configFiles: { acl_conf: join(folders.backendManager, "acl.conf") },
         certificateValidity: () => ({ authority: 700, server: 10 }),
@@ -170,6 +187,8 @@ export async function openTestRpc(
   return {
     storage,
     folders,
+    applicationState,
+    service: rpc,
     admin: callerOf(rpc, testSession({ username: "admin", isAdmin: true, userGroups: new Set(["admins"]) })),
     user: callerOf(rpc, testSession({ username: "user" })),
     client: (id: string) => callerOf(rpc, testSession({ username: id, hostId: id, hostType: "OpsiClient" })),
