@@ -24,19 +24,32 @@ async function makeDocument({ storage, site }: Call, withFiles: boolean): Promis
   };
 }
 
-/** Only this machine and the caller get answers while `work` goes on; then it is as it was before. */
-async function duringMaintenance<T>({ site, session }: Call, work: () => Promise<T>): Promise<T> {
+/** Settles when the maintenance that was last begun here is over. */
+let lastMaintenance: Promise<unknown> = Promise.resolve();
+
+/**
+ * Only this machine and the caller get answers while `work` goes on; then it is as it was before, unless somebody
+ * changed it meanwhile. One at a time: of two that overlap, the second would put the maintenance of the first back.
+ */
+function duringMaintenance<T>({ site, session }: Call, work: () => Promise<T>): Promise<T> {
   const state = site.service.applicationState;
-  const before = state.maintenance;
   const bits = session.address.includes(":") ? 128 : 32;
   const addressExceptions = ["::1/128", "127.0.0.1/32", `${session.address}/${bits}`];
-  state.startMaintenance({ retryAfter: 300, addressExceptions });
-  try {
-    return await work();
-  } finally {
-    if (before === null) state.set("normal");
-    else state.startMaintenance(before);
-  }
+  const result = lastMaintenance.then(async () => {
+    const before = state.maintenance;
+    state.startMaintenance({ retryAfter: 300, addressExceptions });
+    const own = state.maintenance;
+    try {
+      return await work();
+    } finally {
+      if (state.maintenance === own) {
+        if (before === null) state.set("normal");
+        else state.startMaintenance(before);
+      }
+    }
+  });
+  lastMaintenance = result.catch(() => {});
+  return result;
 }
 
 async function createBackup(call: Call, ...values: unknown[]): Promise<unknown> {

@@ -37,6 +37,15 @@ test("a backup brings back what was deleted and takes away what came later", asy
   expect(existsSync(join(rpc.folders.root, String(fileId)))).toBe(false);
 });
 
+test("backups at the same time end the maintenance, and one that goes on for other reasons stays", async () => {
+  const backup = () => rpc.admin("service_createBackup", false, false, true, null, "data");
+  await Promise.all([backup(), backup()]);
+  expect(rpc.applicationState.maintenance).toBeNull();
+  await rpc.admin("service_setAppState", { type: "maintenance", message: "Moving house" });
+  await backup();
+  expect(rpc.applicationState.maintenance).toMatchObject({ message: "Moving house" });
+});
+
 test("times that are unknown stay so", async () => {
   const document = (await rpc.admin("service_createBackup", false, false, false, null, "data")) as {
     objects: { Host: Record<string, unknown>[] };
