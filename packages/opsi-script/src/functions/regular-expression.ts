@@ -19,13 +19,12 @@ const escapes: Readonly<Record<string, string>> = {
  *
  * @throws PatternProblem
  */
-export function compilePattern(pattern: string): RegExp {
-  const text = pattern;
+export function compilePattern(text: string): RegExp {
   let output = "";
   let position = 0;
   let extended = false;
-  /** How many groups each open parenthesis has opened in the translation, itself included. */
-  const groups: { opened: number; extended: boolean }[] = [{ opened: 0, extended: false }];
+  /** The open parentheses, with the groups that modifiers have opened inside of each in the translation. */
+  const groups: { modifiers: string[]; extended: boolean }[] = [{ modifiers: [], extended: false }];
   while (position < text.length) {
     const character = text[position] ?? "";
     if (character === "\\") {
@@ -46,7 +45,7 @@ export function compilePattern(pattern: string): RegExp {
     } else if (character === "(") {
       const special = /^\(\?(?:(#)[^)]*\)|([imsgrx-]+)\)|(:)|(.?))/s.exec(text.slice(position));
       if (!special) {
-        groups.push({ opened: 1, extended });
+        groups.push({ modifiers: [], extended });
         output += "(";
         position++;
       } else if (special[1] !== undefined) position += special[0].length;
@@ -55,19 +54,23 @@ export function compilePattern(pattern: string): RegExp {
         const change = modifiers(special[2]);
         if (change.extended !== null) extended = change.extended;
         if (change.flags === "") continue;
-        const group = groups.at(-1);
-        if (group) group.opened++;
-        output += `(?${change.flags}:`;
+        const opening = `(?${change.flags}:`;
+        groups.at(-1)?.modifiers.push(opening);
+        output += opening;
       } else if (special[3] !== undefined) {
-        groups.push({ opened: 1, extended });
+        groups.push({ modifiers: [], extended });
         output += "(?:";
         position += special[0].length;
       } else throw new PatternProblem(`unknown group (?${special[4] ?? ""}`);
     } else if (character === ")") {
       const group = groups.length > 1 ? groups.pop() : undefined;
       if (!group) throw new PatternProblem("unmatched parenthesis");
-      output += ")".repeat(group.opened);
+      output += ")".repeat(group.modifiers.length + 1);
       extended = group.extended;
+      position++;
+    } else if (character === "|") {
+      const open = groups.at(-1)?.modifiers ?? []; // they hold for the next alternative, too, but are none of their own
+      output += `${")".repeat(open.length)}|${open.join("")}`;
       position++;
     } else if (extended && /\s/.test(character)) position++;
     else if (extended && character === "#") {
@@ -79,7 +82,7 @@ export function compilePattern(pattern: string): RegExp {
     }
   }
   if (groups.length > 1) throw new PatternProblem("unmatched parenthesis");
-  output += ")".repeat(groups[0]?.opened ?? 0);
+  output += ")".repeat(groups[0]?.modifiers.length ?? 0);
   try {
     return new RegExp(output, "gs");
   } catch (error) {
