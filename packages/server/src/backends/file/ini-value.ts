@@ -1,0 +1,22 @@
+/*
+ * How values stand in the ini files: plain text with some characters escaped, or JSON. (storage 5.2)
+ */
+
+const newLines = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/g;
+
+/** What stands behind the `=`. Two texts can look the same there: `decodePlain` need not give the text back. */
+export function encodePlain(text: string): string {
+  return text.replace(newLines, "\\n").replaceAll(";", "\\;").replaceAll("#", "\\#").replaceAll("%", "%%").trim();
+}
+
+export function decodePlain(text: string): string {
+  return text.replaceAll("\\n", "\n").replaceAll("\\;", ";").replaceAll("\\#", "#").replaceAll("%%", "%");
+}
+
+/** JSON in one line. What could begin a comment or end the line for other programs is escaped. */
+export function encodeJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[;#\x7f-\x9f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
