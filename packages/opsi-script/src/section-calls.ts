@@ -6,14 +6,12 @@ import { level } from "./log.ts";
 import { parseValue } from "./parse-expression.ts";
 import { FatalProblem, SyntaxProblem } from "./problems.ts";
 import { ScriptText } from "./script-text.ts";
-import { type SectionType, sectionTypeOf } from "./section-types.ts";
+import { isSub, type SectionType, sectionTypeOf } from "./section-types.ts";
 import { sectionHandlers } from "./sections/registry.ts";
 import type { SectionCall } from "./sections/section.ts";
 import { loadSource, type SourceLine } from "./source.ts";
 import { findInclude } from "./statements/includes.ts";
 import type { Statement } from "./syntax.ts";
-
-const isSub = (type: SectionType) => type === "sub" || type === "profileaction";
 
 /** A section call as a statement: internal by name, or external with a list or a file (language §2.2). */
 export function callSectionStatement(interpreter: Interpreter, statement: Statement & { kind: "section" }): void {

@@ -33,3 +33,6 @@ export function sectionTypeOf(word: string): SectionType | null {
   const key = word.toLowerCase();
   return sectionTypes.find((type) => key.startsWith(type)) ?? null;
 }
+
+/** Sections that consist of statements. */
+export const isSub = (type: SectionType | null): boolean => type === "sub" || type === "profileaction";

@@ -45,6 +45,28 @@ endif`);
   expect(exitCode).toBe(0);
 });
 
+test("sections inside of functions are no statements, but subs are", () => {
+  const body = `[Actions]
+DefFunc f() : void
+	Files_copy
+	sub_inner
+	[Files_copy]
+	copy -s a b
+	[sub_inner]
+	comment "inner"
+endfunc
+f()
+`;
+  expect(check(body)).toMatchObject({ exitCode: 0, errors: 0 });
+  expect(check(body.replace('"inner"', "frob")).errors).toBe(1);
+});
+
+test("files that include each other are checked once", () => {
+  writeFileSync(join(folder, "a.opsiinc"), `include_insert "${folder}/b.opsiinc"\nno statement\n`);
+  writeFileSync(join(folder, "b.opsiinc"), `include_insert "${folder}/a.opsiinc"\n`);
+  expect(check(`[Actions]\ninclude_insert "${folder}/a.opsiinc"\n`)).toMatchObject({ exitCode: 1, errors: 1 });
+});
+
 test.each(['if "a" = "a"', "endif", 'comment "open', 'include_insert "/no/such/file"', 'frob("x")'])(
   "%s is found",
   (line) => {

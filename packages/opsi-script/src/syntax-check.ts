@@ -3,8 +3,8 @@ import type { Interpreter } from "./interpreter.ts";
 import { level } from "./log.ts";
 import { parseLineOnce } from "./parser.ts";
 import { FatalProblem, SyntaxProblem } from "./problems.ts";
-import { functionNesting, ScriptText } from "./script-text.ts";
-import { sectionTypeOf } from "./section-types.ts";
+import { functionNesting, headerName, ScriptText } from "./script-text.ts";
+import { isSub, sectionTypeOf } from "./section-types.ts";
 import { loadSource, type SourceLine } from "./source.ts";
 import { findInclude } from "./statements/includes.ts";
 import type { Expression, Statement } from "./syntax.ts";
@@ -22,6 +22,7 @@ class SyntaxCheck {
   readonly #interpreter: Interpreter;
   readonly #names = new Set<string>();
   readonly #visited = new Set<string>();
+  readonly #files = new Set<string>();
   readonly #texts: ScriptText[];
 
   constructor(interpreter: Interpreter) {
@@ -41,11 +42,18 @@ class SyntaxCheck {
     let conditions = 0;
     let last: SourceLine | null = null;
     let nesting = 0;
+    let isContent = false; // of a section inside of a function
     for (const line of lines) {
       const text = trim(line.text);
-      nesting = Math.max(0, nesting + functionNesting(text));
-      if (text.startsWith("[") && nesting === 0) break;
-      if (text.startsWith("[") || text === "" || text.startsWith(";")) continue;
+      const step = functionNesting(text);
+      nesting = Math.max(0, nesting + step);
+      if (step !== 0) isContent = false;
+      if (text.startsWith("[")) {
+        if (nesting === 0) break;
+        isContent = !isSub(sectionTypeOf(headerName(text) ?? ""));
+        continue;
+      }
+      if (isContent || text === "" || text.startsWith(";")) continue;
       last = line;
       const statement = parseLineOnce(this.#interpreter.constants.replace(text));
       if (statement.kind === "if") conditions++;
@@ -124,8 +132,7 @@ class SyntaxCheck {
         this.#expression(statement.call);
         return;
       case "section": {
-        const type = sectionTypeOf(statement.name);
-        if (type !== "sub" && type !== "profileaction") return;
+        if (!isSub(sectionTypeOf(statement.name))) return;
         for (const text of this.#texts) this.section(statement.name, text);
         return;
       }
@@ -175,6 +182,8 @@ class SyntaxCheck {
     const path =
       findInclude(this.#interpreter, file, library) ?? findInclude(this.#interpreter, `${file}.opsiscript`, library);
     if (path === null) throw new FatalProblem(`${which}: file not found: ${file}`);
+    if (this.#files.has(path)) return;
+    this.#files.add(path);
     const { lines } = loadSource(toText(path), library);
     const text = new ScriptText(lines);
     this.#texts.push(text);
