@@ -10,7 +10,10 @@ test("the answers to a batch of a user without rights have a limit, whatever the
   const body = Buffer.from(JSON.stringify(calls));
   const user = testSession({ username: "user" });
   const answer = await site.service.answer({ ...request, body, userAgent: "", query: "" }, user);
-  const answers = JSON.parse(Buffer.from(answer.body).toString()) as { id: number; error: { message: string } | null }[];
+  const answers = JSON.parse(Buffer.from(answer.body).toString()) as {
+    id: number;
+    error: { message: string } | null;
+  }[];
   expect(answers.map(({ id }) => id)).toEqual(calls.map(({ id }) => id));
   expect(answers[0]?.error).toBeNull();
   expect(answers.at(-1)?.error?.message).toContain("send fewer calls at once");

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openTestRpc, serverId, serverKey, type TestRpc } from "../../rpc/test-rpc.ts";
 
 const client = "pc1.example.org";
@@ -39,8 +39,12 @@ test("a backup brings back what was deleted and takes away what came later", asy
 
 test("backups at the same time end the maintenance, and one that goes on for other reasons stays", async () => {
   const backup = () => rpc.admin("service_createBackup", false, false, true, null, "data");
+  const begun = vi.spyOn(rpc.applicationState, "startMaintenance").mock;
+  const ended = vi.spyOn(rpc.applicationState, "set").mock;
   await Promise.all([backup(), backup()]);
   expect(rpc.applicationState.maintenance).toBeNull();
+  const [[first = 0, second = 0], [firstEnd = 0]] = [begun.invocationCallOrder, ended.invocationCallOrder];
+  expect([first, firstEnd, second]).toEqual([first, firstEnd, second].toSorted((a, b) => a - b));
   await rpc.admin("service_setAppState", { type: "maintenance", message: "Moving house" });
   await backup();
   expect(rpc.applicationState.maintenance).toMatchObject({ message: "Moving house" });
