@@ -63,7 +63,8 @@ function kindOf(name: string): Kind | null {
     case "iso88591":
       return { unit: "latin1", bom: false };
   }
-  return plain in labels || plain in upperHalves ? { unit: "table", name: plain, bom: false } : null;
+  const isTable = Object.hasOwn(labels, plain) || Object.hasOwn(upperHalves, plain);
+  return isTable ? { unit: "table", name: plain, bom: false } : null;
 }
 
 export const isKnownEncoding = (name: string): boolean => kindOf(name) !== null;

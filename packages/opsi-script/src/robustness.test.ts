@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toBytes } from "./bytes.ts";
-import { decode, encode } from "./encodings.ts";
+import { decode, encode, isKnownEncoding } from "./encodings.ts";
 import { evaluateArithmetic } from "./functions/arithmetic.ts";
 import { parseJson, writeCompact } from "./functions/json-value.ts";
 import { compilePattern, PatternProblem } from "./functions/regular-expression.ts";
 import { parseToml } from "./functions/toml-document.ts";
 import { IniFile } from "./ini-file.ts";
 import { runLines } from "./test-interpreter.ts";
-import { parseXml, writeDocument } from "./xml-document.ts";
+import { parseXml, textOf, writeDocument } from "./xml-document.ts";
 
 const texts = fc.string({ unit: "binary", maxLength: 200 });
 
@@ -69,6 +69,7 @@ test("any text: a number or nothing", () => {
     ),
   );
   expect(evaluateArithmetic("(".repeat(100_000))).toBeNull();
+  expect(evaluateArithmetic(`${"-".repeat(100_001)}2`)).toBe("-2");
 });
 
 test.each(["utf8", "utf16le", "utf-16be", "utf16lebom", "utf32le", "utf8-bom"])(
@@ -92,6 +93,12 @@ test.each(["cp1252", "cp850", "cp437", "cp852", "cp1251", "cp932", "iso-8859-1"]
     }
   },
 );
+
+test("what every JavaScript object knows is no name of ours", () => {
+  expect(isKnownEncoding("constructor")).toBe(false);
+  const { root } = parseXml("<a>&toString;</a>");
+  expect(root && textOf(root)).toBe("&toString;");
+});
 
 test("an ini file keeps what nobody touches", () => {
   const line = fc.oneof(

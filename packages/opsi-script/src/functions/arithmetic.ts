@@ -34,22 +34,19 @@ export function evaluateArithmetic(formula: string): string | null {
     }
   }
   function operand(): number {
-    const sign = text[position];
-    if (sign === "-" || sign === "+") {
-      position++;
-      return sign === "-" ? -operand() : operand();
-    }
-    if (sign === "(") {
+    let sign = 1;
+    for (; text[position] === "-" || text[position] === "+"; position++) if (text[position] === "-") sign = -sign;
+    if (text[position] === "(") {
       if (++depth > deepest) return Number.NaN;
       position++;
       const value = sum();
       if (text[position] === ")") position++;
       depth--;
-      return value;
+      return sign * value;
     }
     const digits = /^[0-9.]*/.exec(text.slice(position, position + 400))?.[0] ?? "";
     position += digits.length;
-    return digits === "" ? 0 : Number(digits);
+    return digits === "" ? 0 : sign * Number(digits);
   }
   const atOperandEnd = () => position >= text.length || text[position] === ")";
 

@@ -182,28 +182,30 @@ export const readVersionFromProfile = builtin({
   run: readStamp,
 });
 
-const languages: Readonly<Record<string, string>> = {
-  "407": "de-DE",
-  "409": "en-US",
-  "809": "en-GB",
-  "40c": "fr-FR",
-  "410": "it-IT",
-  "40a": "es-ES",
-  c0a: "es-ES",
-  "413": "nl-NL",
-  "415": "pl-PL",
-  "405": "cs-CZ",
-  "406": "da-DK",
-  "416": "pt-BR",
-  "816": "pt-PT",
-  "419": "ru-RU",
-  "41d": "sv-SE",
-  "41f": "tr-TR",
-  "411": "ja-JP",
-  "804": "zh-CN",
-  "807": "de-CH",
-  c07: "de-AT",
-};
+const languages = new Map(
+  Object.entries({
+    "407": "de-DE",
+    "409": "en-US",
+    "809": "en-GB",
+    "40c": "fr-FR",
+    "410": "it-IT",
+    "40a": "es-ES",
+    c0a: "es-ES",
+    "413": "nl-NL",
+    "415": "pl-PL",
+    "405": "cs-CZ",
+    "406": "da-DK",
+    "416": "pt-BR",
+    "816": "pt-PT",
+    "419": "ru-RU",
+    "41d": "sv-SE",
+    "41f": "tr-TR",
+    "411": "ja-JP",
+    "804": "zh-CN",
+    "807": "de-CH",
+    c07: "de-AT",
+  }),
+);
 
 export const langCodeByHex = builtin({
   name: "LangCodeByHex",
@@ -212,7 +214,7 @@ export const langCodeByHex = builtin({
   doc: "Windows: the language code of a numeric locale.",
   examples: [],
   run: ({ platform }, code) =>
-    platform.system === "windows" ? (languages[code.toLowerCase().replace(/^(0x|\$)0*/, "")] ?? "") : "",
+    platform.system === "windows" ? (languages.get(code.toLowerCase().replace(/^(0x|\$)0*/, "")) ?? "") : "",
 });
 
 export const getLinuxVersionMap = builtin({
@@ -325,7 +327,7 @@ export const scriptWasExecutedBefore = builtin({
 });
 
 /** Decimal units, as the original counts. */
-const units: Readonly<Record<string, bigint>> = { "": 1n, b: 1n, kb: 1000n, mb: 1_000_000n, gb: 1_000_000_000n };
+const units = new Map(Object.entries({ "": 1n, b: 1n, kb: 1000n, mb: 1_000_000n, gb: 1_000_000_000n }));
 
 export const hasMinimumSpace = builtin({
   name: "HasMinimumSpace",
@@ -335,10 +337,13 @@ export const hasMinimumSpace = builtin({
   ],
   returns: "boolean",
   doc: "Whether so much is free at a directory (Windows: drive): a number with KB, MB or GB.",
-  examples: [['HasMinimumSpace("/", "1 KB")', true]],
+  examples: [
+    ['HasMinimumSpace("/", "1 KB")', true],
+    ['HasMinimumSpace("/", "1 constructor")', false],
+  ],
   run: (context, directory, size) => {
     const found = /^\s*(\d+)\s*([a-z]*)\s*$/i.exec(size);
-    const unit = units[(found?.[2] ?? "?").toLowerCase()];
+    const unit = units.get((found?.[2] ?? "?").toLowerCase());
     const number = parseInteger64(found?.[1] ?? "");
     if (unit === undefined || number === null) {
       context.log.write(level.error, `HasMinimumSpace: bad size ${size}`);
