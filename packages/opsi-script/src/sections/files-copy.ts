@@ -13,9 +13,10 @@ import {
   utimesSync,
 } from "node:fs";
 import { join } from "node:path";
-import { toText } from "../bytes.ts";
+import { toBytes, toText } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { level } from "../log.ts";
+import { reasonOf } from "../problems.ts";
 import { isZip, unpackZip } from "../zip.ts";
 import { maskMatcher, splitMask } from "./file-mask.ts";
 
@@ -53,16 +54,24 @@ export function copyFiles(context: Context, source: string, target: string, opti
     return;
   }
   mkdirSync(to, { recursive: true });
-  const count = copyFolder(context, from, to, maskMatcher(mask), options);
+  const count = copyFolder(context, from, to, maskMatcher(mask), options, new Set([identity(from), identity(to)]));
   context.log.write(level.info, count === 0 ? `copy: no file found: ${source}` : `copy: ${count} copied to ${target}`);
 }
 
+/** Tells whether two paths lead to the same folder. */
+function identity(folder: string): string {
+  const { dev, ino } = statSync(folder, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+/** @param above the folders on the way here, and the target: what leads back to them would never end */
 function copyFolder(
   context: Context,
   from: string,
   to: string,
   matches: (name: string) => boolean,
   options: CopyOptions,
+  above: ReadonlySet<string>,
 ): number {
   let count = 0;
   const folders: string[] = [];
@@ -77,9 +86,15 @@ function copyFolder(
   }
   if (!options.recursive && !options.emptyFolders) return count;
   for (const name of folders) {
+    const source = join(from, name);
+    const id = identity(source);
+    if (above.has(id)) {
+      context.warning(toBytes(`copy: ${source} leads back to the source or the target`));
+      continue;
+    }
     const path = join(to, name);
     mkdirSync(path, { recursive: true });
-    if (options.recursive) count += copyFolder(context, join(from, name), path, matches, options);
+    if (options.recursive) count += copyFolder(context, source, path, matches, options, new Set([...above, id]));
   }
   return count;
 }
@@ -102,11 +117,11 @@ function copyOne(
     if (existing) {
       const source = lstatSync(from);
       if (source.dev === existing.dev && source.ino === existing.ino) {
-        context.warning(`copy: ${from}: source and target are the same`);
+        context.warning(toBytes(`copy: ${from}: source and target are the same`));
         return false;
       }
       if (existing.isDirectory()) {
-        context.error(`copy: ${to} is a directory`);
+        context.error(toBytes(`copy: ${to} is a directory`));
         return false;
       }
       if (options.never) return false;
@@ -123,7 +138,7 @@ function copyOne(
     }
     return true;
   } catch (error) {
-    context.error(`copy: ${from} to ${to}: ${(error as Error).message}`);
+    context.error(`copy: ${toBytes(`${from} to ${to}`)}: ${reasonOf(error)}`);
     return false;
   }
 }

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, rmdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { toText } from "../bytes.ts";
+import { toBytes, toText } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { level } from "../log.ts";
+import { reasonOf } from "../problems.ts";
 import { maskMatcher, splitMask } from "./file-mask.ts";
 
 export interface DeleteOptions {
@@ -75,21 +76,21 @@ function deleteOne(context: Context, path: string, options: DeleteOptions): void
     if (options.days !== null && Date.now() - stat.mtimeMs < options.days * dayMilliseconds) return;
     const readOnly = !stat.isSymbolicLink() && (stat.mode & 0o200) === 0;
     if (readOnly && !options.force && !context.platform.information.isAdministrator) {
-      context.warning(`del: ${path} is read-only`);
+      context.warning(toBytes(`del: ${path} is read-only`));
       return;
     }
     unlinkSync(path);
-    context.log.write(level.info, `del: ${path} deleted`);
+    context.log.write(level.info, toBytes(`del: ${path} deleted`));
   } catch (error) {
-    context.warning(`del: ${path}: ${(error as Error).message}`);
+    context.warning(`del: ${toBytes(path)}: ${reasonOf(error)}`);
   }
 }
 
 function removeFolder(context: Context, path: string): void {
   try {
     rmdirSync(path);
-    context.log.write(level.info, `del: directory ${path} deleted`);
+    context.log.write(level.info, toBytes(`del: directory ${path} deleted`));
   } catch (error) {
-    context.warning(`del: ${path}: ${(error as Error).message}`);
+    context.warning(`del: ${toBytes(path)}: ${reasonOf(error)}`);
   }
 }

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { nativeDelimiters } from "../file-paths.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
-import { FatalProblem, SyntaxProblem } from "../problems.ts";
+import { FatalProblem, reasonOf, SyntaxProblem } from "../problems.ts";
 import type { SourceLine } from "../source.ts";
 import { unpackZip, writeZip } from "../zip.ts";
 import { changeMode } from "./files-chmod.ts";
@@ -38,7 +38,7 @@ function runLine(call: SectionCall, line: SourceLine, defaults: Defaults): boole
   } catch (problem) {
     if (problem instanceof SyntaxProblem) return call.syntaxError(problem.message, line);
     if (problem instanceof FatalProblem) throw problem;
-    context.error(`${trim(line.text)}: ${(problem as Error).message}`);
+    context.error(`${trim(line.text)}: ${reasonOf(problem)}`);
     return true;
   }
 }
@@ -168,12 +168,12 @@ function relocate(context: Context, command: string, cursor: Cursor, defaults: D
   const target = joined(defaults.target, native(lastPath(cursor)));
   const from = resolve(toText(source));
   const to = resolve(toText(target));
-  const stat = statSync(from, { throwIfNoEntry: false });
-  if (!stat && !lstatSync(from, { throwIfNoEntry: false })) {
+  const itself = lstatSync(from, { throwIfNoEntry: false });
+  if (!itself) {
     context.error(`${command}: ${source} does not exist`);
     return;
   }
-  if (command === "symlink" && !stat?.isFile()) {
+  if (command === "symlink" && !statSync(from, { throwIfNoEntry: false })?.isFile()) {
     context.error(`${command}: ${source} is no file`);
     return;
   }
@@ -182,8 +182,14 @@ function relocate(context: Context, command: string, cursor: Cursor, defaults: D
     context.error(`${command}: ${target} is a directory`);
     return;
   }
+  const isSame = existing?.dev === itself.dev && existing.ino === itself.ino;
+  if (isSame && (from === to || itself.nlink === 1)) {
+    context.warning(`${command}: ${source}: source and target are the same`);
+    return;
+  }
   mkdirSync(dirname(to), { recursive: true });
-  if (existing) rmSync(to);
+  const isLink = command === "hardlink" || command === "symlink";
+  if (existing && (isLink || isSame)) rmSync(to);
   if (command === "hardlink") linkSync(from, to);
   else if (command === "symlink") symlinkSync(from, to);
   else move(from, to);
@@ -193,11 +199,17 @@ function relocate(context: Context, command: string, cursor: Cursor, defaults: D
 /** Between file systems a file is copied and then removed. */
 function move(from: string, to: string): void {
   try {
-    renameSync(from, to);
+    renameSync(from, to); // replaces a file in one step
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EXDEV" || !statSync(from).isFile()) throw error;
-    copyFileSync(from, to);
-    rmSync(from);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR") {
+      rmSync(to); // a folder does not replace a file by itself
+      renameSync(from, to);
+    } else if (code === "EXDEV" && statSync(from).isFile()) {
+      rmSync(to, { force: true }); // a link would have the copy written to where it points
+      copyFileSync(from, to);
+      rmSync(from);
+    } else throw error;
   }
 }
 
