@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { toText } from "../bytes.ts";
 import { runScript } from "../index.ts";
 import { runLines } from "../test-interpreter.ts";
 
@@ -42,6 +43,14 @@ comment "=> further"`);
   expect([values, interpreter.state.fatal]).toEqual([["0", "further"], false]);
   const { log } = runLines(`[Actions]\ninclude_insert "${impossible}"`);
   expect(log.join("\n")).toContain("include_insert: file not found");
+});
+
+test("the reason why a file cannot be read stands in the log as it is spelled", () => {
+  const { log } = runLines(`[Actions]
+DefStringList $list$ = loadTextFile("/nirgends/ä€.txt")
+comment getValueFromFile("k", "/nirgends/ä€.txt")`);
+  const complaints = log.map(toText).filter((line) => line.includes("ENOENT"));
+  expect(complaints.map((line) => line.match(/ä€\.txt/g)?.length)).toEqual([2, 2]); // as given, and in the reason
 });
 
 test("properties.conf that cannot be read is told, and the default holds", () => {

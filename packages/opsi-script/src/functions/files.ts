@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { equalIgnoringCase, splitLines, toBytes, toText, trim, upperUnicode } from "../bytes.ts";
+import { equalIgnoringCase, toBytes, toText, trim, upperUnicode } from "../bytes.ts";
 import type { Context } from "../context.ts";
-import { byteOrderMark, decode, encode } from "../encodings.ts";
-import { blocksOf, entriesOf, readStart, statOf, withFile } from "../file-content.ts";
+import { byteOrderMark, encode } from "../encodings.ts";
+import { blocksOf, entriesOf, readLines, readStart, statOf, withFile } from "../file-content.ts";
 import { expandPath, nativeDelimiters } from "../file-paths.ts";
 import { IniFile } from "../ini-file.ts";
 import { level } from "../log.ts";
-import { FatalProblem, SyntaxProblem } from "../problems.ts";
+import { FatalProblem, reasonOf, SyntaxProblem } from "../problems.ts";
 import { maskMatcher } from "../sections/file-mask.ts";
 import { builtin } from "./builtin.ts";
 
@@ -94,9 +94,9 @@ export const getShortWinPathName = builtin({
 
 function loadLines(context: Context, file: string, encoding: string): string[] {
   try {
-    return splitLines(decode(readFileSync(toText(expandPath(file))), encoding));
+    return readLines(file, encoding);
   } catch (error) {
-    context.error(`${file}: ${(error as Error).message}`);
+    context.error(`${file}: ${reasonOf(error)}`);
     return [];
   }
 }
@@ -109,9 +109,9 @@ export const loadTextFile = builtin({
   examples: [],
   run: (context, file) => {
     try {
-      return splitLines(decode(readFileSync(toText(expandPath(file))), "system"));
+      return readLines(file, "system");
     } catch (error) {
-      context.log.write(level.error, `loadTextFile: ${file}: ${(error as Error).message}`);
+      context.log.write(level.error, `loadTextFile: ${file}: ${reasonOf(error)}`);
       return [];
     }
   },
@@ -167,7 +167,7 @@ function save(context: Context, list: readonly string[], file: string, encoding:
     writeFileSync(path, encode(list.map((line) => line + end).join(""), encoding));
     return true;
   } catch (error) {
-    context.error(`${file}: ${(error as Error).message}`);
+    context.error(`${file}: ${reasonOf(error)}`);
     return false;
   }
 }
@@ -289,7 +289,7 @@ export const fileHasBom = builtin({
     try {
       return byteOrderMark(readStart(toText(expandPath(path)), 4)) !== null;
     } catch (error) {
-      throw new FatalProblem(`fileHasBom: ${path}: ${(error as Error).message}`);
+      throw new FatalProblem(`fileHasBom: ${path}: ${reasonOf(error)}`);
     }
   },
 });
@@ -306,10 +306,10 @@ const lineTest = (name: string, doc: string, matches: (line: string, search: str
     examples: [],
     run: (context, search, file) => {
       try {
-        const lines = splitLines(decode(readFileSync(toText(expandPath(file))), "system"));
+        const lines = readLines(file, "system");
         return lines.some((line) => matches(line, search));
       } catch (error) {
-        context.log.write(level.warning, `${name}: ${file}: ${(error as Error).message}`);
+        context.log.write(level.warning, `${name}: ${file}: ${reasonOf(error)}`);
         return false;
       }
     },
@@ -399,7 +399,7 @@ export const getValueFromInifile = builtin({
   examples: [['GetValueFromInifile("/no/such/file","s","k","d")', "d"]],
   run: (_context, file, section, key, initial, encoding = "system") => {
     try {
-      const ini = new IniFile(splitLines(decode(readFileSync(toText(expandPath(file))), encoding)));
+      const ini = new IniFile(readLines(file, encoding));
       return ini.value(section, key) ?? initial;
     } catch {
       return initial; // no such file
@@ -416,7 +416,7 @@ export const getIni = builtin({
   run: (_context, place) => {
     const [, file = "", section = "", key = ""] = /^(.*)\[([^\]]*)\](.*)$/.exec(place) ?? [];
     try {
-      const ini = new IniFile(splitLines(decode(readFileSync(toText(expandPath(trim(file)))), "system")));
+      const ini = new IniFile(readLines(trim(file), "system"));
       return ini.value(section, trim(key)) ?? "";
     } catch {
       return ""; // no such file
@@ -479,7 +479,7 @@ function hashFile(context: Context, file: string, algorithm: string): string {
       return hash.digest("hex");
     });
   } catch (error) {
-    context.log.write(level.error, `${file}: ${(error as Error).message}`);
+    context.log.write(level.error, `${file}: ${reasonOf(error)}`);
     return "";
   }
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { splitLines, toText, trim, upperUnicode } from "../bytes.ts";
+import { trim, upperUnicode } from "../bytes.ts";
 import type { Context } from "../context.ts";
-import { decode } from "../encodings.ts";
-import { expandPath } from "../file-paths.ts";
+import { readLines } from "../file-content.ts";
 import { level } from "../log.ts";
+import { reasonOf } from "../problems.ts";
 import { builtin } from "./builtin.ts";
 
 const same = (left: string, right: string) => upperUnicode(left) === upperUnicode(right);
@@ -73,10 +72,10 @@ export const getValueBySeparator = builtin({
 
 function valueFromFile(context: Context, key: string, separator: string, file: string): string {
   try {
-    const lines = splitLines(decode(readFileSync(toText(expandPath(file))), "system"));
+    const lines = readLines(file, "system");
     return lookUp(key, separator, lines) ?? "";
   } catch (error) {
-    context.error(`getValueFromFile: ${file}: ${(error as Error).message}`);
+    context.error(`getValueFromFile: ${file}: ${reasonOf(error)}`);
     return "";
   }
 }

@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { splitLines, toBytes, toText } from "../bytes.ts";
 import type { Context } from "../context.ts";
-import { decode } from "../encodings.ts";
+import { readText } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
 import { level } from "../log.ts";
+import { reasonOf } from "../problems.ts";
 import { builtin } from "./builtin.ts";
 import { writeIndented } from "./json-value.ts";
 import {
@@ -18,11 +19,11 @@ import {
   writeValue,
 } from "./toml-document.ts";
 
-function readText(context: Context, file: string): string | null {
+function readToml(context: Context, file: string): string | null {
   try {
-    return decode(readFileSync(toText(expandPath(file))), "utf8");
+    return readText(file, "utf8");
   } catch (error) {
-    context.log.write(level.error, `${file}: ${(error as Error).message}`);
+    context.log.write(level.error, `${file}: ${reasonOf(error)}`);
     return null;
   }
 }
@@ -42,7 +43,7 @@ export const readTOMLFile = builtin({
   returns: "string",
   doc: "The content of a TOML file as one text.",
   examples: [['ReadTOMLFile("/no/such/file")', ""]],
-  run: (context, path) => readText(context, path) ?? "",
+  run: (context, path) => readToml(context, path) ?? "",
 });
 
 export const loadTOMLFile = builtin({
@@ -51,7 +52,7 @@ export const loadTOMLFile = builtin({
   returns: "list",
   doc: "The lines of a TOML file.",
   examples: [['LoadTOMLFile("/no/such/file")', []]],
-  run: (context, path) => splitLines(readText(context, path) ?? ""),
+  run: (context, path) => splitLines(readToml(context, path) ?? ""),
 });
 
 export const getTOMLAsStringList = builtin({
@@ -218,7 +219,7 @@ function write(context: Context, path: string, content: string): boolean {
     writeFileSync(toText(expandPath(path)), content, "latin1");
     return true;
   } catch (error) {
-    context.error(`${path}: ${(error as Error).message}`);
+    context.error(`${path}: ${reasonOf(error)}`);
     return false;
   }
 }
@@ -245,7 +246,7 @@ export const convertTOMLfileToJSONfile = builtin({
   doc: "Reads a TOML file and writes it as JSON. True also where there was nothing to read, as in the original.",
   examples: [],
   run: (context, source, target) => {
-    const table = document(readText(context, source) ?? "") ?? {};
+    const table = document(readToml(context, source) ?? "") ?? {};
     return write(context, target, `${toBytes(writeIndented(toJson(table)))}\n`);
   },
 });

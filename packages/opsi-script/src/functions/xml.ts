@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
 import { toBytes, toText, trim } from "../bytes.ts";
-import { decode } from "../encodings.ts";
-import { expandPath } from "../file-paths.ts";
+import { readText } from "../file-content.ts";
 import { level } from "../log.ts";
-import { FatalProblem } from "../problems.ts";
+import { FatalProblem, reasonOf } from "../problems.ts";
 import { childElements, firstDescendant, parseXml, textOf, writeElement, type XmlElement } from "../xml-document.ts";
 import { findPath, parsePath } from "../xml-path.ts";
 import { builtin } from "./builtin.ts";
@@ -30,10 +28,10 @@ export const getXml2DocumentFromFile = builtin({
   examples: [],
   run: (context, file) => {
     try {
-      return asList(rootOf([decode(readFileSync(toText(expandPath(file))), "utf8")]));
+      return asList(rootOf([readText(file, "utf8")]));
     } catch (error) {
       if (error instanceof FatalProblem) throw error;
-      context.log.write(level.error, `${file}: ${(error as Error).message}`);
+      context.log.write(level.error, `${file}: ${reasonOf(error)}`);
       return [];
     }
   },
@@ -153,11 +151,11 @@ export const xml2NodeExistsByPathInXMLFile = builtin({
   examples: [['xml2NodeExistsByPathInXMLFile("/no/such/file","a","false")', false]],
   run: (context, file, path, strict) => {
     try {
-      const { root } = parseXml(toText(decode(readFileSync(toText(expandPath(file))), "utf8")));
+      const { root } = parseXml(toText(readText(file, "utf8")));
       const isStrict = strict === true || (typeof strict === "string" && trim(strict).toLowerCase() === "true");
       return root !== null && findPath(root, parsePath(toText(path)), isStrict) !== null;
     } catch (error) {
-      context.log.write(level.error, `${file}: ${(error as Error).message}`);
+      context.log.write(level.error, `${file}: ${reasonOf(error)}`);
       return false;
     }
   },

@@ -1,14 +1,13 @@
-import { fstatSync, ftruncateSync, readFileSync, writeSync } from "node:fs";
-import { splitLines, toText } from "../bytes.ts";
+import { fstatSync, ftruncateSync, writeSync } from "node:fs";
+import { toText } from "../bytes.ts";
 import { compareDotSeparatedNumbers, relationHolds } from "../compare-versions.ts";
-import { decode } from "../encodings.ts";
-import { blocksOf, withFile } from "../file-content.ts";
+import { blocksOf, readLines, withFile } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { level } from "../log.ts";
 import { parseInteger } from "../numbers.ts";
 import { sleepMilliseconds } from "../platform/processes.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { reasonOf, SyntaxProblem } from "../problems.ts";
 import { rebootWishes, strongerWish } from "../reboot-wish.ts";
 import { saveVersionToProfile } from "../run-stamps.ts";
 import type { Statement } from "../syntax.ts";
@@ -184,13 +183,13 @@ function includeLog(interpreter: Interpreter, [file = "", count = "", encoding =
     return;
   }
   try {
-    const lines = splitLines(decode(readFileSync(toText(expandPath(file))), encoding));
+    const lines = readLines(file, encoding);
     const chosen = number >= 0 ? lines.slice(-(number + 1)) : lines.slice(0, -number + 1);
     log.write(level.debug, "################################################################");
     for (const line of chosen) log.writeIncluded(line);
     log.write(level.debug, "################################################################");
   } catch (error) {
-    log.write(level.warning, `includelog: ${file}: ${(error as Error).message}`);
+    log.write(level.warning, `includelog: ${file}: ${reasonOf(error)}`);
   }
 }
 
@@ -208,6 +207,6 @@ function shrinkFile(interpreter: Interpreter, file: string, megabytes: number): 
       ftruncateSync(opened, most);
     });
   } catch (error) {
-    interpreter.warning(`ShrinkFileToMB: ${file}: ${(error as Error).message}`);
+    interpreter.warning(`ShrinkFileToMB: ${file}: ${reasonOf(error)}`);
   }
 }
