@@ -2,6 +2,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "
 import { dirname } from "node:path";
 import { levels as level } from "@opsi-ts/logging/levels"; // the face would load pino: 25 ms at each start
 import { timestamp } from "@opsi-ts/model";
+import { reasonOf } from "./problems.ts";
 
 export { level };
 
@@ -25,7 +26,7 @@ export interface LogOptions {
  */
 export class ScriptLog {
   level: number;
-  readonly leastLevel: number;
+  leastLevel: number;
   /** Id of the product in work, empty otherwise. */
   product = "";
   /** Nesting of sections and conditions. */
@@ -66,10 +67,12 @@ export class ScriptLog {
     return !this.quiet || (lineLevel >= 2 && lineLevel <= 4);
   }
 
-  /** Registers a value that must not be readable in the log. Empty values hide nothing. */
+  /** Registers a value that must not be readable in the log, also not in a JSON text. Empty values hide nothing. */
   addConfidential(value: string): void {
     if (value === "" || this.#secrets.includes(value)) return;
     this.#secrets.push(value);
+    const inJson = JSON.stringify(value).slice(1, -1);
+    if (inJson !== value) this.#secrets.push(inJson);
     this.#secrets.sort((left, right) => right.length - left.length);
   }
 
@@ -110,10 +113,14 @@ export class ScriptLog {
     if (this.#file === null) return;
     const indent = this.depth > 0 ? "  ".repeat(this.depth) : "";
     const now = Date.now();
-    const entry = `[${lineLevel}] [${this.#time(now)}] [${this.product}] ${indent}${line}\n`;
+    this.#add(lineLevel, now, indent + line);
+    if (this.#pendingBytes > flushBytes || now - this.#lastFlush > flushMilliseconds) this.flush(now);
+  }
+
+  #add(lineLevel: number, now: number, text: string): void {
+    const entry = `[${lineLevel}] [${this.#time(now)}] [${this.product}] ${text}\n`;
     this.#pending.push(entry);
     this.#pendingBytes += entry.length;
-    if (this.#pendingBytes > flushBytes || now - this.#lastFlush > flushMilliseconds) this.flush(now);
   }
 
   #time(now: number): string {
@@ -125,14 +132,21 @@ export class ScriptLog {
     return `${this.#secondText}.${String(now % 1000).padStart(3, "0")}`;
   }
 
-  /** Writes what was collected; called before other programs run, so that the log shows what they were started for. */
+  /**
+   * Writes what was collected; called before other programs run, so that the log shows what they were started for. A
+   * full disk must not end a script in the middle: the lines are lost, and the log says so as soon as it can.
+   */
   flush(now = Date.now()): void {
     this.#lastFlush = now;
     if (this.#file === null || this.#pending.length === 0) return;
     const data = Buffer.from(this.#pending.join(""), "latin1");
     this.#pending = [];
     this.#pendingBytes = 0;
-    for (let offset = 0; offset < data.length; ) offset += writeSync(this.#file, data, offset);
+    try {
+      for (let offset = 0; offset < data.length; ) offset += writeSync(this.#file, data, offset);
+    } catch (error) {
+      this.#add(level.error, now, `Lines of the log could not be written: ${reasonOf(error)}`);
+    }
   }
 
   /**

@@ -50,13 +50,12 @@ function resultLines(method: string, result: unknown): string[] {
 const agentFile = "/etc/opsi-client-agent/opsiclientd.conf";
 const agentUrl = "https://localhost:4441/opsiclientd";
 
-function agentLogin(): { username: string; password: string } {
+function agentLogin({ log }: Context): { username: string; password: string } {
   try {
     const ini = new IniFile(splitLines(readFileSync(agentFile, "latin1")));
-    return {
-      username: toText(ini.value("global", "host_id") ?? ""),
-      password: toText(ini.value("global", "opsi_host_key") ?? ""),
-    };
+    const password = ini.value("global", "opsi_host_key") ?? "";
+    log.addConfidential(password);
+    return { username: toText(ini.value("global", "host_id") ?? ""), password: toText(password) };
   } catch (error) {
     throw new ServiceProblem("OpsiServiceAuthenticationError", `${agentFile}: ${(error as Error).message}`, null);
   }
@@ -72,12 +71,12 @@ function withService(call: SectionCall, use: (service: Service) => string[]): st
       services.reset();
       break;
     case "opsiclientd": {
-      const { username, password } = agentLogin();
+      const { username, password } = agentLogin(context);
       services.switchTo(agentUrl, username, password);
       break;
     }
     case "opsiclientd-once": {
-      const { username, password } = agentLogin();
+      const { username, password } = agentLogin(context);
       return services.withService(agentUrl, username, password, use);
     }
     case "login":

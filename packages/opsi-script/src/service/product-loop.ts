@@ -215,7 +215,6 @@ export class ProductLoop {
     setProgress?: (text: string) => void,
   ): ScriptRunResult {
     const { service, log, platform, configuration, depotId, logFile, parameter, userContext } = this.#options;
-    log.addConfidential(toBytes(service.password));
     const result = runScriptFile({
       file: path,
       log,

@@ -55,6 +55,7 @@ export function runWithService(
   try {
     configuration = readServiceConfiguration(service, configuration);
     log.level = configuration.defaultLogLevel;
+    log.leastLevel = configuration.leastLogLevel;
     if (isLogin && user.includes("opsisetupadmin")) return { ...nothing, successful: true, exitCode: 0 };
     const result = new ProductLoop({
       service,
