@@ -13,7 +13,8 @@ const target = join(import.meta.dirname, "../docs/server-options.md");
 
 function row(name: OptionName): string {
   const { doc, initial, kind, secret } = optionTable[name] as Option<unknown>;
-  const shown = typeof initial === "function" || secret || initial === "" ? "" : `\`${String(initial)}\``;
+  const unsaid = typeof initial === "function" || secret || String(initial ?? "") === "";
+  const shown = unsaid ? "" : `\`${String(initial)}\``;
   const cells = [
     `\`--${optionFlag(name)}\``,
     kind.placeholder.replaceAll("|", "\\|"),
@@ -27,7 +28,7 @@ function row(name: OptionName): string {
 export const serverOptions = [
   "# Options of the server",
   "",
-  "Made from the option table; `npm start -- --help` shows the same.",
+  "Made from the option table; `npm start -- --help` shows the same, besides `--root` and `--config-file`.",
   "",
   "| Option | Value | What it does | Default | Environment |",
   "|---|---|---|---|---|",
