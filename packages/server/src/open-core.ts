@@ -51,7 +51,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   await createDefaultConfigs(storage, { hostId: conf.hostId, depotIds, externalUrl, depotUser: conf.depotUser });
   const credentials = openCredentials(surroundings, storage);
   if (conf.serverRole === "configserver") await giveDepotUserPassword(credentials, log);
-  await recoverDepot(folders.depot);
+  await recoverDepot(folders);
   const pxe = opening.use(
     new PxeControl(() => readPxeSettings(options.backendConfigDir, folders.root), log.child({ subject: "pxe" })),
   );

@@ -244,6 +244,9 @@ test("after a killed installation the old folder is there, and force helps", asy
   expect(await setup()).toBe("1");
   expect(await onDepot()).toMatchObject({ productVersion: "2", locked: true });
   await expect(installPackage(depot, path)).rejects.toThrow("currently locked");
+  expect(await readdir(depot.folders.temporary)).toHaveLength(1);
+  await recoverDepot(depot.folders);
+  expect(await readdir(depot.folders.temporary)).toEqual([]);
   await installPackage(depot, await packageOf("2"), { force: true });
   expect(await setup()).toBe("2");
   expect(await onDepot()).toMatchObject({ locked: false });
@@ -256,7 +259,7 @@ test("at the next start unfinished folders are cleared up", async () => {
     await mkdir(join(folder, name));
     await writeFile(join(folder, name, "from"), name);
   }
-  await recoverDepot(folder);
+  await recoverDepot(depot.folders);
   expect((await readdir(folder)).sort()).toEqual([".d", "a", "b"]);
   expect(await readFile(join(folder, "b/from"), "utf8")).toBe("b");
 });

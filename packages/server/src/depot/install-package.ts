@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -15,7 +14,7 @@ import type { Depot } from "./depot.ts";
 import { depotRights, setRights } from "./file-rights.ts";
 import { checkPackageDependencies } from "./package-dependencies.ts";
 import { adjustClientStates, type PropertyDefaults, removeUnusedProducts, writeProductData } from "./product-data.ts";
-import { removeFolder, replaceFolder } from "./product-folder.ts";
+import { removeFolder, replaceFolder, unpackFolder } from "./product-folder.ts";
 import { installServerData } from "./server-data.ts";
 
 /** Parameters of `depot_installPackage` as they come from callers (packages 3.1). */
@@ -45,7 +44,7 @@ export async function installPackage(depot: Depot, path: string, options: Instal
     throw new OpsiError("RuntimeError", "Not a depotserver");
   }
   try {
-    const folder = join(options.tempDir || depot.folders.temporary, `.opsi-package-${randomUUID()}`);
+    const folder = unpackFolder(options.tempDir || depot.folders.temporary);
     try {
       await install(await prepare(depot, path, options, folder));
     } finally {

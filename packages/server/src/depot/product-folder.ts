@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { inWorker } from "@opsi-ts/opsi-package";
+import type { DepotFolders } from "./depot.ts";
 
 /** Folders of unfinished changes: `.NAME.new-…` is not complete, `.NAME.replaced-…` was in use before. */
 const unfinished = /^\.(.+)\.(new|replaced)-[0-9a-f-]{36}$/;
+const unpacked = /^\.opsi-package-[0-9a-f-]{36}$/;
+
+/** Where a package is unpacked to. */
+export const unpackFolder = (temporary: string) => join(temporary, `.opsi-package-${randomUUID()}`);
 
 /**
  * Puts a folder in place of another, e.g. that of a product in the depot; without `source` an empty one. What was there
@@ -58,15 +63,17 @@ export async function removeProductFolder(depot: string, productId: string): Pro
 
 /**
  * Clears up after a crash, when the server starts: a folder that was about to be replaced comes back if there is no new
- * one in its place. Must not run while packages are installed.
+ * one in its place, and what was unpacked goes. Must not run while packages are installed.
  */
-export async function recoverDepot(depot: string): Promise<void> {
-  if (!existsSync(depot)) return;
-  for (const name of await readdir(depot)) {
+export async function recoverDepot({ depot, temporary }: Pick<DepotFolders, "depot" | "temporary">): Promise<void> {
+  for (const name of existsSync(temporary) ? await readdir(temporary) : []) {
+    if (unpacked.test(name)) await removeFolder(join(temporary, name));
+  }
+  for (const name of existsSync(depot) ? await readdir(depot) : []) {
     const [, productId, state] = unfinished.exec(name) ?? [];
     if (productId === undefined) continue;
     const place = join(depot, productId);
     if (state === "replaced" && !existsSync(place)) await rename(join(depot, name), place);
-    else await rm(join(depot, name), { recursive: true, force: true });
+    else await removeFolder(join(depot, name));
   }
 }
