@@ -119,9 +119,6 @@ export class Authenticator {
 
   async #identifyMonitoring(username: string, password: string): Promise<Identity> {
     const { users } = this.#parts;
-    if (!(await users.moduleAvailable("monitoring"))) {
-      throw new OpsiError("OpsiServicePermissionError", "Module 'monitoring' not available");
-    }
     const { groups, methods } = checkMonitoringPassword(username, password, await users.filePassword(username));
     const rights = { isAdmin: false, isReadOnly: true, groups, methods };
     return { username, hostId: null, hostType: null, newHostId: null, ...rights };

@@ -30,9 +30,4 @@ export class StoredUsers implements UserDirectory {
   filePassword(username: string): Promise<string | null> {
     return this.#credentials.find(username);
   }
-
-  /** Everything is included, nothing asks for a licence. */
-  moduleAvailable(): boolean {
-    return true;
-  }
 }

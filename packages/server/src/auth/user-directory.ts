@@ -10,6 +10,4 @@ export interface UserDirectory {
   ): void | Promise<void>;
   /** Plain password of a user in the opsi password file (service 7.4), null if there is none: the monitoring user. */
   filePassword(username: string): string | null | Promise<string | null>;
-  /** Throws if the module is not available (service 8.11), e.g. `monitoring`. */
-  moduleAvailable(module: string): boolean | Promise<boolean>;
 }

@@ -131,7 +131,6 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
     users: {
       noteUserLogin: (name, { isAdmin }) => void notes.push(`${name} logged in, ${isAdmin ? "admin" : "no admin"}`),
       filePassword: () => null,
-      moduleAvailable: () => true,
     },
     [Symbol.asyncDispose]: async () => undefined,
   };
