@@ -1,6 +1,6 @@
 import type { Session } from "./session.ts";
 
-export const sessionCookieName = "opsiconfd-session";
+const sessionCookieName = "opsiconfd-session";
 
 /**
  * The session id of a Cookie header, null if it has none. Tolerant: split at `;`, the name in any case, blanks

@@ -18,7 +18,7 @@ export interface AuthoritySettings {
 }
 
 /** The passphrase of installations that never set one. (service 7.1) */
-export const defaultAuthorityPassphrase = "Toohoerohpiep8yo";
+const defaultAuthorityPassphrase = "Toohoerohpiep8yo";
 
 export interface LoadedAuthority extends Authority {
   /** PEM of the opsi CA alone. */

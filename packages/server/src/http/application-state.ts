@@ -1,5 +1,5 @@
 import { Refusal } from "../auth/refusal.ts";
-import { Networks, normalizedAddress } from "../configuration/networks.ts";
+import { Networks } from "../configuration/networks.ts";
 
 export interface Maintenance {
   /** seconds */
@@ -18,7 +18,6 @@ export class ApplicationState {
   #type: ApplicationStateType = "startup";
   #maintenance: Maintenance | null = null;
   #exceptions = new Networks([]);
-  readonly #listeners = new Set<(state: ApplicationState) => void>();
 
   get type(): ApplicationStateType {
     return this.#type;
@@ -31,7 +30,6 @@ export class ApplicationState {
   set(type: "startup" | "normal" | "shutdown"): void {
     this.#type = type;
     this.#maintenance = null;
-    for (const listener of this.#listeners) listener(this);
   }
 
   /** Exceptions are de-duplicated and sorted; `withLocalMachine` adds this machine's own addresses. */
@@ -44,22 +42,11 @@ export class ApplicationState {
       addressExceptions,
     };
     this.#exceptions = new Networks(addressExceptions);
-    for (const listener of this.#listeners) listener(this);
-  }
-
-  onChange(listener: (state: ApplicationState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** May this address connect now? */
-  allows(address: string): boolean {
-    return this.#maintenance === null || this.#exceptions.includes(normalizedAddress(address));
   }
 
   /** @throws Refusal 503 in maintenance for addresses that are no exception */
   admit(address: string): void {
-    if (this.#maintenance === null || this.allows(address)) return;
+    if (this.#maintenance === null || this.#exceptions.includes(address)) return;
     throw new Refusal(503, this.#maintenance.message, { retryAfter: this.#maintenance.retryAfter });
   }
 }

@@ -67,7 +67,7 @@ export class Router {
   }
 }
 
-export function sendNotFound(exchange: Exchange): void {
+function sendNotFound(exchange: Exchange): void {
   exchange.sendJson(404, { detail: "Not Found" });
 }
 

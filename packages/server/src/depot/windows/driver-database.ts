@@ -23,7 +23,7 @@ async function* filesBelow(folder: string, visited = new Set<string>()): AsyncGe
 }
 
 /** The Windows versions in the images of a product: of each file the first image. (methods 12.1) */
-export async function targetWindows(productFolder: string, productId: string): Promise<TargetWindows[]> {
+async function targetWindows(productFolder: string, productId: string): Promise<TargetWindows[]> {
   const folders = [join(productFolder, "images"), join(productFolder, "installfiles", "sources")];
   const folder = folders.find((path) => existsSync(path));
   const images: string[] = [];

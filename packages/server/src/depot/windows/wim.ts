@@ -55,7 +55,7 @@ export async function readWim(path: string): Promise<WimImage[]> {
 const bad = (path: string, reason: string) => new OpsiError("ValueError", `'${path}' is no WIM file: ${reason}`);
 
 /** The images in the description of a WIM file. */
-export function describedImages(xml: string): WimImage[] {
+function describedImages(xml: string): WimImage[] {
   return elements(xml, "IMAGE").map((image) => {
     const windows = elements(image, "WINDOWS")[0];
     // The name of the image stands outside of what is said of Windows.

@@ -30,8 +30,7 @@ export async function lock(context: Context): Promise<void> {
     checkLocks(context, place.path, true);
   }
   const root = place.stats?.isDirectory() === true ? folderHref(href) : href;
-  const principal = exchange.session?.username ?? "";
-  const wanted = { path: place.path, root, scope, depth, owner: ownerOf(document), principal } as const;
+  const wanted = { path: place.path, root, scope, depth, owner: ownerOf(document) } as const;
   const made = state.locks.add(wanted, seconds);
   if (made === null) throw locked(state.locks.covering(place.path)[0]?.root ?? root);
   if (isNew) {

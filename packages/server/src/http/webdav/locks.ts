@@ -10,7 +10,6 @@ export interface Lock {
   readonly depth: "0" | "infinity";
   /** What the client said about its user, as XML. */
   readonly owner: string;
-  readonly principal: string;
   expires: number;
 }
 
@@ -54,10 +53,6 @@ export class Locks {
     const lock = { ...wanted, token: `opaquelocktoken:${randomUUID()}`, expires: this.#end(seconds) };
     this.#locks.set(lock.token, lock);
     return lock;
-  }
-
-  find(token: string): Lock | null {
-    return this.#living().find((lock) => lock.token === token) ?? null;
   }
 
   refresh(lock: Lock, seconds: number): void {
