@@ -56,26 +56,32 @@ export function trimEnd(bytes: string): string {
   return end === bytes.length ? bytes : bytes.slice(0, end);
 }
 
-/** Replaces every occurrence, ignoring the case, also of letters beyond ASCII where that keeps the length. */
-export function replaceIgnoringCase(bytes: string, search: string, replacement: string): string {
-  if (search === "" || bytes.length < search.length) return bytes;
+/** Parts between delimiters, whose case is ignored, also that of letters beyond ASCII where this keeps the length. */
+export function splitIgnoringCase(bytes: string, delimiter: string): string[] {
+  if (delimiter === "" || bytes.length < delimiter.length) return [bytes];
   let haystack = bytes.toLowerCase();
-  let needle = search.toLowerCase();
-  if (!isAscii(bytes) || !isAscii(search)) {
+  let needle = delimiter.toLowerCase();
+  if (!isAscii(bytes) || !isAscii(delimiter)) {
     const folded = toBytes(toText(bytes).toLowerCase());
     const comparable = folded.length === bytes.length;
     haystack = comparable ? folded : lowerAscii(bytes);
-    needle = comparable ? toBytes(toText(search).toLowerCase()) : lowerAscii(search);
+    needle = comparable ? toBytes(toText(delimiter).toLowerCase()) : lowerAscii(delimiter);
   }
   let found = haystack.indexOf(needle);
-  if (found < 0) return bytes;
-  let result = "";
-  let position = 0;
-  for (; found >= 0; found = haystack.indexOf(needle, position)) {
-    result += bytes.slice(position, found) + replacement;
-    position = found + needle.length;
+  if (found < 0) return [bytes];
+  const parts: string[] = [];
+  let start = 0;
+  for (; found >= 0; found = haystack.indexOf(needle, start)) {
+    parts.push(bytes.slice(start, found));
+    start = found + needle.length;
   }
-  return result + bytes.slice(position);
+  parts.push(bytes.slice(start));
+  return parts;
+}
+
+export function replaceIgnoringCase(bytes: string, search: string, replacement: string): string {
+  const parts = splitIgnoringCase(bytes, search);
+  return parts.length === 1 ? bytes : parts.join(replacement);
 }
 
 /** Lines of a byte string; CR LF, LF and CR end a line, a final line end does not start another one. */

@@ -2,7 +2,8 @@ import { trim, upperUnicode } from "./bytes.ts";
 
 type Order = -1 | 0 | 1;
 
-const sign = <T>(left: T, right: T): Order => (left < right ? -1 : left > right ? 1 : 0);
+export const orderOf = <T extends string | number | bigint>(left: T, right: T): Order =>
+  left < right ? -1 : left > right ? 1 : 0;
 
 /**
  * Versions, element by element between dots; the longer one is greater where all common elements are equal (language
@@ -20,7 +21,7 @@ function compareDotSeparated(
     const order = compare(trim(first[index] ?? ""), trim(second[index] ?? ""));
     if (order !== 0) return order;
   }
-  return sign(first.length, second.length);
+  return orderOf(first.length, second.length);
 }
 
 const isDigits = (text: string) => /^[0-9]+$/.test(text);
@@ -29,23 +30,23 @@ const isDigits = (text: string) => /^[0-9]+$/.test(text);
 function compareNumbers(left: string, right: string): Order {
   if (isDigits(left) && isDigits(right)) {
     const fraction = (text: string) => text.length > 1 && text.startsWith("0");
-    if (fraction(left) || fraction(right)) return sign(Number(`0.${left}`), Number(`0.${right}`));
-    return sign(BigInt(left), BigInt(right));
+    if (fraction(left) || fraction(right)) return orderOf(Number(`0.${left}`), Number(`0.${right}`));
+    return orderOf(BigInt(left), BigInt(right));
   }
   const digits = (text: string) => text.replace(/[^0-9]/g, "");
   const others = (text: string) => upperUnicode(text.replace(/[0-9]/g, ""));
   if (digits(left) !== "" && digits(right) !== "") {
-    const order = sign(BigInt(digits(left)), BigInt(digits(right)));
+    const order = orderOf(BigInt(digits(left)), BigInt(digits(right)));
     if (order !== 0) return order;
   }
-  return sign(others(left), others(right));
+  return orderOf(others(left), others(right));
 }
 
 export const compareDotSeparatedNumbers = (left: string, right: string): Order | null =>
   compareDotSeparated(left, right, compareNumbers);
 
 export const compareDotSeparatedStrings = (left: string, right: string): Order | null =>
-  compareDotSeparated(left, right, (first, second) => sign(upperUnicode(first), upperUnicode(second)));
+  compareDotSeparated(left, right, (first, second) => orderOf(upperUnicode(first), upperUnicode(second)));
 
 export function relationHolds(order: number, operator: string): boolean {
   switch (operator) {

@@ -1,4 +1,5 @@
 import { equalIgnoringCase, upperUnicode } from "./bytes.ts";
+import { orderOf, relationHolds } from "./compare-versions.ts";
 import type { Context } from "./context.ts";
 import type { AnyBuiltin, Parameter, ResultType, ValueTypes } from "./functions/builtin.ts";
 import { boolText, level } from "./log.ts";
@@ -143,7 +144,10 @@ export class Evaluator {
           : compareTexts(left, right, expression.relation);
       }
       case "errorsSinceMark":
-        return holds(this.#context.log.errors - this.#context.state.mark, expression.number, expression.relation);
+        return relationHolds(
+          orderOf(this.#context.log.errors - this.#context.state.mark, expression.number),
+          expression.relation,
+        );
       case "call": {
         const builtin = expression.builtin?.boolean;
         if (!builtin) throw new SyntaxProblem(`Illegal boolean expression: ${expression.name}`);
@@ -161,7 +165,7 @@ export class Evaluator {
       this.#context.error(`${first === null ? left : right} is no valid integer`);
       return false;
     }
-    return holds(first < second ? -1 : first > second ? 1 : 0, 0, relation);
+    return relationHolds(orderOf(first, second), relation);
   }
 
   #run<R extends ResultType>(builtin: AnyBuiltin<R>, call: CallExpression): ValueTypes[R] {
@@ -287,27 +291,8 @@ function unknownName({ name, span, arguments: given }: CallExpression): SyntaxPr
 const describe = (parameters: readonly Parameter[]) =>
   parameters.map(({ name, optional, repeated }) => (optional || repeated ? `[${name}]` : name)).join(", ");
 
-function holds(left: number, right: number, relation: Relation): boolean {
-  switch (relation) {
-    case "=":
-      return left === right;
-    case "<":
-      return left < right;
-    case ">":
-      return left > right;
-    case "<=":
-      return left <= right;
-    case ">=":
-      return left >= right;
-    default:
-      return relation satisfies never;
-  }
-}
-
 /** Texts compare in upper case, by code, never as numbers (language §4.3). */
 function compareTexts(left: string, right: string, relation: Relation): boolean {
   if (relation === "=") return equalIgnoringCase(left, right);
-  const first = upperUnicode(left);
-  const second = upperUnicode(right);
-  return holds(first < second ? -1 : first > second ? 1 : 0, 0, relation);
+  return relationHolds(orderOf(upperUnicode(left), upperUnicode(right)), relation);
 }

@@ -1,6 +1,6 @@
-import { trim, upperUnicode } from "./bytes.ts";
+import { equalIgnoringCase, trim } from "./bytes.ts";
 
-const same = (left: string, right: string) => upperUnicode(trim(left)) === upperUnicode(trim(right));
+const same = (left: string, right: string) => equalIgnoringCase(trim(left), trim(right));
 const isHeader = (line: string) => /^\s*\[.*\]\s*$/.test(line);
 const headerOf = (line: string) => trim(line).slice(1, -1);
 const isComment = (line: string) => trim(line).startsWith(";");

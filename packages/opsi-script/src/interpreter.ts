@@ -64,7 +64,7 @@ export interface LoopValue {
 
 const deepestFunctions = 100;
 /** Subs may call each other; beyond this the script runs in circles. */
-export const deepestSections = 400;
+const deepestSections = 400;
 
 /** Thrown through expressions when a function body has ended the script. */
 export class ScriptStopped extends Error {

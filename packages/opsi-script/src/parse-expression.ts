@@ -193,7 +193,7 @@ function parseErrorsSinceMark(cursor: Cursor, start: number): Expression {
   return { kind: "errorsSinceMark", relation, number: Number(number.value), span: span(start, cursor) };
 }
 
-function parseRelation(cursor: Cursor): Relation {
+export function parseRelation(cursor: Cursor): Relation {
   for (const relation of relations) if (cursor.skip(relation)) return relation;
   throw new SyntaxProblem("Comparison operator expected");
 }

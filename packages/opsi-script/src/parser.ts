@@ -1,6 +1,6 @@
 import { lowerAscii, trim } from "./bytes.ts";
 import { Cursor, stops } from "./lexer.ts";
-import { parseBoolean, parseCall, parseValue } from "./parse-expression.ts";
+import { parseBoolean, parseCall, parseRelation, parseValue } from "./parse-expression.ts";
 import { parseDefFunc } from "./parse-function.ts";
 import { SyntaxProblem } from "./problems.ts";
 import { sectionTypeOf } from "./section-types.ts";
@@ -160,8 +160,7 @@ const parseRestWord =
   };
 
 function parseRequiredVersion(cursor: Cursor): Statement {
-  const operator = ["<=", ">=", "<", ">", "="].find((candidate) => cursor.skip(candidate));
-  if (operator === undefined) throw new SyntaxProblem("Comparison operator expected");
+  const operator = parseRelation(cursor);
   if (cursor.next === '"' || cursor.next === "'") {
     return { kind: "command", which: "requiredversion", arguments: [parseValue(cursor)], word: operator };
   }

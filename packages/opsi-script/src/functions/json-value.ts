@@ -147,7 +147,7 @@ class Reader {
 }
 
 /** A word without quotes: number, `true`, `false`, `null`, otherwise a text. */
-export function scalar(word: string): Json {
+function scalar(word: string): Json {
   if (/^-?\d+$/.test(word)) return { kind: "integer", value: BigInt(word) };
   if (/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(word)) return { kind: "float", value: Number(word) };
   switch (word.toLowerCase()) {

@@ -1,4 +1,4 @@
-import { isAscii, lowerAscii, toBytes, toText, trim, upperUnicode } from "../bytes.ts";
+import { equalIgnoringCase, splitIgnoringCase, trim, upperUnicode } from "../bytes.ts";
 import { level } from "../log.ts";
 import { parseInteger } from "../numbers.ts";
 import { SyntaxProblem } from "../problems.ts";
@@ -7,7 +7,6 @@ import { reencode } from "./strings.ts";
 
 /** Searching in lists ignores the case, also of letters beyond ASCII; the empty text is found nowhere. */
 const holdsText = (line: string, part: string) => part !== "" && upperUnicode(line).includes(upperUnicode(part));
-const equals = (left: string, right: string) => upperUnicode(left) === upperUnicode(right);
 const asList = (value: string | readonly string[]) => (typeof value === "string" ? [value] : value);
 
 export const createStringList = builtin({
@@ -40,21 +39,6 @@ export const splitString = builtin({
     return parts;
   },
 });
-
-export function splitIgnoringCase(text: string, delimiter: string): string[] {
-  if (delimiter === "") return [text];
-  if (!/[a-zA-Z\x80-\xff]/.test(delimiter)) return text.split(delimiter);
-  const folded = isAscii(text) ? text.toLowerCase() : toBytes(toText(text).toLowerCase());
-  const haystack = folded.length === text.length ? folded : lowerAscii(text);
-  const needle = folded.length === text.length ? toBytes(toText(delimiter).toLowerCase()) : lowerAscii(delimiter);
-  const parts: string[] = [];
-  let start = 0;
-  for (let found = haystack.indexOf(needle); found >= 0; found = haystack.indexOf(needle, start)) {
-    parts.push(text.slice(start, found));
-    start = found + needle.length;
-  }
-  return [...parts, text.slice(start)];
-}
 
 export const splitStringOnWhiteSpace = builtin({
   name: "splitStringOnWhiteSpace",
@@ -222,7 +206,7 @@ export const getSubListByMatch = builtin({
   doc: "Each search text once for every element that equals it, ignoring the case.",
   examples: [['getSubListByMatch("A", createStringList("a","b"))', ["A"]]],
   run: (_context, search, list) =>
-    asList(search).flatMap((text) => list.filter((line) => equals(line, text)).map(() => text)),
+    asList(search).flatMap((text) => list.filter((line) => equalIgnoringCase(line, text)).map(() => text)),
 });
 
 export const getSubListByKey = builtin({
@@ -236,7 +220,9 @@ export const getSubListByKey = builtin({
   examples: [['getSubListByKey("K", createStringList("k=v","x=y"))', ["k=v"]]],
   run: (_context, search, list) =>
     asList(search).flatMap((key) =>
-      key === "" ? [] : list.filter((line) => line.includes("=") && equals(line.slice(0, line.indexOf("=")), key)),
+      key === ""
+        ? []
+        : list.filter((line) => line.includes("=") && equalIgnoringCase(line.slice(0, line.indexOf("=")), key)),
     ),
 });
 
@@ -273,7 +259,7 @@ export const removeFromListByMatch = builtin({
   returns: "list",
   doc: "The list without the elements that equal the text, ignoring the case.",
   examples: [['removeFromListByMatch("A", createStringList("a","ab"))', ["ab"]]],
-  run: (_context, search, list) => list.filter((line) => !equals(line, search)),
+  run: (_context, search, list) => list.filter((line) => !equalIgnoringCase(line, search)),
 });
 
 export const addToList = builtin({
@@ -395,7 +381,7 @@ export const areListsEqual = builtin({
     return first.every((line, index) => {
       const left = comparable(line);
       const right = comparable(second[index] ?? "");
-      return mode === "FLAG_AUTOMODE" ? equals(left, right) : left === right;
+      return mode === "FLAG_AUTOMODE" ? equalIgnoringCase(left, right) : left === right;
     });
   },
 });

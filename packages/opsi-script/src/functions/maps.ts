@@ -1,11 +1,9 @@
-import { trim, upperUnicode } from "../bytes.ts";
+import { equalIgnoringCase, trim } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { readLines } from "../file-content.ts";
 import { level } from "../log.ts";
 import { reasonOf } from "../problems.ts";
 import { builtin } from "./builtin.ts";
-
-const same = (left: string, right: string) => upperUnicode(left) === upperUnicode(right);
 
 /** Key and value around the first separator; `null` when the line has none. */
 function pair(line: string, separator: string): readonly [key: string, value: string] | null {
@@ -21,8 +19,8 @@ function lookUp(key: string, separator: string, list: readonly string[]): string
   for (const line of list) {
     const found = pair(line, separator);
     if (!found) continue;
-    if (same(found[0], key)) return trim(found[1]);
-    if (same(trim(found[0]), key)) withBlanks = trim(found[1]);
+    if (equalIgnoringCase(found[0], key)) return trim(found[1]);
+    if (equalIgnoringCase(trim(found[0]), key)) withBlanks = trim(found[1]);
   }
   return withBlanks;
 }
@@ -124,7 +122,9 @@ export const setValueByKey = builtin({
       context.log.write(level.error, `setValueByKey: the separator must be one character, not "${separator}"`);
       return list;
     }
-    const index = list.findIndex((line) => same(pair(line, separator)?.[0] ?? "", key) && line.includes(separator));
+    const index = list.findIndex(
+      (line) => equalIgnoringCase(pair(line, separator)?.[0] ?? "", key) && line.includes(separator),
+    );
     const entry = `${key}${separator}${value}`;
     return index < 0 ? [...list, entry] : list.with(index, entry);
   },

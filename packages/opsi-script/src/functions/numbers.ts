@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { trim, upperUnicode } from "../bytes.ts";
-import { compareDotSeparatedNumbers, compareDotSeparatedStrings, relationHolds } from "../compare-versions.ts";
+import { compareDotSeparatedNumbers, compareDotSeparatedStrings, orderOf, relationHolds } from "../compare-versions.ts";
 import { level } from "../log.ts";
 import { parseInteger, parseInteger64 } from "../numbers.ts";
 import { SyntaxProblem } from "../problems.ts";
@@ -75,11 +75,7 @@ export const compareStrings = builtin({
   returns: "string",
   doc: "-1, 0 or 1: the order of two texts, ignoring the case.",
   examples: [['CompareStrings("a","B")', "-1"]],
-  run: (_context, first, second) => {
-    const left = upperUnicode(first);
-    const right = upperUnicode(second);
-    return left < right ? "-1" : left > right ? "1" : "0";
-  },
+  run: (_context, first, second) => String(orderOf(upperUnicode(first), upperUnicode(second))),
 });
 
 export const compareNumbers = builtin({
@@ -98,7 +94,7 @@ export const compareNumbers = builtin({
       context.error(`CompareNumbers: ${left === null ? first : second} is no integer`);
       return "";
     }
-    return left < right ? "-1" : left > right ? "1" : "0";
+    return String(orderOf(left, right));
   },
 });
 

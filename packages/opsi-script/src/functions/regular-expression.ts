@@ -121,10 +121,7 @@ function characterClass(content: string): string {
 }
 
 /** `$1`, `${1}`, `$0`, `$&`, `\n`, `\t`; an escaped character is itself; a group that the pattern lacks is a `$`. */
-export function expandReplacement(
-  replacement: string,
-  match: RegExpExecArray | readonly (string | undefined)[],
-): string {
+function expandReplacement(replacement: string, match: readonly (string | undefined)[]): string {
   return replacement.replace(
     /\\(.)|\$(?:\{(\d+)\}|(\d)|(&))/gs,
     (whole, escaped?: string, braced?: string, digit?: string) => {

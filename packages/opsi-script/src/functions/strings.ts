@@ -233,7 +233,7 @@ export const boolToString = builtin({
 });
 
 /** `true`, or a number that is not 0; anything else but `false` is complained about. */
-export function textIsTrue(text: string, complain: (message: string) => void): boolean {
+function textIsTrue(text: string, complain: (message: string) => void): boolean {
   const word = lowerAscii(trim(text));
   if (word === "true" || word === "false") return word === "true";
   const number = Number(word);
