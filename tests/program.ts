@@ -29,12 +29,12 @@ export class Program implements AsyncDisposable {
       env: { ...process.env, ...environment },
       detached: true,
     });
-    this.#child.stdout?.on("data", (chunk: Buffer) => {
-      this.#stdout += chunk.toString();
+    this.#child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      this.#stdout += chunk;
       this.#news.emit("more");
     });
-    this.#child.stderr?.on("data", (chunk: Buffer) => {
-      this.#stderr += chunk.toString();
+    this.#child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+      this.#stderr += chunk;
       this.#news.emit("more");
     });
     this.#closed = once(this.#child, "close").finally(() => this.#news.emit("more"));
@@ -57,9 +57,11 @@ export class Program implements AsyncDisposable {
     const signal = AbortSignal.timeout(milliseconds);
     while (!this.output.includes(text)) {
       const more = once(this.#news, "more", { signal });
-      const isClosed = await Promise.race([this.#closed.then(() => true), more.then(() => false)]).catch(() => {
-        throw new Error(`The program did not say '${text}':\n${this.output}`);
-      });
+      const isClosed = await Promise.race([this.#closed.then(() => true), more.then(() => false)]).catch(
+        (cause: unknown) => {
+          throw new Error(`The program did not say '${text}':\n${this.output}`, { cause });
+        },
+      );
       if (isClosed && !this.output.includes(text))
         throw new Error(`The program ended before it said '${text}':\n${this.output}`);
     }
@@ -84,6 +86,7 @@ export class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.pid === undefined) return; // it could not be started; why says whoever waits for it
     const timer = setTimeout(() => void this.powerOff(), 10_000);
     await this.stop();
     clearTimeout(timer);
