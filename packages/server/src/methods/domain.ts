@@ -15,7 +15,7 @@ export async function ownDomain({ session, site }: Call): Promise<string> {
     const name = names.find((text) => text.split(".").length > 2);
     if (name !== undefined) return domainOf(name.replace(/\.$/, ""));
   }
-  return domainOf(site.hostId);
+  return domainOf(site.service.configuration.hostName);
 }
 
 export const domainMethods: readonly Method[] = [

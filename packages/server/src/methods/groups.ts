@@ -1,4 +1,5 @@
-import { OpsiError, type OpsiObject } from "@opsi-ts/model";
+import { OpsiError, rule } from "@opsi-ts/model";
+import { isPlainText } from "./arguments.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { groups, objectToGroups } from "./families.ts";
 
@@ -32,30 +33,22 @@ function leadsToRoot(id: string, parents: ReadonlyMap<string, string | null>): b
 }
 
 /** Gives a host group another id: sub groups and members move along, or nothing changes. (objects 6.8) */
-async function renameGroup(call: Call, oldId: unknown, newId: unknown): Promise<null> {
-  const { objects } = call;
-  if ((await objects.readIdents(groups, { id: newId })).length > 0) {
-    throw new OpsiError("ValueError", `Group '${newId}' already exists`, { field: "newGroupId" });
-  }
-  const [group] = await objects.read(groups, [], { id: oldId });
-  if (!group) throw new OpsiError("BackendMissingDataError", `Group '${oldId}' not found`, { field: "oldGroupId" });
-  const children = await objects.read(groups, [], { parentGroupId: oldId });
-  const members = await objects.read(objectToGroups, [], { groupType: "HostGroup", groupId: oldId });
-  const moved = (object: OpsiObject, attribute: string): OpsiObject => ({ ...object, [attribute]: newId });
-  await objects.write(groups, [{ ...group, type: "HostGroup", id: newId }], "insert", "createObjects");
-  await objects.write(
-    groups,
-    children.map((child) => moved(child, "parentGroupId")),
-    "insert",
-    "createObjects",
-  );
-  await objects.write(
-    objectToGroups,
-    members.map((member) => moved(member, "groupId")),
-    "insert",
-    "createObjects",
-  );
-  await objects.remove(groups, [group]);
+async function renameGroup({ objects: all }: Call, oldId: unknown, givenNewId: unknown): Promise<null> {
+  const newId = rule.groupId.coerce(givenNewId);
+  await all.transaction(async (objects) => {
+    if ((await objects.readIdents(groups, { id: newId })).length > 0) {
+      throw new OpsiError("ValueError", `Group '${newId}' already exists`, { field: "newGroupId" });
+    }
+    const [group] = isPlainText(oldId) ? await objects.read(groups, [], { id: oldId }) : [];
+    if (!group) throw new OpsiError("BackendMissingDataError", `Group '${oldId}' not found`, { field: "oldGroupId" });
+    const children = await objects.read(groups, [], { parentGroupId: oldId });
+    const members = await objects.read(objectToGroups, [], { groupType: "HostGroup", groupId: oldId });
+    const moved = children.map((child) => ({ ...child, parentGroupId: newId }));
+    await objects.write(groups, [{ ...group, type: "HostGroup", id: newId }, ...moved], "insert", "createObjects");
+    const memberships = members.map((member) => ({ ...member, groupId: newId }));
+    await objects.write(objectToGroups, memberships, "insert", "createObjects");
+    await objects.remove(groups, [group]);
+  });
   return null;
 }
 

@@ -96,16 +96,16 @@ export function getOrCreateLicense(
 }
 
 /** Gives licenses of a pool back: all that the host has of it where no license is named. */
-export async function releaseLicenses(
-  call: Call,
+async function releaseLicenses(
+  { objects }: Call,
   hostId: unknown,
   softwareLicenseId: unknown,
   licensePoolId: unknown,
   productId: unknown,
   windowsSoftwareId: unknown,
 ): Promise<null> {
-  const pool = await poolId(call.objects, licensePoolId, productId, windowsSoftwareId);
-  await deleteMatching(call, licenseOnClients, {
+  const pool = await poolId(objects, licensePoolId, productId, windowsSoftwareId);
+  await deleteMatching(objects, licenseOnClients, {
     clientId: rule.hostId.coerce(hostId),
     licensePoolId: pool,
     softwareLicenseId: isEmpty(softwareLicenseId) ? null : rule.softwareLicenseId.coerce(softwareLicenseId),

@@ -12,9 +12,10 @@ import {
   pythonRepr,
   requireObject,
 } from "@opsi-ts/model";
+import type { ProtectedStore } from "../access-control/protected-objects.ts";
 import type { Filter, WriteMode } from "../backends/storage.ts";
 import { isEmpty } from "./arguments.ts";
-import { type Call, type Method, type Parameter, parameters } from "./declare.ts";
+import { type Method, type Parameter, parameters } from "./declare.ts";
 
 const attributesParameter: Parameter = { name: "attributes", initial: null, annotation: "list[str] | None" };
 
@@ -211,7 +212,7 @@ function deleteMethods(family: Family): Method[] {
       access: "objects",
       run: async (call, ...values) => {
         const filter = Object.fromEntries(declared.map(({ name }, index) => [name, values[index]]));
-        await deleteMatching(call, family, filter);
+        await deleteMatching(call.objects, family, filter);
         return null;
       },
     },
@@ -219,7 +220,7 @@ function deleteMethods(family: Family): Method[] {
 }
 
 /** Deletes what a filter finds, with the rights of the caller for both. */
-export async function deleteMatching({ objects }: Call, family: Family, filter: Filter): Promise<void> {
+export async function deleteMatching(objects: ProtectedStore, family: Family, filter: Filter): Promise<void> {
   const idents = await objects.readIdents(family, filter);
   if (idents.length > 0) await objects.remove(family, idents);
 }

@@ -132,6 +132,49 @@ test("locks, dependencies and definitions of products come and go", async () => 
   expect(await rpc.admin("getProductPropertyDefinitions_hash")).toEqual({});
 });
 
+test("a definition of one depot's version goes, that of another version stays", async () => {
+  const transactions = vi.spyOn(rpc.storage, "transaction");
+  await rpc.admin(
+    ...(["createLocalBootProduct", "p", "P", "2", "1", false, "setup.opsiscript", "", "", "", "", 0, "", ""] as const),
+    ...[null, null, [depot]],
+  );
+  await rpc.admin("createProductPropertyDefinition", "p", "language", "Language", "de", ["de", "en"], [depot]);
+  expect(transactions).toHaveBeenCalledTimes(2);
+  const removals = vi.spyOn(rpc.storage, "remove");
+  await rpc.admin("deleteProductPropertyDefinitions", "p", [depot]);
+  expect(await rpc.admin("productProperty_getIdents")).toEqual(["p;1;1;language"]);
+  await rpc.admin("deleteProductDependency", "p");
+  expect(await rpc.admin("productDependency_getIdents")).toEqual([]);
+  expect(removals).toHaveBeenCalledTimes(2);
+});
+
+test.each<[method: string, ...params: unknown[]]>([
+  ["createGroup", "room", [pc1, "x".repeat(300)]],
+  ["setGeneralConfig", { kept: "changed", ["x".repeat(300)]: "value" }],
+  ["group_rename", "old", "x".repeat(300)],
+])("%s is done or not: nothing is half done", async (method, ...params) => {
+  await rpc.admin("config_createUnicode", "kept", "", ["value"], ["value"]);
+  await rpc.admin("config_createUnicode", "surplus", "", ["value"], ["value"]);
+  await rpc.admin("createGroup", "old", [pc1]);
+  const families = ["group", "objectToGroup", "config", "configState"];
+  const all = () => Promise.all(families.map((family) => rpc.admin(`${family}_getObjects`)));
+  const before = await all();
+  await expect(rpc.admin(method, ...params)).rejects.toThrow();
+  expect(await all()).toEqual(before);
+});
+
+test("a group gets another id with all that is in it, and nothing else does", async () => {
+  await rpc.admin("createGroup", "old", [pc1]);
+  await rpc.admin("createGroup", "below", [pc2], "", "old");
+  await expect(rpc.admin("group_rename", "*", "new")).rejects.toThrow("Group '*' not found");
+  await expect(rpc.admin("group_rename", "old", "below")).rejects.toThrow("'below' already exists");
+  const transactions = vi.spyOn(rpc.storage, "transaction");
+  await rpc.admin("group_rename", "old", "New");
+  expect(transactions).toHaveBeenCalledOnce();
+  expect(await rpc.admin("getHostGroupTree_hash")).toEqual({ new: { below: {} } });
+  expect(await rpc.admin("objectToGroup_getIdents")).toEqual([`HostGroup;below;${pc2}`, `HostGroup;new;${pc1}`]);
+});
+
 test("one general config for all leaves the others as they are; the original rewrites them", async () => {
   await rpc.admin("config_createUnicode", "several", "Several", ["a", "b"], ["a", "b"], true, true);
   await rpc.admin("setGeneralConfigValue", "one", "yes");

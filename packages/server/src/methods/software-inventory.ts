@@ -2,6 +2,7 @@ import { forceList, OpsiError } from "@opsi-ts/model";
 import { isPlainText } from "./arguments.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { auditSoftwareOnClients } from "./families.ts";
+import { deleteMatching } from "./objects.ts";
 
 /**
  * Deletes the software of clients. The original asks nobody's rights here; a caller needs those to delete the objects,
@@ -19,10 +20,7 @@ async function setObsolete({ access, objects, session }: Call, given: unknown): 
     throw new OpsiError("OpsiServicePermissionError", "Delete permission denied", { field: "clientId" });
   }
   if (clientId.length === 0) return null;
-  await objects.transaction(async (store) => {
-    const found = await store.readIdents(auditSoftwareOnClients, { clientId });
-    if (found.length > 0) await store.remove(auditSoftwareOnClients, found);
-  });
+  await objects.transaction((store) => deleteMatching(store, auditSoftwareOnClients, { clientId }));
   return null;
 }
 

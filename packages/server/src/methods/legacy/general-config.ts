@@ -61,44 +61,31 @@ function newConfig(id: string, value: string | boolean): OpsiObject {
   });
 }
 
-/** The values become all that there are: configs of other ids are deleted. (methods 16.1) */
+/** The values become all that there are: configs of other ids are deleted. All of it is done or nothing. (methods 16.1) */
 async function setGeneralConfig(call: Call, config: unknown, objectId: unknown): Promise<null> {
-  const { objects } = call;
+  const { objects: all } = call;
   const clientId = await clientOrNone(call, objectId);
-  if (clientId !== null && (await objects.readIdents(hosts, { id: clientId })).length === 0) throw notFound(clientId);
+  if (clientId !== null && (await all.readIdents(hosts, { id: clientId })).length === 0) throw notFound(clientId);
   const values = new Map(
     Object.entries(rule.dict.coerce(config)).map(([id, value]) => [rule.configId.coerce(id), typed(value)]),
   );
-  const existing = (await objects.readIdents(configs, {})).map(({ id }) => String(id));
-  const surplus = existing.filter((id) => !values.has(id));
-  if (surplus.length > 0) {
-    await objects.remove(
-      configs,
-      surplus.map((id) => ({ id })),
+  await all.transaction(async (objects) => {
+    const existing = await objects.readIdents(configs, {});
+    const surplus = existing.filter(({ id }) => !values.has(String(id)));
+    if (surplus.length > 0) await objects.remove(configs, surplus);
+    const known = new Set(existing.map(({ id }) => id));
+    const created = [...values].filter(([id]) => clientId === null || !known.has(id));
+    if (created.length > 0) {
+      const missing = created.map(([id, value]) => newConfig(id, value));
+      await objects.write(configs, missing, "insert", "createObjects");
+    }
+    if (clientId === null || values.size === 0) return;
+    const states = [...values].map(([configId, value]) =>
+      fromHash(ConfigState, { configId, objectId: clientId, values: [value] }),
     );
-  }
-  const known = new Set(existing);
-  const created = [...values].filter(([id]) => clientId === null || !known.has(id));
-  if (created.length > 0) {
-    await objects.write(
-      configs,
-      created.map(([id, value]) => newConfig(id, value)),
-      "insert",
-      "createObjects",
-    );
-  }
-  if (clientId !== null) await setStates(call, clientId, values);
+    await objects.write(configStates, states, "insert", "createObjects");
+  });
   return null;
-}
-
-async function setStates(
-  { objects }: Call,
-  objectId: string,
-  values: ReadonlyMap<string, string | boolean>,
-): Promise<void> {
-  if (values.size === 0) return;
-  const states = [...values].map(([configId, value]) => fromHash(ConfigState, { configId, objectId, values: [value] }));
-  await objects.write(configStates, states, "insert", "createObjects");
 }
 
 /** Sets one value; a client gets states of its own for all configs with it. (methods 16.1) */
@@ -147,8 +134,8 @@ export const generalConfigMethods = legacyMethods({
     signature: "objectId",
     doc: "Deletes all values that an object has of its own.",
     alternative: "configState_delete",
-    run: async (call, objectId) => {
-      await deleteMatching(call, configStates, { objectId: rule.objectId.coerce(objectId) });
+    run: async ({ objects }, objectId) => {
+      await deleteMatching(objects, configStates, { objectId: rule.objectId.coerce(objectId) });
       return null;
     },
   },

@@ -9,13 +9,15 @@ export const legacyGroupMethods = legacyMethods({
     signature: "groupId members=None description='' parentGroupId=''",
     doc: "Creates a host group with members.",
     alternative: "group_create",
-    run: async ({ objects }, groupId, members, description, parentGroupId) => {
+    run: async ({ objects: all }, groupId, members, description, parentGroupId) => {
       const group = fromHash(HostGroup, { id: groupId, description, parentGroupId: parentGroupId || null });
       const memberships = forceList(members ?? []).map((objectId) =>
         fromHash(ObjectToGroup, { groupType: "HostGroup", groupId, objectId }),
       );
-      await objects.write(groups, [group], "insert", "createObjects");
-      if (memberships.length > 0) await objects.write(objectToGroups, memberships, "insert", "createObjects");
+      await all.transaction(async (objects) => {
+        await objects.write(groups, [group], "insert", "createObjects");
+        if (memberships.length > 0) await objects.write(objectToGroups, memberships, "insert", "createObjects");
+      });
       return null;
     },
   },
@@ -23,8 +25,8 @@ export const legacyGroupMethods = legacyMethods({
     signature: "groupId",
     doc: "Deletes a group.",
     alternative: "group_delete",
-    run: async (call, groupId) => {
-      await deleteMatching(call, groups, { id: rule.groupId.coerce(groupId) });
+    run: async ({ objects }, groupId) => {
+      await deleteMatching(objects, groups, { id: rule.groupId.coerce(groupId) });
       return null;
     },
   },

@@ -35,8 +35,8 @@ async function setAttribute(call: Call, hostId: unknown, attribute: string, valu
   return null;
 }
 
-async function deleteHost(call: Call, hostId: unknown): Promise<null> {
-  await deleteMatching(call, hosts, { id: rule.hostId.coerce(hostId) });
+async function deleteHost({ objects }: Call, hostId: unknown): Promise<null> {
+  await deleteMatching(objects, hosts, { id: rule.hostId.coerce(hostId) });
   return null;
 }
 

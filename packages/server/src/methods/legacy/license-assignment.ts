@@ -1,9 +1,9 @@
-import { rule } from "@opsi-ts/model";
-import { isEmpty } from "../arguments.ts";
+import { hostIds, isEmpty } from "../arguments.ts";
 import type { Call, Method } from "../declare.ts";
 import { licenseOnClients } from "../families.ts";
 import { poolId } from "../license-pool.ts";
 import { getOrCreateLicense } from "../license-usage.ts";
+import { deleteMatching } from "../objects.ts";
 import { productPropertyValues } from "../product-property-values.ts";
 import { legacyMethods } from "./legacy-methods.ts";
 import { joinedValues } from "./legacy-values.ts";
@@ -37,11 +37,9 @@ async function assignedKey(
   }
 }
 
-async function releaseAll({ objects }: Call, hostIds: unknown): Promise<null> {
-  const clientId = isEmpty(hostIds) ? [] : [hostIds].flat().map(rule.hostId.coerce);
-  if (clientId.length === 0) return null;
-  const used = await objects.readIdents(licenseOnClients, { clientId });
-  if (used.length > 0) await objects.remove(licenseOnClients, used);
+async function releaseAll({ objects }: Call, given: unknown): Promise<null> {
+  const clientId = hostIds(given);
+  if (clientId.length > 0) await deleteMatching(objects, licenseOnClients, { clientId });
   return null;
 }
 

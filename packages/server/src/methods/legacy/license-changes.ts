@@ -16,7 +16,6 @@ import {
   VolumeSoftwareLicense,
 } from "@opsi-ts/model";
 import type { ProtectedStore } from "../../access-control/protected-objects.ts";
-import type { Filter } from "../../backends/storage.ts";
 import { isEmpty, productIds } from "../arguments.ts";
 import type { Call, Method } from "../declare.ts";
 import {
@@ -41,11 +40,6 @@ async function newId(objects: ProtectedStore, family: Family, letter: string): P
     const id = `${prefix}${number}`;
     if ((await objects.readIdents(family, { id })).length === 0) return id;
   }
-}
-
-async function removeMatching(objects: ProtectedStore, family: Family, filter: Filter): Promise<void> {
-  const idents = await objects.readIdents(family, filter);
-  if (idents.length > 0) await objects.remove(family, idents);
 }
 
 function createContract({ objects: all }: Call, ...values: unknown[]): Promise<string> {
@@ -86,7 +80,7 @@ function createLicense({ objects: all }: Call, ...values: unknown[]): Promise<st
 
 /** The programs of a pool become those with the given ids and no others. */
 async function replacePrograms(objects: ProtectedStore, windowsSoftwareIds: unknown, pool: string): Promise<void> {
-  await removeMatching(objects, auditSoftwareToLicensePools, { licensePoolId: pool });
+  await deleteMatching(objects, auditSoftwareToLicensePools, { licensePoolId: pool });
   const wanted = isEmpty(windowsSoftwareIds) ? [] : forceList(windowsSoftwareIds).map(rule.string.coerce);
   const assignments = new Map<string, ReturnType<typeof fromHash>>();
   for (const id of wanted) {
@@ -135,23 +129,23 @@ async function deletePool({ objects: all }: Call, given: unknown, withLicenses: 
       const ids = links.map(({ softwareLicenseId }) => softwareLicenseId);
       if (ids.length > 0) await removeLicenses(objects, ids);
     }
-    await removeMatching(objects, licensePools, { id: licensePoolId });
+    await deleteMatching(objects, licensePools, { id: licensePoolId });
   });
   return null;
 }
 
 /** Licenses with everything that refers to them. */
 async function removeLicenses(objects: ProtectedStore, ids: readonly unknown[]): Promise<void> {
-  await removeMatching(objects, licenseOnClients, { softwareLicenseId: ids });
-  await removeMatching(objects, softwareLicensesToLicensePools, { softwareLicenseId: ids });
-  await removeMatching(objects, softwareLicenses, { id: ids });
+  await deleteMatching(objects, licenseOnClients, { softwareLicenseId: ids });
+  await deleteMatching(objects, softwareLicensesToLicensePools, { softwareLicenseId: ids });
+  await deleteMatching(objects, softwareLicenses, { id: ids });
 }
 
 async function deleteLicense({ objects: all }: Call, given: unknown, removeFromPools: unknown): Promise<null> {
   const id = rule.softwareLicenseId.coerce(given);
   await all.transaction(async (objects) => {
-    if (removeFromPools) await removeMatching(objects, softwareLicensesToLicensePools, { softwareLicenseId: id });
-    await removeMatching(objects, softwareLicenses, { id });
+    if (removeFromPools) await deleteMatching(objects, softwareLicensesToLicensePools, { softwareLicenseId: id });
+    await deleteMatching(objects, softwareLicenses, { id });
   });
   return null;
 }
@@ -178,8 +172,8 @@ export const licenseChangeMethods: readonly Method[] = legacyMethods({
     signature: "licenseContractId",
     doc: "Deletes a license contract.",
     alternative: "licenseContract_delete",
-    run: async (call, id) => {
-      await deleteMatching(call, licenseContracts, { id: rule.licenseContractId.coerce(id) });
+    run: async ({ objects }, id) => {
+      await deleteMatching(objects, licenseContracts, { id: rule.licenseContractId.coerce(id) });
       return null;
     },
   },
@@ -222,8 +216,8 @@ export const licenseChangeMethods: readonly Method[] = legacyMethods({
     signature: "softwareLicenseId licensePoolId",
     doc: "Takes a license out of a pool.",
     alternative: "softwareLicenseToLicensePool_delete",
-    run: async (call, softwareLicenseId, licensePoolId) => {
-      await deleteMatching(call, softwareLicensesToLicensePools, {
+    run: async ({ objects }, softwareLicenseId, licensePoolId) => {
+      await deleteMatching(objects, softwareLicensesToLicensePools, {
         softwareLicenseId: rule.softwareLicenseId.coerce(softwareLicenseId),
         licensePoolId: rule.licensePoolId.coerce(licensePoolId),
       });

@@ -25,7 +25,6 @@ async function createProduct(call: Call, productType: unknown, names: string, va
   const depots = await depotIds(call, chosen.length > 0 ? { id: chosen } : {});
   const unknown = chosen.filter((id) => !depots.includes(id));
   if (unknown.length > 0) throw new OpsiError("BackendMissingDataError", `Depot '${unknown[0]}' not found`);
-  await call.objects.write(products, [product], "insert", "createObjects");
   const { id: productId, productVersion, packageVersion } = product;
   const onDepots = depots.map((depotId) =>
     fromHash(ProductOnDepot, {
@@ -37,7 +36,10 @@ async function createProduct(call: Call, productType: unknown, names: string, va
       locked: false,
     }),
   );
-  if (onDepots.length > 0) await call.objects.write(productsOnDepots, onDepots, "insert", "createObjects");
+  await call.objects.transaction(async (objects) => {
+    await objects.write(products, [product], "insert", "createObjects");
+    if (onDepots.length > 0) await objects.write(productsOnDepots, onDepots, "insert", "createObjects");
+  });
   return null;
 }
 

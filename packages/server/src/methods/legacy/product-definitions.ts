@@ -1,4 +1,5 @@
 import {
+  type Family,
   forceList,
   fromHash,
   OpsiError,
@@ -9,10 +10,10 @@ import {
   rule,
   UnicodeProductProperty,
 } from "@opsi-ts/model";
+import type { Filter } from "../../backends/storage.ts";
 import { filterValues } from "../arguments.ts";
 import type { Call } from "../declare.ts";
 import { productDependencies, productProperties, productPropertyStates, productsOnDepots } from "../families.ts";
-import { deleteMatching } from "../objects.ts";
 import { depotIds } from "./find-host.ts";
 import { legacyMethods } from "./legacy-methods.ts";
 import { joinedValues } from "./legacy-values.ts";
@@ -20,7 +21,7 @@ import { inVersionOrder } from "./version-order.ts";
 
 type Hash = Record<string, unknown>;
 
-const version = ({ productId, productVersion, packageVersion }: OpsiObject) =>
+const version = ({ productId, productVersion, packageVersion }: Hash) =>
   `${productId};${productVersion};${packageVersion}`;
 
 const emptyAsNull = (value: unknown) => (value === "" ? null : value);
@@ -68,18 +69,24 @@ function definition({ propertyId, description, possibleValues, defaultValues, ed
   };
 }
 
-async function deleteDefinitions(call: Call, productId: unknown, depots: unknown, propertyId?: unknown): Promise<null> {
-  const id = rule.productId.coerce(productId);
-  for (const { productVersion, packageVersion } of await onDepots(call, await chosenDepots(call, depots), id)) {
-    const filter = { productId: id, productVersion, packageVersion };
-    await deleteMatching(call, productProperties, propertyId === undefined ? filter : { ...filter, propertyId });
-  }
+/** Deletes what belongs to the versions of a product that depots have. */
+async function deleteOfVersions(
+  call: Call,
+  family: Family,
+  product: unknown,
+  depots: unknown,
+  filter: Filter = {},
+): Promise<null> {
+  const productId = rule.productId.coerce(product);
+  const versions = new Set((await onDepots(call, await chosenDepots(call, depots), productId)).map(version));
+  const idents = await call.objects.readIdents(family, { ...filter, productId });
+  const meant = idents.filter((ident) => versions.has(version(ident)));
+  if (meant.length > 0) await call.objects.remove(family, meant);
   return null;
 }
 
 async function createDefinition(call: Call, ...values: unknown[]): Promise<null> {
   const [product, name, description, defaultValue, possibleValues, depots] = values;
-  const { objects } = call;
   const productId = rule.productId.coerce(product);
   const found = await onDepots(call, await chosenDepots(call, depots), productId);
   const defaultValues = filterValues(defaultValue);
@@ -92,11 +99,13 @@ async function createDefinition(call: Call, ...values: unknown[]): Promise<null>
     }),
   );
   if (properties.length === 0) return null;
-  await objects.write(productProperties, properties, "insert", "createObjects");
   const states = found.map(({ depotId }) =>
     fromHash(ProductPropertyState, { productId, propertyId: name, objectId: depotId, values: defaultValues }),
   );
-  await objects.write(productPropertyStates, states, "insert", "createObjects");
+  await call.objects.transaction(async (objects) => {
+    await objects.write(productProperties, properties, "insert", "createObjects");
+    await objects.write(productPropertyStates, states, "insert", "createObjects");
+  });
   return null;
 }
 
@@ -135,17 +144,12 @@ async function createDependency(call: Call, ...values: unknown[]): Promise<null>
   return null;
 }
 
-async function deleteDependency(call: Call, ...values: unknown[]): Promise<null> {
+function deleteDependency(call: Call, ...values: unknown[]): Promise<null> {
   const [product, action, requiredProductId, , , depots] = values;
-  const productId = rule.productId.coerce(product);
-  for (const { productVersion, packageVersion } of await onDepots(call, await chosenDepots(call, depots), productId)) {
-    await deleteMatching(call, productDependencies, {
-      ...{ productId, productVersion, packageVersion },
-      ...(action ? { productAction: action } : {}),
-      ...(requiredProductId ? { requiredProductId } : {}),
-    });
-  }
-  return null;
+  return deleteOfVersions(call, productDependencies, product, depots, {
+    ...(action ? { productAction: action } : {}),
+    ...(requiredProductId ? { requiredProductId } : {}),
+  });
 }
 
 async function setLock(call: Call, productId: unknown, given: unknown, locked: boolean): Promise<null> {
@@ -200,13 +204,14 @@ export const productDefinitionMethods = [
       signature: "productId name depotIds=None",
       doc: "Deletes a property of the versions on depots.",
       alternative: "productProperty_deleteObjects",
-      run: (call, productId, name, depots) => deleteDefinitions(call, productId, depots, name),
+      run: (call, productId, name, depots) =>
+        deleteOfVersions(call, productProperties, productId, depots, { propertyId: name }),
     },
     deleteProductPropertyDefinitions: {
       signature: "productId depotIds",
       doc: "Deletes all properties of the versions on depots.",
       alternative: "productProperty_deleteObjects",
-      run: (call, productId, depots) => deleteDefinitions(call, productId, depots),
+      run: (call, productId, depots) => deleteOfVersions(call, productProperties, productId, depots),
     },
     createProductPropertyDefinition: {
       signature: "productId name description=None defaultValue=None possibleValues=None depotIds=None",

@@ -9,6 +9,7 @@ import {
 } from "@opsi-ts/model";
 import type { Call, Method } from "../declare.ts";
 import { auditSoftware, auditSoftwareOnClients } from "../families.ts";
+import { deleteMatching } from "../objects.ts";
 import { namesFilter, softwareAttributes, softwareKey } from "../software-key.ts";
 import { legacyMethods } from "./legacy-methods.ts";
 import { withoutNulls } from "./legacy-values.ts";
@@ -110,8 +111,7 @@ async function setInformation({ objects: all }: Call, hostId: unknown, info: unk
     installed.push(fromHash(AuditSoftwareOnClient, { ...key, clientId, uninstallString, binaryName }));
   }
   await all.transaction(async (objects) => {
-    const old = await objects.readIdents(auditSoftwareOnClients, { clientId });
-    if (old.length > 0) await objects.remove(auditSoftwareOnClients, old);
+    await deleteMatching(objects, auditSoftwareOnClients, { clientId });
     if (programs.length > 0) await objects.write(auditSoftware, programs, "insert", "createObjects");
     if (installed.length > 0) await objects.write(auditSoftwareOnClients, installed, "insert", "createObjects");
   });
@@ -119,8 +119,7 @@ async function setInformation({ objects: all }: Call, hostId: unknown, info: unk
 }
 
 async function deleteInformation({ objects }: Call, hostId: unknown): Promise<null> {
-  const found = await objects.readIdents(auditSoftwareOnClients, { clientId: rule.hostId.coerce(hostId) });
-  if (found.length > 0) await objects.remove(auditSoftwareOnClients, found);
+  await deleteMatching(objects, auditSoftwareOnClients, { clientId: rule.hostId.coerce(hostId) });
   return null;
 }
 
