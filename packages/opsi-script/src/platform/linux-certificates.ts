@@ -28,6 +28,13 @@ function update(command: readonly string[]): boolean {
   return spawnSync(program, parameters, { stdio: "ignore" }).status === 0;
 }
 
+/** The store of a distribution may have folders. */
+export const filesWithLabel = (folder: string, label: string): string[] =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => labelOf(readFileSync(path, "utf8")) === label);
+
 export const linuxCertificates: Certificates = {
   add: (pemFile) => {
     const target = store();
@@ -45,11 +52,13 @@ export const linuxCertificates: Certificates = {
   remove: (label) => {
     const target = store();
     if (!target) return false;
-    const found = readdirSync(target.folder).filter(
-      (name) => labelOf(readFileSync(join(target.folder, name), "utf8")) === toText(label),
-    );
-    for (const name of found) rmSync(join(target.folder, name), { force: true });
-    return found.length > 0 && update(target.command);
+    try {
+      const found = filesWithLabel(target.folder, toText(label));
+      for (const path of found) rmSync(path, { force: true });
+      return found.length > 0 && update(target.command);
+    } catch {
+      return false; // told by the caller with the name
+    }
   },
   labels: () => {
     const bundle = bundles.find((path) => existsSync(path));
