@@ -7,7 +7,7 @@ import { Interpreter } from "./interpreter.ts";
 import { boolText, level, type ScriptLog } from "./log.ts";
 import type { Platform } from "./platform/platform.ts";
 import { sleepMilliseconds } from "./platform/processes.ts";
-import { FatalProblem } from "./problems.ts";
+import { FatalProblem, reasonOf } from "./problems.ts";
 import { executeSection } from "./runner.ts";
 import { ScriptText } from "./script-text.ts";
 import type { Service } from "./service/service.ts";
@@ -61,7 +61,7 @@ export function runScriptFile(options: ScriptRunOptions): ScriptRunResult {
     }
   } finally {
     services.close();
-    if (process.cwd() !== directory) process.chdir(directory);
+    goBack(log, directory);
     log.depth = 0;
     log.quiet = false;
   }
@@ -107,19 +107,28 @@ function execute(interpreter: Interpreter, file: string): void {
   else interpreter.warning("Section Actions not found or empty");
 }
 
+/** A script may have changed the working directory and removed the one or the other. */
+function goBack(log: ScriptLog, directory: string): void {
+  try {
+    process.chdir(directory);
+  } catch (error) {
+    log.write(level.warning, reasonOf(error));
+  }
+}
+
 /** The depot share may be late: a missing script is looked for once more after a second (language §1.1). */
 function loadPatiently(file: string): Source {
   try {
     return loadSource(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT")
-      throw new FatalProblem(toBytes(`${file}: ${(error as Error).message}`));
+      throw new FatalProblem(`${toBytes(file)}: ${reasonOf(error)}`);
   }
   sleepMilliseconds(1000);
   try {
     return loadSource(file);
   } catch (error) {
-    throw new FatalProblem(toBytes(`Script cannot be read: ${(error as Error).message}`));
+    throw new FatalProblem(`Script cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Interpreter } from "./interpreter.ts";
 import { Cursor, stops } from "./lexer.ts";
 import { level } from "./log.ts";
 import { parseValue } from "./parse-expression.ts";
-import { FatalProblem, SyntaxProblem } from "./problems.ts";
+import { FatalProblem, reasonOf, SyntaxProblem } from "./problems.ts";
 import { ScriptText } from "./script-text.ts";
 import { isSub, type SectionType, sectionTypeOf } from "./section-types.ts";
 import { sectionHandlers } from "./sections/registry.ts";
@@ -172,7 +172,14 @@ function runHandler(
       const inProfile = (text: string) =>
         profile === "" ? text : text.replace(/%(?:userprofiledir|currentprofiledir)%/gi, () => profile);
       const replaced = lines.map((line) => ({ ...line, text: substitute(inProfile(line.text)) }));
-      results.push(handler.run({ ...call, lines: replaced, parameters: inProfile(parameters), profile }));
+      try {
+        results.push(handler.run({ ...call, lines: replaced, parameters: inProfile(parameters), profile }));
+      } catch (problem) {
+        if (!(problem instanceof Error && "syscall" in problem)) throw problem;
+        // a file that the system refuses is an error; a program whose script cannot even be written has not run
+        if (programs.includes(type)) throw new FatalProblem(`${name}: ${reasonOf(problem)}`);
+        interpreter.error(`${name}: ${reasonOf(problem)}`);
+      }
       if (!interpreter.goesOn) break;
     }
     return results.flat();

@@ -14,6 +14,7 @@ import {
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { toBytes, toText } from "../bytes.ts";
+import { reasonOf } from "../problems.ts";
 import { type Processes, type RunningProcess, type RunResult, sleepMilliseconds } from "./processes.ts";
 
 /** More output than this is cut off: it would have to be held in memory several times. */
@@ -30,7 +31,7 @@ function runIntoFile(program: string, parameters: readonly string[], timeoutSeco
     const { status, signal, error } = spawnSync(toText(program), parameters.map(toText), {
       stdio: ["ignore", file, file],
     });
-    if (error) return { started: false, exitCode: -1, output: toBytes(error.message) };
+    if (error) return { started: false, exitCode: -1, output: reasonOf(error) };
     return { started: true, exitCode: status ?? 128 + signalNumber(signal), output: readOutput(file) };
   } finally {
     closeSync(file);
@@ -106,7 +107,7 @@ export const linuxProcesses: Processes = {
       return detached ? runDetached(program, parameters) : runIntoFile(program, parameters, timeoutSeconds);
     } catch (error) {
       // an empty name, a zero byte in a parameter, no room for the output
-      return { started: false, exitCode: -1, output: toBytes((error as Error).message) };
+      return { started: false, exitCode: -1, output: reasonOf(error) };
     }
   },
 

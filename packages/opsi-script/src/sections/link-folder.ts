@@ -92,7 +92,7 @@ class LinkFolder {
     switch (command) {
       case "set_basefolder": {
         const name = value(cursor.rest).toLowerCase();
-        if (!(name in baseFolders)) throw new SyntaxProblem(`Unknown base folder: ${name}`);
+        if (!Object.hasOwn(baseFolders, name)) throw new SyntaxProblem(`Unknown base folder: ${name}`);
         this.#chosen = name;
         return index;
       }

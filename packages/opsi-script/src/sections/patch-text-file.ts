@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { equalIgnoringCase, replaceIgnoringCase, splitLines, toText, trim, upperUnicode } from "../bytes.ts";
+import { equalIgnoringCase, replaceIgnoringCase, toText, trim, upperUnicode } from "../bytes.ts";
 import type { Context } from "../context.ts";
-import { decode } from "../encodings.ts";
+import { readLines } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
 import { Cursor, stops } from "../lexer.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { reasonOf, SyntaxProblem } from "../problems.ts";
 import { commandLines, type SectionHandler } from "./section.ts";
 import { readNamedFile, writeTextFile } from "./text-file.ts";
 
@@ -195,9 +194,9 @@ class TextPatch {
 
   #load(file: string): string[] {
     try {
-      return splitLines(decode(readFileSync(toText(expandPath(file))), this.#encoding));
+      return readLines(file, this.#encoding);
     } catch (error) {
-      this.#context.error(`${file}: ${(error as Error).message}`);
+      this.#context.error(`${file}: ${reasonOf(error)}`);
       return [];
     }
   }

@@ -1,5 +1,4 @@
-import { statSync } from "node:fs";
-import { toText } from "../bytes.ts";
+import { statOf } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
@@ -22,7 +21,7 @@ export const legacyTests: SectionHandler = {
       }
       const file = cursor.next === '"' || cursor.next === "'" ? cursor.sectionLiteral() : cursor.word(stops.plain);
       const comment = cursor.rest.trim().replace(/^(["'])(.*)\1$/, "$2");
-      const stat = statSync(toText(expandPath(file)), { throwIfNoEntry: false });
+      const stat = statOf(expandPath(file));
       const hit = command.endsWith("zero") ? stat?.size === 0 : stat === undefined;
       if (!hit) continue;
       if (command.startsWith("warning")) context.warning(`${file}: ${comment}`);

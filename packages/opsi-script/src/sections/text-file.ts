@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { splitLines, toText } from "../bytes.ts";
+import { toBytes, toText } from "../bytes.ts";
 import type { Context } from "../context.ts";
-import { decode, encode } from "../encodings.ts";
+import { encode } from "../encodings.ts";
+import { readLines } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
 import { level } from "../log.ts";
+import { reasonOf } from "../problems.ts";
 import { missingFileName, optionValue, readFileName, type SectionCall } from "./section.ts";
 
 /** The file that a section's parameters name, with its encoding; a missing one is made. */
@@ -23,7 +25,7 @@ export function readTextFile(
 ): { readonly lines: string[]; readonly path: string } {
   const path = toText(expandPath(file));
   try {
-    return { lines: splitLines(decode(readFileSync(path), encoding)), path };
+    return { lines: readLines(file, encoding), path };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
@@ -40,7 +42,7 @@ export function writeTextFile(context: Context, path: string, lines: readonly st
     writeFileSync(path, encode(lines.map((line) => line + end).join(""), encoding));
     return true;
   } catch (error) {
-    context.error(`${path} could not be written: ${(error as Error).message}`);
+    context.error(`${toBytes(path)} could not be written: ${reasonOf(error)}`);
     return false;
   }
 }

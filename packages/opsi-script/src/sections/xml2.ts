@@ -32,7 +32,7 @@ export const xml2: SectionHandler = {
 function read(call: SectionCall, path: string, encoding: string): XmlDocument {
   const text = toText(decode(readFileSync(path), encoding));
   if (text.trim() === "") {
-    call.context.warning(`${path} is empty`);
+    call.context.warning(toBytes(`${path} is empty`));
     call.context.warning("A root element is made");
     return { prolog: [], root: rootOnCreate(call), encoding: "UTF-8", problem: null };
   }
