@@ -109,7 +109,9 @@ function add(tally: StepTally, place: string, { topic, steps }: CaseResult): voi
   const passed = steps.filter(({ difference }) => difference === null).length;
   counts.passed += passed;
   counts.failed += failures.length;
-  counts.defects += steps.length - passed - failures.length;
+  const defects = steps.length - passed - failures.length;
+  counts.defects += defects;
+  tally.defects += defects;
   tally.passed += passed;
   tally.failed += failures.length;
   tally.failures.push(...failures);

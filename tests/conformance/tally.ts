@@ -2,6 +2,8 @@
 export interface Tally {
   passed: number;
   failed: number;
+  /** Steps that differ from what the original does by mistake; neither passed nor failed. */
+  defects: number;
   /** One line per failure: the case and what differed. */
   readonly failures: Failure[];
 }
@@ -20,4 +22,4 @@ export interface PlayOptions {
 
 export type Play = (directory: string, options: PlayOptions) => Promise<Tally>;
 
-export const emptyTally = (): Tally => ({ passed: 0, failed: 0, failures: [] });
+export const emptyTally = (): Tally => ({ passed: 0, failed: 0, defects: 0, failures: [] });

@@ -34,11 +34,11 @@ export async function startCorpusServer(root: string, port: number, certificates
   });
   createSiteFolders(configuration.folders);
   const users = new LocalUsers(configuration.options.usersFile);
-  await users.create("adminuser", "adminuser", ["opsiadmin"]);
+  await users.create("adminuser", "adminuser", ["opsiadmin", "opsifileadmins"]);
   await users.create("plainuser", "plainuser", []);
   const server = await startServer(configuration, openCore);
   // The recorded server had no passwords yet, not even that which the setup makes up.
   await rm(join(configuration.folders.configuration, "passwd"), { force: true });
-  if (certificates === undefined) await server.certificatesReady;
+  await server.certificatesReady;
   return { url: server.url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
