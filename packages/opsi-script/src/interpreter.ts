@@ -133,7 +133,7 @@ export class Interpreter implements Context {
   }
 
   findFunction(key: string): ScriptFunction | undefined {
-    return this.functions.size > 0 ? this.functions.get(key) : undefined;
+    return this.functions.get(key);
   }
 
   callFunction(defined: DefinedFunction, bound: ReadonlyMap<string, Variable>): Variable | null {

@@ -1,4 +1,4 @@
-import { Cursor } from "./lexer.ts";
+import { Cursor, stops } from "./lexer.ts";
 import { SyntaxProblem } from "./problems.ts";
 import { childElements, newElement, type XmlElement } from "./xml-document.ts";
 
@@ -12,7 +12,7 @@ export interface PathStep {
 export function parsePath(path: string): PathStep[] {
   return path.split(" // ").map((text) => {
     const cursor = new Cursor(text.trim());
-    const name = cursor.word(new Set([" ", "\t"]));
+    const name = cursor.word(stops.plain);
     if (name === "") throw new SyntaxProblem(`Element name expected: ${path}`);
     const attributes = new Map<string, string>();
     while (!cursor.atEnd) {

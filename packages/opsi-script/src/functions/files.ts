@@ -8,7 +8,7 @@ import { blocksOf, entriesOf, readLines, readStart, statOf, withFile } from "../
 import { expandPath, nativeDelimiters } from "../file-paths.ts";
 import { IniFile } from "../ini-file.ts";
 import { level } from "../log.ts";
-import { FatalProblem, reasonOf, SyntaxProblem } from "../problems.ts";
+import { FatalProblem, reasonOf } from "../problems.ts";
 import { maskMatcher } from "../sections/file-mask.ts";
 import { builtin } from "./builtin.ts";
 
@@ -78,17 +78,6 @@ export const resolveSymlink = builtin({
       target = resolve(dirname(target), readlinkSync(target));
     }
     return target === start ? path : toBytes(target);
-  },
-});
-
-export const getShortWinPathName = builtin({
-  name: "GetShortWinPathName",
-  parameters: [{ name: "path", type: "string" }],
-  returns: "string",
-  doc: "Windows: the path in 8.3 form.",
-  examples: [],
-  run: () => {
-    throw new SyntaxProblem("GetShortWinPathName is only implemented for Windows");
   },
 });
 
@@ -230,25 +219,6 @@ export const fileExists = builtin({
     return entriesOf(toText(place.slice(0, at + 1)) || ".").some(({ name }) => !name.startsWith(".") && matches(name));
   },
 });
-
-function onlyWindows(context: Context, name: string): false {
-  context.log.write(level.error, `${name} is only implemented for Windows`);
-  return false;
-}
-
-const windowsFileTest = (name: string) =>
-  builtin({
-    name,
-    parameters: [{ name: "path", type: "string" }],
-    returns: "boolean",
-    doc: "Windows: whether there is such a file or directory in this view of the system.",
-    examples: [],
-    run: (context) => onlyWindows(context, name),
-  });
-
-export const fileExists32 = windowsFileTest("FileExists32");
-export const fileExists64 = windowsFileTest("FileExists64");
-export const fileExistsSysNative = windowsFileTest("FileExistsSysNative");
 
 const architecture = { name: "architecture", type: "string", optional: true } as const;
 

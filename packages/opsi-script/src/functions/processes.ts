@@ -8,6 +8,7 @@ import { parseProgramOptions } from "../sections/program-options.ts";
 import { logOutput, outputLines } from "../sections/program-run.ts";
 import { runCommandLine } from "../sections/win-batch.ts";
 import { builtin } from "./builtin.ts";
+import { onlyOnWindows } from "./windows.ts";
 
 function callShell(context: Context, command: string): RunResult {
   context.log.write(level.info, `shellCall: ${command}`);
@@ -43,10 +44,6 @@ const powershellParameters = [
   { name: "policy", type: "stringOrBoolean", optional: true },
   { name: "options", type: "string", optional: true },
 ] as const;
-
-function onlyOnWindows(context: Context, name: string): void {
-  context.log.write(level.error, `${name} is only implemented for Windows`);
-}
 
 export const powershellCallExitCode = builtin({
   name: "powershellCall",

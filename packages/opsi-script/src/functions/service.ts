@@ -159,7 +159,7 @@ export const demandLicenseKey = builtin({
   doc: "A licence key for this client from a pool.",
   examples: [],
   run: (context, pool, product = "", software = "") => {
-    if (!context.service) return noLicence(context, "demandLicenseKey");
+    if (!context.service) return noLicence("demandLicenseKey");
     const parameters = [context.service.clientId, ...[pool, product, software].map(toText)];
     const result = ask(context, "licenseOnClient_getOrCreateObject", parameters) as { licenseKey?: unknown } | null;
     const key = toBytes(String(result?.licenseKey ?? ""));
@@ -175,7 +175,7 @@ export const freeLicense = builtin({
   doc: "Gives a licence of this client back; always empty.",
   examples: [],
   run: (context, pool, product = "", software = "") => {
-    if (!context.service) return noLicence(context, "freeLicense");
+    if (!context.service) return noLicence("freeLicense");
     ask(context, "deleteSoftwareLicenseUsage", [
       context.service.clientId,
       "",
@@ -186,7 +186,7 @@ export const freeLicense = builtin({
 });
 
 /** Without a service the original cannot even evaluate the expression. */
-function noLicence(_context: Context, name: string): never {
+function noLicence(name: string): never {
   throw new SyntaxProblem(`${name}: no service`);
 }
 
@@ -218,10 +218,8 @@ export const sendLog = builtin({
     const text = context.log.readPart(5 * 1024 * 1024);
     const isAppended = append === true || (typeof append === "string" && append.toLowerCase() === "true");
     context.log.write(level.info, `sending the log for ${clientId}`);
-    return (
-      ask(context, "log_write", [toText(type), text, toText(clientId), isAppended]) !== undefined &&
-      context.service.lastError === null
-    );
+    ask(context, "log_write", [toText(type), text, toText(clientId), isAppended]);
+    return context.service.lastError === null;
   },
 });
 

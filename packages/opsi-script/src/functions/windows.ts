@@ -7,7 +7,7 @@ import { builtin } from "./builtin.ts";
  * Functions about things that exist on Windows only. Elsewhere they complain in the log and give what the original
  * gives there.
  */
-function complain(context: Context, name: string): void {
+export function onlyOnWindows(context: Context, name: string): void {
   context.log.write(level.error, `${name} is only implemented for Windows`);
 }
 
@@ -22,7 +22,7 @@ const errorText = (name: string) =>
     doc: "Windows only; Error elsewhere.",
     examples: [],
     run: (context) => {
-      complain(context, name);
+      onlyOnWindows(context, name);
       return "Error";
     },
   });
@@ -45,6 +45,17 @@ export const getUserSID = builtin({
   },
 });
 
+export const getShortWinPathName = builtin({
+  name: "GetShortWinPathName",
+  parameters: [{ name: "path", type: "string" }],
+  returns: "string",
+  doc: "Windows: the path in 8.3 form.",
+  examples: [],
+  run: () => {
+    throw new SyntaxProblem("GetShortWinPathName is only implemented for Windows");
+  },
+});
+
 export const getRegistryValue = builtin({
   name: "GetRegistryValue",
   parameters: [key, { name: "variable", type: "string" }, access],
@@ -52,7 +63,7 @@ export const getRegistryValue = builtin({
   doc: "Windows: a value of the registry.",
   examples: [],
   run: (context) => {
-    complain(context, "GetRegistryValue");
+    onlyOnWindows(context, "GetRegistryValue");
     return "Error";
   },
 });
@@ -65,7 +76,7 @@ const emptyList = (name: string, parameters: readonly (typeof key | typeof acces
     doc: "Windows only; an empty list elsewhere.",
     examples: [],
     run: (context) => {
-      complain(context, name);
+      onlyOnWindows(context, name);
       return [];
     },
   });
@@ -95,7 +106,7 @@ export const getListFromWMI = builtin({
   doc: "Windows: properties of WMI objects as key=value.",
   examples: [],
   run: (context) => {
-    complain(context, "getListFromWMI");
+    onlyOnWindows(context, "getListFromWMI");
     return [];
   },
 });
@@ -107,7 +118,7 @@ export const getSlowInfoMap = builtin({
   doc: "Windows: what the system remembers about installed software.",
   examples: [],
   run: (context) => {
-    complain(context, "getSlowInfoMap");
+    onlyOnWindows(context, "getSlowInfoMap");
     return [];
   },
 });
@@ -119,7 +130,7 @@ export const getSwauditInfoList = builtin({
   doc: "Windows: installed software for the audit.",
   examples: [],
   run: (context) => {
-    complain(context, "getSwauditInfoList");
+    onlyOnWindows(context, "getSwauditInfoList");
     return [];
   },
 });
@@ -135,7 +146,7 @@ const falseTest = (name: string, count: number, optional: boolean) =>
     doc: "Windows only; false elsewhere.",
     examples: [],
     run: (context) => {
-      complain(context, name);
+      onlyOnWindows(context, name);
       return false;
     },
   });
@@ -143,6 +154,7 @@ const falseTest = (name: string, count: number, optional: boolean) =>
 export const windowsTests = [
   falseTest("RegKeyExists", 1, true),
   falseTest("RegVarExists", 2, true),
+  ...["32", "64", "SysNative"].map((view) => falseTest(`FileExists${view}`, 1, false)),
   falseTest("XMLAddNamespace", 3, false),
   falseTest("XMLRemoveNamespace", 3, false),
   falseTest("isDriveReady", 1, false),
