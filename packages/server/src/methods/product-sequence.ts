@@ -8,15 +8,19 @@ import { scriptActions } from "./sequence/action.ts";
 import { type SequencedGroup, sequenceClient } from "./sequence/client-actions.ts";
 import { type DepotProducts, depotProducts, productAttributes } from "./sequence/depot-products.ts";
 
-/** Reads what is on a depot, and what of it needs what. */
-export async function readDepotProducts({ objects }: Call, depotId: string): Promise<DepotProducts> {
-  const onDepot = await objects.read(productsOnDepots, [], { depotId });
-  return depotProducts(
-    onDepot,
-    await objects.read(products, productAttributes, {}),
-    await objects.read(productDependencies, [], {}),
-  );
+/** Reads what is on each of the depots, and what of it needs what. */
+async function readDepotProducts({ objects }: Call, depotIds: readonly string[]): Promise<Map<string, DepotProducts>> {
+  const onDepots = await objects.read(productsOnDepots, [], { depotId: depotIds });
+  const found = await objects.read(products, productAttributes, {});
+  const dependencies = await objects.read(productDependencies, [], {});
+  const ofDepots = Map.groupBy(onDepots, ({ depotId }) => String(depotId));
+  return new Map([...ofDepots].map(([id, onDepot]) => [id, depotProducts(onDepot, found, dependencies)]));
 }
+
+const nothing: DepotProducts = new Map();
+
+/** Clients whose products are read at once: few enough to hold them in memory. */
+const clientsAtOnce = 500;
 
 interface ClientSequence {
   readonly clientId: string;
@@ -27,20 +31,24 @@ interface ClientSequence {
 async function sequence(call: Call, productsOnClient: readonly OpsiObject[]): Promise<ClientSequence[]> {
   const byClient = Map.groupBy(productsOnClient, ({ clientId }) => String(clientId));
   if (byClient.size === 0) return [];
-  const assigned = await clientToDepots(call, [], [...byClient.keys()]);
+  const clientIds = [...byClient.keys()];
+  const assigned = await clientToDepots(call, [], clientIds);
   const depotOf = new Map(assigned.map(({ clientId, depotId }) => [clientId, depotId]));
-  const depots = new Map<string, DepotProducts>();
+  // What is no client is a depot whose own order is wanted.
+  const depotIds = new Set(clientIds.map((clientId) => depotOf.get(clientId) ?? clientId));
+  const depots = await readDepotProducts(call, [...depotIds]);
   const sequences: ClientSequence[] = [];
   const turn = new Turn();
-  for (const [clientId, given] of byClient) {
-    // What is no client is a depot whose own order is wanted.
-    const depotId = depotOf.get(clientId) ?? clientId;
-    const depot = depots.get(depotId) ?? (await readDepotProducts(call, depotId));
-    depots.set(depotId, depot);
+  for (let start = 0; start < clientIds.length; start += clientsAtOnce) {
+    const clientId = clientIds.slice(start, start + clientsAtOnce);
     const stored = await call.objects.read(productsOnClients, [], { clientId });
-    const installed = new Map(stored.map((object) => [String(object["productId"]), object]));
-    sequences.push({ clientId, groups: sequenceClient(clientId, given, depot, installed) });
-    if (turn.isOver) await turn.pass();
+    const storedOf = Map.groupBy(stored, (object) => String(object["clientId"]));
+    for (const id of clientId) {
+      const installed = new Map((storedOf.get(id) ?? []).map((object) => [String(object["productId"]), object]));
+      const depot = depots.get(depotOf.get(id) ?? id) ?? nothing;
+      sequences.push({ clientId: id, groups: sequenceClient(id, byClient.get(id) ?? [], depot, installed) });
+      if (turn.isOver) await turn.pass();
+    }
   }
   return sequences;
 }
@@ -115,7 +123,8 @@ async function actionGroups(call: Call, clientId: unknown): Promise<unknown> {
 
 /** The products of a depot in the order in which they would be installed. (objects 6.6) */
 async function productOrdering(call: Call, depotId: string): Promise<{ not_sorted: string[]; sorted: string[] }> {
-  const depot = await readDepotProducts(call, depotId);
+  const depots = await readDepotProducts(call, [depotId]);
+  const depot: DepotProducts = new Map([...depots.values()].flatMap((found) => [...found]));
   const localboot = [...depot.values()].filter(({ productType }) => productType === "LocalbootProduct");
   const requests = localboot.flatMap(({ id, productType, scripts }): OpsiObject[] => {
     const actionRequest = scriptActions.find((action) => scripts.has(action));

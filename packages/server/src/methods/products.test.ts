@@ -120,6 +120,27 @@ test.each<[method: string, ...params: unknown[]]>([
   }
 });
 
+test("the order of the requests of many clients on several depots costs one read of each kind", async () => {
+  await rpc.admin("configState_create", "clientconfig.depot.id", pc2, [depot]);
+  for (const client of [pc1, pc2]) await rpc.admin("setProductActionRequest", "p", client, "setup");
+  const strangers = Array.from({ length: 50 }, (_, index) => `stranger${index}.example.org`);
+  const given = [pc1, pc2, ...strangers].map((clientId) => ({
+    ...{ type: "ProductOnClient", productId: "p", productType: "LocalbootProduct", clientId },
+    actionRequest: "setup",
+  }));
+  const reads = vi.spyOn(rpc.storage, "read");
+  const ordered = (await rpc.admin("productOnClient_addDependencies", given)) as Record<string, string>[];
+  expect(ordered.map(({ productId, clientId }) => [productId, clientId])).toEqual([
+    ["q", pc1],
+    ["p", pc1],
+    ["p", pc2],
+  ]);
+  const read = reads.mock.calls.map(([{ prefix }]) => prefix);
+  for (const prefix of ["product", "productDependency", "productOnDepot", "productOnClient"]) {
+    expect(read.filter((one) => one === prefix)).toEqual([prefix]);
+  }
+});
+
 test("locks, dependencies and definitions of products come and go", async () => {
   await rpc.admin("lockProduct", "p", [depot]);
   expect(await rpc.admin("getProductLocks_hash")).toEqual({ p: [depot] });
