@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { linux } from "../platform/linux.ts";
 import { runWithService } from "./service-run.ts";
 import { startTestService } from "./test-service.ts";
@@ -28,4 +28,6 @@ test("the level that the service insists on is logged, whatever the script wants
 
   expect(exitCode).toBe(0);
   expect(await readFile(logFile, "utf8")).toMatch(/^\[5\] .*comment: seen$/m);
+  await vi.waitFor(() => expect(started.calls.at(-1)).toBe("backend_exit"), 10_000);
+  expect(started.calls.slice(-3)).toEqual(["backend_getSystemConfiguration", "log_write", "backend_exit"]);
 });

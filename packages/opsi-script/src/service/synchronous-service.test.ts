@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { SynchronousService } from "./synchronous-service.ts";
 import { startTestService } from "./test-service.ts";
 
@@ -13,4 +13,13 @@ test("an answer that comes too late is not taken for that of the next call", asy
   } finally {
     service.close();
   }
+});
+
+test("who is done logs out", async () => {
+  await using started = await startTestService({ first: "first" });
+  const service = new SynchronousService(started.login, "pc1.example.org");
+  expect(service.call("first", [])).toBe("first");
+  service.close();
+  service.close();
+  await vi.waitFor(() => expect(started.calls).toEqual(["first", "backend_exit"]), 10_000);
 });

@@ -16,7 +16,6 @@ export class SynchronousService implements Service {
   readonly username: string;
   readonly password: string;
   lastError: { readonly class: string; readonly message: string } | null = null;
-  readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #signal = new Int32Array(new SharedArrayBuffer(4));
   #calls = 0;
@@ -28,12 +27,12 @@ export class SynchronousService implements Service {
     this.clientId = clientId;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData: { port: port2, signal: this.#signal, login },
       transferList: [port2],
     });
-    this.#worker.on("error", () => {}); // told to the caller of the next call by its missing answer
-    this.#worker.unref();
+    worker.on("error", () => {}); // told to the caller of the next call by its missing answer
+    worker.unref();
     port1.unref();
   }
 
@@ -69,8 +68,8 @@ export class SynchronousService implements Service {
     }
   }
 
+  /** The worker logs out and ends, while this thread goes on. */
   close(): void {
     this.#port.close();
-    void this.#worker.terminate();
   }
 }

@@ -16,6 +16,7 @@ const listener = createServer(certificate, (request, response) => {
   request.on("data", (part) => parts.push(part));
   request.on("end", () => {
     const { id, method } = JSON.parse(Buffer.concat(parts).toString());
+    parentPort.postMessage(method);
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ jsonrpc: "2.0", id, result: answers[method] ?? null }));
   });
@@ -23,7 +24,10 @@ const listener = createServer(certificate, (request, response) => {
 listener.listen(0, "127.0.0.1", () => parentPort.postMessage(listener.address().port));
 `;
 
-/** A service that gives the same answer to each call of a method, for tests; in a thread, because calls block theirs. */
+/**
+ * A service that gives the same answer to each call of a method, for tests; in a thread, because calls block theirs.
+ * `calls` grows while the test waits.
+ */
 export async function startTestService(answers: Readonly<Record<string, unknown>>, loginMilliseconds = 0) {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "opsi-test-service-"));
@@ -35,8 +39,10 @@ export async function startTestService(answers: Readonly<Record<string, unknown>
   const thread = new Worker(server, { eval: true, workerData });
   opening.defer(async () => void (await thread.terminate()));
   const [port] = (await once(thread, "message")) as [number];
+  const calls: string[] = [];
+  thread.on("message", (method: string) => calls.push(method));
   const url = `https://127.0.0.1:${port}`;
   const login: ServiceLogin = { url, username: "u", password: "p", userAgent: "test", caFile };
   const running = opening.move();
-  return { login, folder, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { login, folder, calls, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -28,6 +28,7 @@ async function answer({ method, parameters, timeoutMilliseconds }: CallMessage):
     client ??= connect();
     const connected = await client;
     const value = await connected.call<unknown>(method, [...parameters], { timeoutMilliseconds });
+    if (method === "backend_exit") client = null; // the session is over
     return { kind: "result", value };
   } catch (error) {
     if (error instanceof RemoteError) {
@@ -49,3 +50,6 @@ port.on("message", (message: CallMessage) => {
     Atomics.notify(signal, 0);
   });
 });
+
+// without it a script that logs in again and again would use up the sessions that a service allows an address
+port.on("close", () => void client?.then((connected) => connected.close()).catch(() => {}));
