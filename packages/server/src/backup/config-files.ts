@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, parse } from "node:path";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
 import type { BackupDocument } from "./document.ts";
@@ -22,10 +22,12 @@ export function readConfigFiles(paths: ConfigFilePaths): BackupDocument["config_
   );
 }
 
-/** Writes to the paths that this site has for the names, never to those in the backup. */
+/** Writes to the paths that this site has for the names, never to those in the backup. Files keep their permissions. */
 export function writeConfigFiles(paths: ConfigFilePaths, files: BackupDocument["config_files"]): void {
   for (const [name, path] of Object.entries(paths)) {
     const content = Object.hasOwn(files, name) ? files[name]?.content : null;
-    if (typeof content === "string") writeFileAtomically(path, content);
+    if (typeof content !== "string") continue;
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+    writeFileAtomically(path, content, mode === undefined ? undefined : mode & 0o777);
   }
 }
