@@ -104,6 +104,8 @@ export class Authenticator {
         throttle.noteFailure(session.address);
         log.warning({ client: session.address, reason: error.message }, "login failed");
         await sleep(200);
+      } else if (isOpsiError(error)) {
+        log.error({ client: session.address, err: error }, "login could not be checked"); // callers only get its text
       }
       throw error;
     }

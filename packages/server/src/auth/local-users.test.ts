@@ -57,6 +57,13 @@ test.each(["", "[]", "{}", '{"users":{"a":{}}}', "{"])("a broken file %j is told
   expect(() => users.find("a")).toThrow("users.json");
 });
 
+test("what is told of a broken file does not quote it", async () => {
+  await users.create("admin", "x");
+  const hash = users.find("admin")?.password ?? "";
+  writeFileSync(join(folder, "users.json"), `{"users":{"admin":{"password":${hash}}}}`);
+  expect(() => users.find("admin")).toThrow(/users\.json: this is not valid JSON$/);
+});
+
 test("a hash fits its password only", async () => {
   const hash = await hashPassword("größe");
   expect(await passwordFits("größe", hash)).toBe(true);

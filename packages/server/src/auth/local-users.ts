@@ -107,8 +107,8 @@ function readUsers(path: string): ReadonlyMap<string, LocalUser> {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw bad(error instanceof Error ? error.message : String(error));
+  } catch {
+    throw bad("this is not valid JSON"); // the parser's own text quotes the file, hashes too, and callers are told ours
   }
   const entries = isRecord(content) && isRecord(content["users"]) ? Object.entries(content["users"]) : null;
   if (entries === null) throw bad("no object 'users'");

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { admin, startTestSite, type TestSite, user } from "./test-site.ts";
 
@@ -162,4 +164,14 @@ test("an opsi-configed that is too old is told so", async () => {
   expect((await send("opsi config editor 4.3.2.18")).status).toBe(200);
   expect((await send("opsi config editor 4.10")).status).toBe(200);
   expect((await send("opsi config editor")).status).toBe(426);
+});
+
+test("a file of users that cannot be read is told in the log", async () => {
+  const path = join(site.folders.configuration, "users.json");
+  const before = readFileSync(path);
+  writeFileSync(path, "{");
+  const { status } = await site.send("HEAD", "/rpc", { login: user, headers: forwarded("192.0.2.80") });
+  writeFileSync(path, before);
+  expect(status).toBe(500);
+  expect(site.lines.join("\n")).toMatch(/login could not be checked.*users\.json: this is not valid JSON/s);
 });
