@@ -37,6 +37,14 @@ test("a form keeps the name, which comes back as it was", async () => {
   expect(fetched.text).toBe("hello");
 });
 
+test("a page that somebody stored runs no scripts", async () => {
+  const headers = { "content-type": "text/html" };
+  const stored = await site.send("POST", "/file-transfer", { login: user, headers, body: "<script>alert(1)</script>" });
+  const { file_id: id } = stored.json() as { file_id: string };
+  const fetched = await site.send("GET", `/file-transfer/${id}`, { login: admin });
+  expect(fetched.headers["content-security-policy"]).toBe("sandbox");
+});
+
 test("what is no file id is said to be none", async () => {
   for (const path of ["/file-transfer/x", "/file-transfer/..%2f..%2fetc", "/file-transferx"]) {
     expect((await site.send("GET", path, { login: user })).status).toBe(path.includes("%2f") ? 404 : 422);

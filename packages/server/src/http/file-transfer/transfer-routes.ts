@@ -91,6 +91,8 @@ async function sendStored(exchange: Exchange, store: TransferStore, id: string):
     ...["content-type", typeOf(file.contentType, file.fileName), "content-length", String(file.size)],
     ...["etag", `"${file.id}"`, "last-modified", file.modified.toUTCString()],
     ...(file.fileName === null ? [] : ["content-disposition", disposition(file.fileName)]),
+    // a client may have stored a page, whose scripts would act for the administrator who opens it
+    ...["content-security-policy", "sandbox"],
   ];
   if (exchange.method === "HEAD") {
     exchange.writeHead(200, headers);
