@@ -50,13 +50,16 @@ test("an upload that breaks off leaves the old file and nothing else", async () 
   await new Promise<void>((resolve) => {
     const socket = connect({ host: "127.0.0.1", port: site.port, rejectUnauthorized: false }, () => {
       socket.write(`${head}${"n".repeat(50_000)}`);
-      setTimeout(() => socket.destroy(), 200);
+      const begun = () => readdirSync(workbench()).some((name) => name.startsWith("."));
+      expect
+        .poll(begun)
+        .toBe(true)
+        .finally(() => socket.destroy());
     });
     socket.on("close", () => resolve());
   });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await expect.poll(() => readdirSync(workbench()).filter((name) => name.startsWith("."))).toEqual([]);
   expect(readFileSync(workbench("kept.txt"), "utf8")).toBe("old");
-  expect(readdirSync(workbench()).filter((name) => name.startsWith("."))).toEqual([]);
 });
 
 test("a file that gets shorter while it is sent cuts the connection, and the log says why", async () => {
