@@ -83,7 +83,7 @@ async function runInterpreter(...words: string[]): Promise<{ code: number | null
   return { code, log: await readFile(logFile, "utf8").catch(() => "") };
 }
 
-test("a setup runs, reports its result, and its log arrives at the service", { timeout: 60_000 }, async () => {
+test("a setup runs, reports its result, and its log arrives at the service", async () => {
   await product("hello", {
     setup: `[Actions]
 DefVar $p$ = GetProductProperty("greeting", "nothing")
@@ -211,7 +211,7 @@ test.each<[what: string, action: string, script: string, expected: Record<string
     { actionRequest: "setup", installationStatus: "unknown", actionProgress: "installing" },
     0,
   ],
-])("%s", { timeout: 60_000 }, async (what, action, script, expected, code) => {
+])("%s", async (what, action, script, expected, code) => {
   const id = `p-${what.replaceAll(/\W+/g, "-").toLowerCase()}`;
   await product(id, { [action]: `[Actions]\n${script}\n` });
   await site.call("productOnClient_create", [id, "LocalbootProduct", clientId, "not_installed"]);
@@ -221,7 +221,7 @@ test.each<[what: string, action: string, script: string, expected: Record<string
   expect(run.code).toBe(code);
 });
 
-test("a reboot ends the list of products and leaves a flag for the agent", { timeout: 60_000 }, async () => {
+test("a reboot ends the list of products and leaves a flag for the agent", async () => {
   await product("first", { setup: "[Actions]\nExitWindows /Reboot\n" });
   await product("second", { setup: '[Actions]\ncomment "=> second"\n' });
   await site.call("product_updateObject", [
@@ -235,7 +235,7 @@ test("a reboot ends the list of products and leaves a flag for the agent", { tim
   expect(existsSync(join(work, "flags/reboot"))).toBe(true);
 });
 
-test("a product without files fails alone", { timeout: 60_000 }, async () => {
+test("a product without files fails alone", async () => {
   await product("lost", { setup: "[Actions]\n" });
   await product("found", { setup: '[Actions]\ncomment "x"\n' });
   await rm(join(work, "depot/lost"), { recursive: true });
@@ -247,7 +247,7 @@ test("a product without files fails alone", { timeout: 60_000 }, async () => {
   expect(await state("found")).toMatchObject({ actionResult: "successful" });
 });
 
-test("who cannot log in does nothing and says so by its exit code", { timeout: 60_000 }, async () => {
+test("who cannot log in does nothing and says so by its exit code", async () => {
   const { code, log } = await runInterpreter("-username", "nobody.example.org", "-password", "wrong-password-here");
   expect(code).toBe(2);
   expect(log).not.toContain("wrong-password-here");
