@@ -13,6 +13,7 @@ const programs: Record<string, Record<string, string>> = {
     cpio: "cpio",
     debootstrap: "debootstrap",
     fish: "fish",
+    git: "git",
     ip: "iproute2",
     openssl: "openssl",
     unshare: "util-linux",
