@@ -34,12 +34,18 @@ function load(interpreter: Interpreter, path: string, library: boolean): SourceL
   return lines;
 }
 
-/** Inserts behind the line in work; the running section is from now on searched for sections too. */
+/** A section with more lines includes a file that includes itself. */
+const mostLines = 100_000;
+
+/** Inserts behind the line in work; the running section is from now on searched for sections too, before others. */
 function insert(interpreter: Interpreter, lines: readonly SourceLine[]): void {
-  const { running } = interpreter;
+  const { running, included } = interpreter;
   if (!running) return;
+  if (running.lines.length + lines.length > mostLines)
+    throw new FatalProblem(`${running.name} has more than ${mostLines} lines with what it includes`);
   running.lines.splice(running.position + 1, 0, ...lines);
-  interpreter.included.push(new ScriptText(running.lines));
+  const known = included.findIndex((text) => text.lines === running.lines);
+  included.push(...(known < 0 ? [new ScriptText(running.lines)] : included.splice(known, 1)));
 }
 
 export function includeInsert(interpreter: Interpreter, file: string): void {

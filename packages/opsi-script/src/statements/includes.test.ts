@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runLines } from "../test-interpreter.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "opsi-includes-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("a file that includes itself ends the script, not the machine's memory", () => {
+  const file = join(folder, "self.opsiinc");
+  writeFileSync(file, `${'set $a$ = "x"\n'.repeat(99)}include_insert "${file}"\n`);
+  const { interpreter, log } = runLines(`[Actions]\nSetLogLevel=3\nDefVar $a$\ninclude_insert "${file}"`);
+  expect(interpreter.state.fatal).toBe(true);
+  expect(log.at(-1)).toContain("more than");
+});
+
+test("sections of included files are found, those of the last include first", () => {
+  writeFileSync(join(folder, "a.opsiinc"), '[sub_a]\ncomment "=> a"\n[sub_both]\ncomment "=> both of a"\n');
+  writeFileSync(join(folder, "b.opsiinc"), '[sub_b]\ncomment "=> b"\n[sub_both]\ncomment "=> both of b"\n');
+  writeFileSync(join(folder, "empty.opsiinc"), "; nothing\n");
+  const { values, interpreter } = runLines(`[Actions]
+include_insert "${folder}/empty.opsiinc"
+include_insert "${folder}/empty.opsiinc"
+sub_1
+sub_2
+sub_a
+sub_b
+sub_both
+[sub_1]
+include_insert "${folder}/a.opsiinc"
+[sub_2]
+include_insert "${folder}/b.opsiinc"`);
+  expect(values).toEqual(["a", "b", "both of b"]);
+  expect(interpreter.included).toHaveLength(3); // Actions and both subs
+});
