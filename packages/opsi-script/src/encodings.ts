@@ -119,16 +119,17 @@ export function decode(data: Buffer, name: string): string {
   }
 }
 
-const reverseTables = new Map<string, Map<string, Buffer>>();
+const reverseTables = new Map<string, Map<string, string>>();
 
-/** Character -> bytes for a code page, found by decoding all byte sequences of one and two bytes once. */
-function reverseTable(name: string): Map<string, Buffer> {
+/** Character -> bytes in a code page, found by decoding all byte sequences of one and two bytes once. */
+function reverseTable(name: string): Map<string, string> {
   const known = reverseTables.get(name);
   if (known) return known;
-  const table = new Map<string, Buffer>();
+  const table = new Map<string, string>();
   const add = (bytes: Buffer) => {
     const text = toText(decode(bytes, name));
-    if ([...text].length === 1 && !text.includes("\ufffd") && !table.has(text)) table.set(text, bytes);
+    if ([...text].length === 1 && !text.includes("\ufffd") && !table.has(text))
+      table.set(text, bytes.toString("latin1"));
   };
   for (let byte = 0; byte < 256; byte++) add(Buffer.from([byte]));
   if (["cp932", "cp936", "cp949", "cp950"].includes(name)) {
@@ -174,8 +175,8 @@ function encodeUnits(bytes: string, kind: Kind): Buffer {
     }
     case "table": {
       const table = reverseTable(kind.name);
-      const question = Buffer.from("?");
-      return Buffer.concat(Array.from(toText(bytes), (character) => table.get(character) ?? question));
+      const encoded = toText(bytes).replace(/[^\t\n\r -~]/gu, (character) => table.get(character) ?? "?");
+      return Buffer.from(encoded, "latin1");
     }
     default:
       return kind satisfies never;
