@@ -4,11 +4,12 @@ import { isEmpty, isPlainText } from "./arguments.ts";
 import { auditSoftware, auditSoftwareToLicensePools, licensePools } from "./families.ts";
 import { namesFilter, softwareKey } from "./software-key.ts";
 
-/** A program by the id that Windows has for it. The id is compared as it is: it may hold what looks like a wildcard. */
-export async function softwareWithWindowsId(objects: ProtectedStore, windowsSoftwareId: string): Promise<OpsiObject[]> {
-  const wanted = windowsSoftwareId.toLowerCase();
-  const found = await objects.read(auditSoftware, [], isPlainText(wanted) ? { windowsSoftwareId: wanted } : {});
-  return found.filter((software) => String(software["windowsSoftwareId"]).toLowerCase() === wanted);
+/** Programs by the ids that Windows has for them. Ids are compared as they are: they may look like wildcards. */
+export async function softwareWithWindowsIds(objects: ProtectedStore, ids: readonly string[]): Promise<OpsiObject[]> {
+  if (ids.length === 0) return [];
+  const wanted = new Set(ids.map((id) => id.toLowerCase()));
+  const found = await objects.read(auditSoftware, [], ids.every(isPlainText) ? { windowsSoftwareId: [...wanted] } : {});
+  return found.filter((software) => wanted.has(String(software["windowsSoftwareId"]).toLowerCase()));
 }
 
 /** Ids of the pools with a product, else of those with a program of the inventory; a pool can be there twice. */
@@ -17,7 +18,7 @@ async function matchingPools(objects: ProtectedStore, productId: unknown, window
     const pools = await objects.readIdents(licensePools, { productIds: [rule.productId.coerce(productId)] });
     return pools.map(({ id }) => String(id));
   }
-  const software = await softwareWithWindowsId(objects, rule.string.coerce(windowsSoftwareId));
+  const software = await softwareWithWindowsIds(objects, [rule.string.coerce(windowsSoftwareId)]);
   if (software.length === 0) return [];
   const assigned = await objects.read(auditSoftwareToLicensePools, [], namesFilter(software));
   return software.flatMap((program) => {

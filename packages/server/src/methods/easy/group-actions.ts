@@ -9,19 +9,23 @@ async function members({ objects }: Call, groupType: string, groupId: unknown): 
   return found.map(({ objectId }) => String(objectId));
 }
 
+/** The members of a host group, by the depot that serves them. */
+async function membersByDepot(call: Call, hostGroupId: unknown): Promise<Map<string, { readonly clientId: string }[]>> {
+  const clientIds = await members(call, "HostGroup", hostGroupId);
+  // The original takes a group without members for one of all clients.
+  if (clientIds.length === 0) return new Map();
+  return Map.groupBy(await clientToDepots(call, [], clientIds), ({ depotId }) => depotId);
+}
+
 /** Requests an action on clients, depot by depot; what was done for one depot stays when the next one refuses. */
 async function request(
-  call: Call,
-  clientIds: readonly string[],
+  { objects }: Call,
+  ofDepots: ReadonlyMap<string, readonly { readonly clientId: string }[]>,
   productId: string,
   actionRequest: string | null,
   quote: (depotId: string) => string,
 ): Promise<void> {
-  // The original takes a group without members for one of all clients.
-  if (clientIds.length === 0) return;
-  const { objects } = call;
-  const assigned = await clientToDepots(call, [], clientIds);
-  for (const [depotId, pairs] of Map.groupBy(assigned, (pair) => pair.depotId)) {
+  for (const [depotId, pairs] of ofDepots) {
     const [onDepot] = await objects.read(productsOnDepots, [], { productId, depotId });
     if (!onDepot) {
       const text = `Product '${productId}' not found on depot server ${quote(depotId)}`;
@@ -70,9 +74,9 @@ export const groupActionMethods = legacyMethods({
     signature: "hostGroupId productId actionRequest",
     doc: "Requests an action of a product on the members of a host group.",
     run: async (call, hostGroupId, productId, actionRequest) => {
-      const clientIds = await members(call, "HostGroup", hostGroupId);
+      const ofDepots = await membersByDepot(call, hostGroupId);
       const wanted = rule.actionRequest.coerce(actionRequest);
-      await request(call, clientIds, rule.productId.coerce(productId), wanted, (depotId) => `'${depotId}'`);
+      await request(call, ofDepots, rule.productId.coerce(productId), wanted, (depotId) => `'${depotId}'`);
       return null;
     },
   },
@@ -80,10 +84,10 @@ export const groupActionMethods = legacyMethods({
     signature: "hostGroupId productGroupId actionRequest",
     doc: "Requests an action of the members of a product group on the members of a host group.",
     run: async (call, hostGroupId, productGroupId, actionRequest) => {
-      const clientIds = await members(call, "HostGroup", hostGroupId);
+      const ofDepots = await membersByDepot(call, hostGroupId);
       const wanted = rule.actionRequest.coerce(actionRequest);
       for (const productId of await members(call, "ProductGroup", productGroupId)) {
-        await request(call, clientIds, productId, wanted, (depotId) => depotId);
+        await request(call, ofDepots, productId, wanted, (depotId) => depotId);
       }
       return null;
     },

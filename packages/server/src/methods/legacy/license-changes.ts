@@ -26,9 +26,9 @@ import {
   softwareLicenses,
   softwareLicensesToLicensePools,
 } from "../families.ts";
-import { softwareWithWindowsId } from "../license-pool.ts";
+import { softwareWithWindowsIds } from "../license-pool.ts";
 import { deleteMatching } from "../objects.ts";
-import { softwareAttributes, softwareKey } from "../software-key.ts";
+import { softwareAttributes } from "../software-key.ts";
 import { legacyMethods } from "./legacy-methods.ts";
 
 /* How programs of the time before objects keep licenses. What consists of several steps is one transaction. (methods 16.5) */
@@ -82,16 +82,12 @@ function createLicense({ objects: all }: Call, ...values: unknown[]): Promise<st
 async function replacePrograms(objects: ProtectedStore, windowsSoftwareIds: unknown, pool: string): Promise<void> {
   await deleteMatching(objects, auditSoftwareToLicensePools, { licensePoolId: pool });
   const wanted = isEmpty(windowsSoftwareIds) ? [] : forceList(windowsSoftwareIds).map(rule.string.coerce);
-  const assignments = new Map<string, ReturnType<typeof fromHash>>();
-  for (const id of wanted) {
-    for (const program of await softwareWithWindowsId(objects, id)) {
-      const key = Object.fromEntries(softwareAttributes.map((attribute) => [attribute, program[attribute]]));
-      const assignment = fromHash(AuditSoftwareToLicensePool, { ...key, licensePoolId: pool });
-      assignments.set(softwareKey(assignment), assignment);
-    }
-  }
-  if (assignments.size === 0) return;
-  await objects.write(auditSoftwareToLicensePools, [...assignments.values()], "insert", "createObjects");
+  const assignments = (await softwareWithWindowsIds(objects, wanted)).map((program) => {
+    const key = Object.fromEntries(softwareAttributes.map((attribute) => [attribute, program[attribute]]));
+    return fromHash(AuditSoftwareToLicensePool, { ...key, licensePoolId: pool });
+  });
+  if (assignments.length === 0) return;
+  await objects.write(auditSoftwareToLicensePools, assignments, "insert", "createObjects");
 }
 
 function createPool({ objects: all }: Call, ...values: unknown[]): Promise<string> {
