@@ -36,5 +36,7 @@ export function isEmpty(value: unknown): boolean {
   return Array.isArray(value) ? value.length === 0 : typeof value === "object" && Object.keys(value).length === 0;
 }
 
+export const emptyAsNull = (value: unknown): unknown => (value === "" ? null : (value ?? null));
+
 /** Whether a filter compares the value as it is: it looks neither like a wildcard nor like a comparison. */
 export const isPlainText = (value: unknown): value is string => typeof value === "string" && !/^[<>]|\*/.test(value);

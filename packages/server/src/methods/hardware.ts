@@ -1,6 +1,7 @@
 import {
   forceList,
   type HardwareTypeName,
+  isHash,
   isOpsiObject,
   OpsiError,
   type OpsiObject,
@@ -25,8 +26,8 @@ export const protectedHardware = ({ storage, site, access, session }: Call): Pro
 function hardwareObject({ site }: Call, name: HardwareTypeName, value: unknown): OpsiObject {
   if (isOpsiObject(value)) {
     if (value.type === name) return value;
-  } else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return site.hardware.types.fromHash(name, value as Record<string, unknown>);
+  } else if (isHash(value)) {
+    return site.hardware.types.fromHash(name, value);
   }
   throw new OpsiError("ValueError", `${pythonRepr(value)} is not a <class 'opsicommon.objects.${name}'>`);
 }

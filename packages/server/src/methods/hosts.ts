@@ -1,4 +1,5 @@
 import { fromHash, OpsiClient, OpsiError, rule } from "@opsi-ts/model";
+import { emptyAsNull } from "./arguments.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { hosts } from "./families.ts";
 import { newHostId } from "./legacy/hosts.ts";
@@ -6,7 +7,6 @@ import { newHostId } from "./legacy/hosts.ts";
 /** (objects 6.1) */
 async function tlsCertificate(call: Call, hostId: unknown): Promise<string> {
   const { objects, session, site } = call;
-  if (!session.authenticated) throw new OpsiError("OpsiServicePermissionError", "Invalid session");
   const [host] = await objects.read(hosts, [], { id: rule.hostId.coerce(hostId) });
   if (!host || (host.type !== "OpsiClient" && host.type !== "OpsiDepotserver")) {
     throw new OpsiError("OpsiServicePermissionError", `Invalid host: ${hostId}`);
@@ -16,8 +16,6 @@ async function tlsCertificate(call: Call, hostId: unknown): Promise<string> {
   }
   return site.issueCertificate(host);
 }
-
-const emptyAsNull = (value: unknown) => (value === "" ? null : value);
 
 async function createClient({ objects }: Call, ...values: unknown[]): Promise<string> {
   const [clientName, domain, description, notes, ipAddress, hardwareAddress] = values;

@@ -4,6 +4,7 @@ import {
   forceList,
   fromHash,
   identAttributes,
+  isHash,
   isOpsiObject,
   type ObjectType,
   OpsiError,
@@ -232,7 +233,7 @@ function givenIdent(family: Family, value: unknown): Record<string, unknown> {
 }
 
 function deletableHash(family: Family, value: unknown): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isHash(value)) return value;
   throw new OpsiError("ValueError", `${pythonRepr(value)} is not a ${family.base.name}`);
 }
 

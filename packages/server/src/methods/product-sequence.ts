@@ -1,4 +1,4 @@
-import { isOpsiObject, OpsiError, type OpsiObject, pythonTypeName, toHash } from "@opsi-ts/model";
+import { isHash, isOpsiObject, OpsiError, type OpsiObject, pythonTypeName, toHash } from "@opsi-ts/model";
 import type { Filter } from "../backends/storage.ts";
 import { Turn } from "../backends/turn.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
@@ -62,8 +62,7 @@ async function withDependencies(call: Call, given: readonly OpsiObject[]): Promi
 /** @throws TypeError, AttributeError as callers of the original know them */
 function givenObjects(value: unknown): OpsiObject[] {
   if (isOpsiObject(value)) throw new OpsiError("TypeError", `'${value.type}' object is not iterable`);
-  if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0)
-    return [];
+  if (isHash(value) && Object.keys(value).length === 0) return [];
   if (!Array.isArray(value) && typeof value !== "string") {
     throw new OpsiError("TypeError", `'${pythonTypeName(value)}' object is not iterable`);
   }

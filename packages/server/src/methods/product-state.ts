@@ -1,10 +1,9 @@
 import { fromHash, OpsiError, type OpsiObject, ProductOnClient, rule } from "@opsi-ts/model";
+import { emptyAsNull } from "./arguments.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { clientToDepots, noDepot } from "./depot-assignment.ts";
 import { productsOnClients, productsOnDepots } from "./families.ts";
 import { updateWithDependencies } from "./product-sequence.ts";
-
-const emptyAsNull = (value: unknown): unknown => (value === "" ? null : (value ?? null));
 
 /**
  * Clients with the product as it is on the depots that serve them: read at once, there may be ten thousand.

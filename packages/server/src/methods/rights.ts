@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { sep } from "node:path";
 import { OpsiError, rule } from "@opsi-ts/model";
 import { depotRights, repositoryRights, setRights } from "../depot/file-rights.ts";
 import type { Call, Method } from "./declare.ts";
 import { parameters } from "./declare.ts";
-import { sitePath, withSitePaths } from "./site-path.ts";
+import { isBelow, sitePath, withSitePaths } from "./site-path.ts";
 
 async function setFileRights(call: Call, given: unknown): Promise<string> {
   const { depot, workbench, repository } = call.site.folders;
@@ -19,7 +18,7 @@ async function setFileRights(call: Call, given: unknown): Promise<string> {
   ] as const;
   for (const [folder, rights] of kinds) {
     const base = await realpath(folder);
-    if (real !== base && !real.startsWith(base + sep)) continue;
+    if (!isBelow(real, base)) continue;
     await setRights(real, rights, call.site.depot.owner);
     return `Changing rights at '${given || "/var/lib/opsi/depot"}' successful.`;
   }

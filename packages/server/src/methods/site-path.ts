@@ -15,7 +15,7 @@ export function sitePath({ site }: Call, path: string): string {
   return existsSync(below) || existsSync(dirname(below)) ? below : path;
 }
 
-const isBelow = (path: string, folder: string) => path === folder || path.startsWith(folder + sep);
+export const isBelow = (path: string, folder: string) => path === folder || path.startsWith(folder + sep);
 
 /** Does something with files of the site; errors speak of them as programs know them. */
 export async function withSitePaths<T>({ site }: Call, work: () => T | Promise<T>): Promise<T> {

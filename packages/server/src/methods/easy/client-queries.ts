@@ -1,4 +1,5 @@
 import { forceList, OpsiError, rule } from "@opsi-ts/model";
+import { isEmpty } from "../arguments.ts";
 import type { Call } from "../declare.ts";
 import { clientToDepots } from "../depot-assignment.ts";
 import { hosts, productsOnClients } from "../families.ts";
@@ -51,14 +52,12 @@ const nineFilters =
   "serverId=None depotIds=None groupId=None productId=None installationStatus=None actionRequest=None " +
   "productVersion=None packageVersion=None hwFilter=None";
 
-const isGiven = (value: unknown) => (Array.isArray(value) ? value.length > 0 : Boolean(value));
-
 function idsByOldFilters(call: Call, ...values: unknown[]): Promise<unknown[]> {
-  if (!values.some(isGiven)) return clientIds(call);
+  if (values.every(isEmpty)) return clientIds(call);
   const [, depots, , productId, installationStatus, actionRequest] = values;
-  if (isGiven(depots)) return onDepots(call, depots);
-  if (isGiven(productId)) return withProducts(call, productId, installationStatus);
-  if (isGiven(actionRequest)) return withActionRequest(call, actionRequest);
+  if (!isEmpty(depots)) return onDepots(call, depots);
+  if (!isEmpty(productId)) return withProducts(call, productId, installationStatus);
+  if (!isEmpty(actionRequest)) return withActionRequest(call, actionRequest);
   const text = "Missing parameters for mapping getClientIds_list to replacing method.";
   throw new OpsiError("RuntimeError", text);
 }
@@ -98,7 +97,7 @@ export const clientQueryMethods = legacyMethods({
     doc: "All clients with their depots; filters are no longer possible.",
     alternative: "host_getObjects",
     run: (call, ...values) => {
-      if (values.some(isGiven)) throw new OpsiError("RuntimeError", "These parameters have been deprecated");
+      if (!values.every(isEmpty)) throw new OpsiError("RuntimeError", "These parameters have been deprecated");
       return clients(call);
     },
   },

@@ -1,45 +1,43 @@
-import { forceList, OpsiError, type OpsiObject, pythonRepr, rule } from "@opsi-ts/model";
+import { forceList, isHash, OpsiError, type OpsiObject, pythonRepr, rule } from "@opsi-ts/model";
 import type { Call, Method } from "../declare.ts";
 import { protectedHardware } from "../hardware.ts";
 import { legacyMethods } from "./legacy-methods.ts";
+import { latest } from "./legacy-values.ts";
 
 /* The hardware inventory as programs of the time before objects see it. (methods 16.4) */
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** When nothing was found yet. */
-const neverScanned = "2000-01-01 00:00:00";
 
 async function information(call: Call, givenHostId: unknown): Promise<Record<string, unknown[]>> {
   const filter = { hostId: rule.hostId.coerce(givenHostId), state: 1 };
   const found = await protectedHardware(call).read("AuditHardwareOnHost", filter);
-  let scantime = neverScanned;
-  const byClass = new Map<string, unknown[]>();
-  for (const {
-    hardwareClass,
-    hostId: _,
+  const byClass = Map.groupBy(found, ({ hardwareClass }) => String(hardwareClass));
+  const shown = [...byClass].map(([name, devices]): [string, unknown[]] => [name, devices.map(device)]);
+  return {
+    ...Object.fromEntries(shown),
+    SCANPROPERTIES: [{ scantime: latest(found.map(({ lastseen }) => lastseen)) }],
+  };
+}
+
+function device(found: OpsiObject): Record<string, unknown> {
+  const {
+    hardwareClass: _,
+    hostId: _host,
     firstseen: _first,
+    lastseen: _last,
     state: _state,
-    lastseen,
     ident: _ident,
-    ...rest
-  } of found) {
-    const name = String(hardwareClass);
-    byClass.set(name, [...(byClass.get(name) ?? []), rest]);
-    if (String(lastseen) > scantime) scantime = String(lastseen);
-  }
-  return { ...Object.fromEntries(byClass), SCANPROPERTIES: [{ scantime }] };
+    ...own
+  } = found;
+  return own;
 }
 
 async function setInformation(call: Call, givenHostId: unknown, info: unknown): Promise<null> {
   const hostId = rule.hostId.coerce(givenHostId);
-  if (!isRecord(info)) throw new OpsiError("ValueError", `Not a dict '${pythonRepr(info)}'`, { field: "info" });
+  if (!isHash(info)) throw new OpsiError("ValueError", `Not a dict '${pythonRepr(info)}'`, { field: "info" });
   const { types } = call.site.hardware;
   const objects = Object.entries(info).flatMap(([hardwareClass, devices]): OpsiObject[] => {
     if (hardwareClass === "SCANPROPERTIES") return [];
-    const known = forceList(devices).filter(isRecord);
-    return known.map((device) => types.fromHash("AuditHardwareOnHost", { ...device, hostId, hardwareClass }));
+    const known = forceList(devices).filter(isHash);
+    return known.map((given) => types.fromHash("AuditHardwareOnHost", { ...given, hostId, hardwareClass }));
   });
   await protectedHardware(call).replaceOfHost(hostId, objects);
   return null;

@@ -6,6 +6,12 @@ export function compactTimestamp(value: unknown): string {
   return text.replace(/^(\d{4})-(\d\d)-(\d\d)\s(\d\d):(\d\d):(\d\d).*$/, "$1$2$3$4$5$6");
 }
 
+/** When nothing was found yet. */
+const neverScanned = "2000-01-01 00:00:00";
+
+export const latest = (timestamps: readonly unknown[]): string =>
+  timestamps.reduce<string>((last, time) => (String(time ?? "") > last ? String(time) : last), neverScanned);
+
 /** Legacy methods know no null. */
 export function withoutNulls(hash: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(hash).map(([key, value]) => [key, value ?? ""]));

@@ -11,7 +11,7 @@ import {
   UnicodeProductProperty,
 } from "@opsi-ts/model";
 import type { Filter } from "../../backends/storage.ts";
-import { filterValues } from "../arguments.ts";
+import { emptyAsNull, filterValues } from "../arguments.ts";
 import type { Call } from "../declare.ts";
 import { productDependencies, productProperties, productPropertyStates, productsOnDepots } from "../families.ts";
 import { depotIds } from "./find-host.ts";
@@ -23,8 +23,6 @@ type Hash = Record<string, unknown>;
 
 const version = ({ productId, productVersion, packageVersion }: Hash) =>
   `${productId};${productVersion};${packageVersion}`;
-
-const emptyAsNull = (value: unknown) => (value === "" ? null : value);
 
 /** The depots that are meant: those given, or all. */
 async function chosenDepots(call: Call, given: unknown): Promise<string[]> {

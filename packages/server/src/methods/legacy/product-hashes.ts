@@ -17,7 +17,7 @@ const version = (object: Readonly<Record<string, unknown>>, id: "id" | "productI
   `${object[id]};${object["productVersion"]};${object["packageVersion"]}`;
 
 /** The products of depots in exactly the versions that are there, by depot. */
-export async function productsOfDepots(
+async function productsOfDepots(
   { objects }: Call,
   filter: Readonly<Record<string, unknown>>,
 ): Promise<Map<string, OpsiObject[]>> {
@@ -31,7 +31,9 @@ export async function productsOfDepots(
     const product = byVersion.get(version(onDepot, "productId"));
     if (!product) continue;
     const depotId = String(onDepot["depotId"]);
-    ofDepots.set(depotId, [...(ofDepots.get(depotId) ?? []), product]);
+    const ofDepot = ofDepots.get(depotId);
+    if (ofDepot) ofDepot.push(product);
+    else ofDepots.set(depotId, [product]);
   }
   return ofDepots;
 }

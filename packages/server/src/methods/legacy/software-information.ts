@@ -2,6 +2,7 @@ import {
   AuditSoftware,
   AuditSoftwareOnClient,
   fromHash,
+  isHash,
   OpsiError,
   type OpsiObject,
   pythonRepr,
@@ -12,21 +13,12 @@ import { auditSoftware, auditSoftwareOnClients } from "../families.ts";
 import { deleteMatching } from "../objects.ts";
 import { namesFilter, softwareAttributes, softwareKey } from "../software-key.ts";
 import { legacyMethods } from "./legacy-methods.ts";
-import { withoutNulls } from "./legacy-values.ts";
+import { latest, withoutNulls } from "./legacy-values.ts";
 
 /* The software inventory as programs of the time before objects see it. (methods 16.4) */
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** What the views say in other words or not at all. */
 const leftOut = new Set<string>([...softwareAttributes, "clientId", "firstseen", "lastseen", "state"]);
-
-/** When nothing was found yet. */
-const neverScanned = "2000-01-01 00:00:00";
-
-const latest = (timestamps: readonly unknown[]) =>
-  timestamps.reduce<string>((last, time) => (String(time ?? "") > last ? String(time) : last), neverScanned);
 
 /** By the ids that Windows has for programs; others are not shown. */
 async function information({ objects }: Call, hostId: unknown): Promise<Record<string, unknown>> {
@@ -92,11 +84,11 @@ function program(windowsSoftwareId: string, given: Record<string, unknown>) {
 
 async function setInformation({ objects: all }: Call, hostId: unknown, info: unknown): Promise<null> {
   const clientId = rule.hostId.coerce(hostId);
-  if (!isRecord(info)) throw new OpsiError("ValueError", `Not a dict '${pythonRepr(info)}'`, { field: "info" });
+  if (!isHash(info)) throw new OpsiError("ValueError", `Not a dict '${pythonRepr(info)}'`, { field: "info" });
   const programs: OpsiObject[] = [];
   const installed: OpsiObject[] = [];
   for (const [windowsSoftwareId, given] of Object.entries(info)) {
-    if (windowsSoftwareId.toLowerCase() === "scanproperties" || !isRecord(given)) continue;
+    if (windowsSoftwareId.toLowerCase() === "scanproperties" || !isHash(given)) continue;
     const { lowerCase, key } = program(windowsSoftwareId, given);
     programs.push(
       fromHash(AuditSoftware, {

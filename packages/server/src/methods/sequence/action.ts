@@ -1,22 +1,13 @@
 import type { OpsiObject } from "@opsi-ts/model";
 
-export type ActionName = "setup" | "update" | "always" | "once" | "custom" | "uninstall" | "none";
+/** The actions that a product's scripts offer: the first ones win where a product has several. (objects 7) */
+export const scriptActions: readonly string[] = ["setup", "update", "always", "once", "custom", "uninstall"];
 
-/** Order of the actions: the first ones win where a product has several. (objects 7) */
-const ranks: Readonly<Record<string, number>> = {
-  setup: 1,
-  update: 2,
-  always: 3,
-  once: 4,
-  custom: 5,
-  uninstall: 6,
-  none: 7,
-};
-
-export const rank = (action: string): number => ranks[action] ?? Object.keys(ranks).length + 1;
-
-/** The actions that a product's scripts offer, in the order in which one is chosen. */
-export const scriptActions = ["setup", "update", "always", "once", "custom", "uninstall"] as const;
+export function rank(action: string): number {
+  const index = scriptActions.indexOf(action);
+  if (index >= 0) return index;
+  return scriptActions.length + (action === "none" ? 0 : 1);
+}
 
 export type RequirementType = "before" | "after" | "";
 
