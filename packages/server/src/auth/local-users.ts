@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { OpsiError } from "@opsi-ts/model";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
+import { isRecord } from "../configuration/is-record.ts";
 import { hashPassword } from "./password-hash.ts";
 
 export interface LocalUser {
@@ -121,6 +122,3 @@ function readUsers(path: string): ReadonlyMap<string, LocalUser> {
     }),
   );
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -10,6 +10,7 @@ import {
   defaultLimits,
   encodeMessagePack,
 } from "@opsi-ts/protocol";
+import { isRecord } from "../configuration/is-record.ts";
 
 /** The whole of a site in one value. (storage 7.6) */
 export interface BackupDocument {
@@ -91,9 +92,6 @@ async function decompress(bytes: Buffer): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   return promisify(gunzip)(bytes, { maxOutputLength: largestDocument }) as Promise<Buffer>;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** @throws ValueError */
 export function checkedDocument(value: unknown): BackupDocument {

@@ -8,6 +8,7 @@ import {
   isOpsiError,
   OpsiError,
 } from "@opsi-ts/model";
+import { isRecord } from "./is-record.ts";
 import { pythonAssignments } from "./python-literal.ts";
 
 /** Languages of which the description is kept. */
@@ -83,9 +84,6 @@ function readTypes(path: string): HardwareTypes {
     throw bad(error.message);
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function isHardwareClass(entry: unknown): entry is HardwareClass {
   if (!isRecord(entry) || !isRecord(entry["Class"]) || !Array.isArray(entry["Values"])) return false;

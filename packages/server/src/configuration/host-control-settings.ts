@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
+import { isRecord } from "./is-record.ts";
 import { pythonAssignments } from "./python-literal.ts";
 
 /** Broadcast addresses and the ports to send to, by network. */
@@ -80,9 +81,6 @@ function broadcasts(given: unknown, path: string): BroadcastAddresses {
     }),
   );
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const bad = (path: string, name: string, value: unknown) =>
   new OpsiError("BackendConfigurationError", `Bad value of '${name}' in ${path}: ${JSON.stringify(value)}`);

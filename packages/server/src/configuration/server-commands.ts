@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OpsiError, pythonTypeName } from "@opsi-ts/model";
 import { writeFileAtomically } from "./atomic-file.ts";
+import { isRecord } from "./is-record.ts";
 
 /** A command that administrators call from a menu. (methods 12.6) */
 export interface ServerCommand {
@@ -25,10 +26,10 @@ function optional<T>(value: unknown, field: string, type: "number" | "string" | 
 
 /** @throws ValidationError naming the field; unknown fields are dropped */
 export function serverCommand(given: unknown): ServerCommand {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+  if (!isRecord(given)) {
     throw invalid("command", `object expected, not ${pythonTypeName(given)}`);
   }
-  const { menuText, commands, ...rest } = given as Record<string, unknown>;
+  const { menuText, commands, ...rest } = given;
   if (typeof menuText !== "string" || menuText.trim() === "") throw invalid("menuText", "must not be empty");
   if (!Array.isArray(commands) || commands.length === 0 || !commands.every((line) => typeof line === "string")) {
     throw invalid("commands", "a list of texts is needed that is not empty");

@@ -1,4 +1,5 @@
 import { OpsiError } from "@opsi-ts/model";
+import { isRecord } from "../configuration/is-record.ts";
 import { readBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -11,8 +12,6 @@ export async function readJsonObject(exchange: Exchange, limit = 1024 * 1024): P
   } catch (error) {
     throw new OpsiError("ValueError", `The body is not valid JSON: ${error instanceof Error ? error.message : error}`);
   }
-  if (typeof data !== "object" || data === null || Array.isArray(data)) {
-    throw new OpsiError("ValueError", "The body must be an object");
-  }
-  return { ...data };
+  if (!isRecord(data)) throw new OpsiError("ValueError", "The body must be an object");
+  return data;
 }

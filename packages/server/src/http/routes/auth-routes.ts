@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OpsiError } from "@opsi-ts/model";
 import type { Authenticator } from "../../auth/authenticator.ts";
 import type { SessionStore } from "../../auth/session-store.ts";
+import { isRecord } from "../../configuration/is-record.ts";
 import { readBody } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
 import { restErrors } from "../rest-error.ts";
@@ -72,8 +73,8 @@ function loginData(contentType: string, body: Uint8Array): { username: string; p
   } catch {
     throw wrong("the body is not valid JSON");
   }
-  if (typeof data !== "object" || data === null || Array.isArray(data)) throw wrong("the body must be an object");
-  const { username, password, mfa_otp } = data as Record<string, unknown>;
+  if (!isRecord(data)) throw wrong("the body must be an object");
+  const { username, password, mfa_otp } = data;
   if (typeof username !== "string") throw wrong("username must be a text");
   if (typeof password !== "string") throw wrong("password must be a text");
   if (mfa_otp !== undefined && mfa_otp !== null && typeof mfa_otp !== "string") throw wrong("mfa_otp must be a text");
@@ -116,10 +117,10 @@ async function waitTime(exchange: Exchange): Promise<number> {
   } catch {
     return 0; // the body is optional
   }
-  if (typeof data !== "object" || data === null || Array.isArray(data)) {
+  if (!isRecord(data)) {
     throw new OpsiError("AttributeError", "the body must be an object with wait_time");
   }
-  const given = (data as Record<string, unknown>)["wait_time"] ?? 0;
+  const given = data["wait_time"] ?? 0;
   const text = String(given).trim();
   if (!/^[+-]?\d+$/.test(text)) {
     throw new OpsiError("ValueError", `invalid literal for int() with base 10: '${String(given)}'`);
