@@ -114,14 +114,9 @@ export interface TestProduct {
   readonly priority?: number;
   /** Products that must be installed before. */
   readonly needs?: readonly string[];
-  /** Further files for clients. */
-  readonly files?: Readonly<Record<string, string>>;
 }
 
-async function writeProduct(
-  source: string,
-  { id, setup, priority = 0, needs = [], files = {} }: TestProduct,
-): Promise<void> {
+async function writeProduct(source: string, { id, setup, priority = 0, needs = [] }: TestProduct): Promise<void> {
   const dependencies = needs.map(
     (needed) => `
 [[ProductDependency]]
@@ -143,8 +138,7 @@ priority = ${priority}
 setupScript = "setup.opsiscript"
 ${dependencies.join("")}`;
   const contents = { "OPSI/control.toml": control, "CLIENT_DATA/setup.opsiscript": setup };
-  const more = Object.fromEntries(Object.entries(files).map(([name, text]) => [`CLIENT_DATA/${name}`, text]));
-  for (const [name, text] of Object.entries({ ...contents, ...more })) {
+  for (const [name, text] of Object.entries(contents)) {
     await mkdir(dirname(join(source, name)), { recursive: true });
     await writeFile(join(source, name), text);
   }
@@ -175,8 +169,8 @@ export class TestClient {
   }
 
   /** One event from its start to its end, as at every start of the machine. */
-  async processEvent(event = "on_demand"): Promise<Finished> {
-    await using agent = this.start("--event", event);
+  async processEvent(): Promise<Finished> {
+    await using agent = this.start("--event", "on_demand");
     return await agent.finished();
   }
 

@@ -197,10 +197,6 @@ export class FaultSite implements AsyncDisposable {
     return this.#cookies.get(login)?.split("=")[1] ?? "";
   }
 
-  forget(login: string): void {
-    this.#cookies.delete(login);
-  }
-
   /** Database and files, except for logs, times of logins and what comes and goes by itself. */
   snapshot(): Readonly<Record<string, string>> {
     return { ...databaseContent(join(this.root, "var/lib/opsi/opsi.sqlite")), ...folderContent(this.root) };
@@ -241,7 +237,7 @@ export const sleep = (milliseconds: number) => new Promise<void>((resolve) => se
 const restless = new Set(["HOST.lastSeen", "HOST.ipAddress", "USER.lastLogin", "USER.created"]);
 
 /** The rows of all tables as text, by table. */
-export function databaseContent(path: string): Record<string, string> {
+function databaseContent(path: string): Record<string, string> {
   using database = new DatabaseSync(path, { readOnly: true });
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
   const content: Record<string, string> = {};

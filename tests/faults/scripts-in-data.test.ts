@@ -169,5 +169,5 @@ test.each([
     },
   });
   await submit({ preventDefault: () => undefined, target: form });
-  expect(location.href).toBe(target === "/" ? "/" : target);
+  expect(location.href).toBe(target);
 });

@@ -15,7 +15,7 @@ export async function methodsOf(site: FaultSite): Promise<readonly MethodDescrip
 }
 
 /** A value that fits a parameter by its name, about the host of somebody else. */
-export function plausible(name: string, hostId: string, method: string): unknown {
+function plausible(name: string, hostId: string, method: string): unknown {
   const bare = name.replace(/^\*+/, "");
   const product = { productId: "prod", productVersion: "1.0", packageVersion: "1" };
   if (/^(attributes|filter|processProperties)$/.test(bare)) return null;
