@@ -58,7 +58,12 @@ function runLoop(
   try {
     for (const value of values) {
       interpreter.loop = { name: variable, value };
-      executeStatement(interpreter, parseLineOnce(body.replaceAll(variable, () => value)), line);
+      try {
+        executeStatement(interpreter, parseLineOnce(body.replaceAll(variable, () => value)), line);
+      } catch (problem) {
+        if (!(problem instanceof SyntaxProblem)) throw problem;
+        interpreter.syntaxError(problem.message, line); // of this value: the others have their turn
+      }
       if (!interpreter.goesOn) break;
     }
   } finally {
