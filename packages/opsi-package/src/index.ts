@@ -14,7 +14,9 @@ export {
   versionOf,
 } from "./control/control-files.ts";
 export type { Condition, PackageControl, PackageDependency } from "./control/package-control.ts";
+export { readIniControl } from "./control/read-ini-control.ts";
 export { writeControl, writeControlToml } from "./control/write-control.ts";
+export { writeIniControl } from "./control/write-ini-control.ts";
 export { type PackageName, parsePackageFileName, repositoryFileName } from "./file-name.ts";
 export { applyRights, type OwnerIds, type Rights } from "./folder-rights.ts";
 export { inWorker } from "./in-worker.ts";
