@@ -132,6 +132,14 @@ export class IniDocument {
     return this.#byName.has(section);
   }
 
+  /** The section of this name as the file spells it, the name itself when there is none. */
+  sectionNamed(name: string): string {
+    if (this.#byName.has(name)) return name;
+    const folded = name.toLowerCase();
+    for (const candidate of this.#byName.keys()) if (candidate.toLowerCase() === folded) return candidate;
+    return name;
+  }
+
   options(section: string): string[] {
     return [...(this.#byName.get(section)?.options.keys() ?? [])];
   }

@@ -1,0 +1,79 @@
+import { type HardwareTypeName, type HardwareTypes, identString, type OpsiObject, objectTypeOf } from "@opsi-ts/model";
+import { Contents } from "./contents.ts";
+import type { IniDocument } from "./ini-document.ts";
+
+/*
+ * audit/global.hw and audit/HOST.hw: numbered sections, attributes in lower case. (storage 5.6)
+ */
+
+const prefix = "hardware_";
+
+function* hardwareSections(document: IniDocument): Iterable<string> {
+  for (const section of document.sections) if (section.startsWith(prefix)) yield section;
+}
+
+/** @param hostId empty for the list of the whole site */
+function hardwareOf(document: IniDocument, section: string, hostId: string, types: HardwareTypes): OpsiObject {
+  const hash: Record<string, unknown> = {};
+  for (const option of document.options(section)) hash[option] = document.text(section, option);
+  const hardwareClass = hash["hardwareclass"];
+  return types.fromHash(typeName(hostId), { ...hash, hardwareClass, ...(hostId && { hostId }) });
+}
+
+const typeName = (hostId: string): HardwareTypeName => (hostId === "" ? "AuditHardware" : "AuditHardwareOnHost");
+
+export function readHardwareFile(
+  document: IniDocument,
+  hostId: string,
+  types: HardwareTypes,
+  contents: Contents,
+): void {
+  for (const section of hardwareSections(document)) {
+    contents.add(document.lineOf(section, "hardwareclass"), () => hardwareOf(document, section, hostId, types));
+  }
+}
+
+/** What a section says besides its identity. */
+const seen = ["firstseen", "lastseen", "state"];
+
+/** Sections of hardware that is not among the objects go, new ones get the lowest free numbers. */
+export function replaceHardware(
+  document: IniDocument,
+  hostId: string,
+  types: HardwareTypes,
+  objects: readonly OpsiObject[],
+): void {
+  const given = objects.map((object) => types.fromHash(typeName(hostId), object));
+  const wanted = new Map(given.map((object) => [identString(object), object]));
+  for (const section of [...hardwareSections(document)]) {
+    const found = new Contents("");
+    found.add(0, () => hardwareOf(document, section, hostId, types));
+    const [known] = found.objects;
+    if (!known) continue; // what we do not understand is not ours to remove
+    const ident = identString(known);
+    const object = wanted.get(ident);
+    if (object && wanted.delete(ident)) writeHardware(document, section, object, seen);
+    else document.removeSection(section);
+  }
+  let number = 0;
+  for (const object of wanted.values()) {
+    while (document.has(`${prefix}${number}`)) number++;
+    const names = Object.keys(object).filter((name) => name !== "type" && name !== "hostId");
+    document.addSection(`${prefix}${number}`);
+    writeHardware(document, `${prefix}${number}`, object, names);
+  }
+}
+
+/**
+ * An unset number is an empty option, as the original writes it. An unset text is left out, or it would be read as an
+ * empty one, and the same piece be counted twice.
+ */
+function writeHardware(document: IniDocument, section: string, object: OpsiObject, names: readonly string[]): void {
+  const { attributes } = objectTypeOf(object);
+  for (const name of names) {
+    const value = object[name] ?? null;
+    const isNumber = /^(?:integer|float)$/.test(attributes[name]?.rule.control ?? "");
+    if (value !== null || isNumber) document.setText(section, name.toLowerCase(), String(value ?? ""));
+    else document.remove(section, name.toLowerCase());
+  }
+}

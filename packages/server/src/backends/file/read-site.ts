@@ -1,0 +1,97 @@
+import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { isOpsiError } from "@opsi-ts/model";
+import { Turn } from "../turn.ts";
+import { Contents } from "./contents.ts";
+import { readFormat, type Surroundings } from "./file-format.ts";
+import { parseHostKeys } from "./host-keys.ts";
+import { decodeText, type Problem } from "./ini-text.ts";
+import { listFiles, type SiteFile, type SitePaths } from "./site-tree.ts";
+
+/** A file as it was at one moment. */
+export interface FileState {
+  readonly bytes: Uint8Array | null;
+  /** Differs after every change; null where there is no file. */
+  readonly stamp: string | null;
+}
+
+const gone: FileState = { bytes: null, stamp: null };
+
+const isMissing = (error: unknown) => error instanceof Error && "code" in error && error.code === "ENOENT";
+
+/** Synchronous: looking at thousands of files takes a tenth of the time that promises need. */
+export function stampOf(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : null;
+}
+
+/** The stamp is taken first: what changes while we read is noticed as changed afterwards. */
+export async function readState(path: string): Promise<FileState> {
+  const stamp = stampOf(path);
+  if (stamp === null) return gone;
+  try {
+    return { bytes: await readFile(path), stamp };
+  } catch (error) {
+    if (isMissing(error)) return gone;
+    throw error;
+  }
+}
+
+export async function readHostKeys(path: string): Promise<{
+  keys: Map<string, string>;
+  problems: readonly Problem[];
+  stamp: string | null;
+}> {
+  const { bytes, stamp } = await readState(path);
+  return { ...parseHostKeys(bytes ? decodeText(bytes, path) : "", path), stamp };
+}
+
+export interface FoundFile {
+  readonly file: SiteFile;
+  readonly contents: Contents;
+  readonly stamp: string | null;
+  /** What is wrong with the file as a whole: it is not understood, and must not be written. */
+  readonly unreadable: boolean;
+}
+
+/** A file that is no text or cannot be opened is told as a problem: the others count. */
+export async function readSiteFile(file: SiteFile, surroundings: Surroundings): Promise<FoundFile> {
+  const { bytes, stamp } = await readState(file.path);
+  if (!bytes) return { file, contents: new Contents(file.path), stamp, unreadable: false };
+  try {
+    return { file, contents: await readFormat(bytes, file, surroundings), stamp, unreadable: false };
+  } catch (error) {
+    if (!isOpsiError(error)) throw error;
+    const problem = { path: file.path, line: 0, message: error.message };
+    return { file, contents: new Contents(file.path, [problem]), stamp, unreadable: true };
+  }
+}
+
+/**
+ * Everything in the files of a classic site, file by file. (storage 5)
+ *
+ * @param surroundings.keys the host keys, of `readHostKeys`
+ */
+export async function* readSite(paths: SitePaths, surroundings: Surroundings): AsyncGenerator<FoundFile> {
+  const turn = new Turn();
+  const seen = new Set<string>();
+  const files = await listFiles(paths);
+  const readable = files.filter(({ kind }) => kind !== "hostKeys");
+  for (const file of readable) {
+    if (turn.isOver) await turn.pass();
+    const found = await readSiteFile(file, surroundings);
+    yield withoutTwin(found, seen);
+  }
+}
+
+/** Two files of one host, `PC1…` and `pc1…` or a client and a depot: the first one counts. */
+function withoutTwin(found: FoundFile, seen: Set<string>): FoundFile {
+  const { kind, hostId, path } = found.file;
+  if (kind !== "client" && kind !== "depot") return found;
+  if (!seen.has(hostId)) {
+    seen.add(hostId);
+    return found;
+  }
+  const problem = { path, line: 0, message: `There is another file of '${hostId}', this one does not count` };
+  return { ...found, contents: new Contents(path, [problem]), unreadable: true };
+}

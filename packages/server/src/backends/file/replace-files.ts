@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { chown, type FileHandle, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { OpsiError } from "@opsi-ts/model";
+
+/** What a file is to hold; null removes it. */
+export interface Replacement {
+  readonly path: string;
+  readonly content: string | null;
+}
+
+/** One step of a set of replacements: the finished file and its place, or a file to remove. */
+type Step = readonly [unfinished: string | null, path: string];
+
+const journalName = ".opsi-ts-journal";
+const unfinishedEnding = ".opsi-ts-new";
+const filesAtOnce = 16;
+
+/**
+ * Replaces files so that a crash leaves all old or all new ones: each is written beside its place with the data on
+ * the disk, then a journal says that the set is complete, then all are renamed. `recoverFiles` finishes what a crash
+ * has interrupted behind the journal, and clears away what it has interrupted before.
+ *
+ * @param folder where the journal stands
+ * @throws BackendIOError if nothing was changed, for a full disk for one
+ */
+export async function replaceFiles(folder: string, replacements: readonly Replacement[]): Promise<void> {
+  const steps: Step[] = [];
+  try {
+    for (let index = 0; index < replacements.length; index += filesAtOnce) {
+      const part = replacements.slice(index, index + filesAtOnce);
+      const outcomes = await Promise.allSettled(part.map((replacement) => prepare(replacement, steps)));
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    }
+    if (steps.length > 1) await writeJournal(folder, steps);
+  } catch (error) {
+    for (const [unfinished] of steps) if (unfinished !== null) await rm(unfinished, { force: true });
+    throw explained(error);
+  }
+  await finish(folder, steps);
+}
+
+async function prepare({ path, content }: Replacement, steps: Step[]): Promise<void> {
+  if (content === null) {
+    steps.push([null, path]);
+    return;
+  }
+  const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}${unfinishedEnding}`);
+  steps.push([unfinished, path]);
+  await using file = await open(unfinished, "wx", 0o660);
+  await keepRights(file, unfinished, path);
+  await file.writeFile(content);
+  await file.sync();
+}
+
+/** A new file gets the group of its folder; where we may not give files away, ours is as good. (storage 5.1) */
+async function keepRights(file: FileHandle, unfinished: string, path: string): Promise<void> {
+  const before = await stat(path).catch(() => null);
+  const { uid, gid } = before ?? (await stat(dirname(path)));
+  await chown(unfinished, uid, gid).catch(() => {});
+  await file.chmod(before ? before.mode & 0o7777 : 0o660);
+}
+
+async function writeJournal(folder: string, steps: readonly Step[]): Promise<void> {
+  const path = join(folder, journalName);
+  const unfinished = `${path}${unfinishedEnding}`;
+  {
+    await using file = await open(unfinished, "w", 0o600);
+    await file.writeFile(JSON.stringify(steps));
+    await file.sync();
+  }
+  await rename(unfinished, path);
+  await syncFolder(folder);
+}
+
+async function finish(folder: string, steps: readonly Step[]): Promise<void> {
+  for (const [unfinished, path] of steps) {
+    if (unfinished === null) await rm(path, { force: true });
+    else await rename(unfinished, path);
+  }
+  for (const touched of new Set(steps.map(([, path]) => dirname(path)))) await syncFolder(touched);
+  if (steps.length > 1) await rm(join(folder, journalName), { force: true });
+}
+
+/** A renamed file is certain to be there after a power failure only when its folder is on the disk, too. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return; // cannot be opened there
+  await using handle = await open(folder, "r");
+  await handle.sync();
+}
+
+function explained(error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const message = error.code === "ENOSPC" ? "The disk is full: nothing was written" : error.message;
+  return new OpsiError("BackendIOError", message, { cause: error });
+}
+
+/**
+ * Finishes or clears away what a crash has left.
+ *
+ * @param folders all folders in which files are replaced, that with the journal first
+ * @param isOurs whether a path is one that `replaceFiles` was ever given: a journal is only a file
+ */
+export async function recoverFiles(folders: readonly string[], isOurs: (path: string) => boolean): Promise<void> {
+  const [folder = ""] = folders;
+  const steps = await readJournal(join(folder, journalName), isOurs);
+  const open = [];
+  for (const step of steps) {
+    const [unfinished, path] = step;
+    if ((await exists(unfinished ?? path)) === true) open.push(step);
+  }
+  await finish(folder, open);
+  await rm(join(folder, journalName), { force: true });
+  for (const each of folders) {
+    for (const name of await readdir(each).catch(() => [])) {
+      if (name.startsWith(".") && name.endsWith(unfinishedEnding)) await rm(join(each, name), { force: true });
+    }
+  }
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+async function readJournal(path: string, isOurs: (path: string) => boolean): Promise<Step[]> {
+  const text = await readFile(path, "utf8").catch(() => "[]");
+  const steps: unknown = JSON.parse(text);
+  if (!Array.isArray(steps)) throw new OpsiError("BackendIOError", `${path} is no journal`, { field: path });
+  return steps.map((step) => {
+    if (isStep(step) && isOurs(step[1])) return step;
+    throw new OpsiError("BackendIOError", `${path} names a file that is not of this site`, { field: path });
+  });
+}
+
+function isStep(step: unknown): step is Step {
+  if (!Array.isArray(step) || step.length !== 2) return false;
+  const [unfinished, path]: unknown[] = step;
+  if (typeof path !== "string") return false;
+  if (unfinished === null) return true;
+  return (
+    typeof unfinished === "string" && dirname(unfinished) === dirname(path) && unfinished.endsWith(unfinishedEnding)
+  );
+}

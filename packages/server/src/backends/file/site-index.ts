@@ -1,0 +1,269 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type HardwareTypes, isOpsiError, type OpsiObject } from "@opsi-ts/model";
+import { SqliteStorage } from "../sql/sqlite/sqlite-storage.ts";
+import { Turn } from "../turn.ts";
+import type { Contents } from "./contents.ts";
+import type { Surroundings } from "./file-format.ts";
+import { lockFiles } from "./file-locks.ts";
+import { makeIndexFolder } from "./index-folder.ts";
+import { type ChangedRow, IndexRows, type ProductIdent } from "./index-rows.ts";
+import type { Problem } from "./ini-text.ts";
+import { type FoundFile, readHostKeys, readSite, readSiteFile, stampOf } from "./read-site.ts";
+import { classify, type FileKind, listFiles, type SiteFile, type SitePaths } from "./site-tree.ts";
+
+/** A file whose objects are in the index. */
+interface KnownFile {
+  readonly file: SiteFile;
+  readonly stamp: string | null;
+  readonly product: ProductIdent | null;
+}
+
+/** Files per transaction of the first load. */
+const filesAtOnce = 200;
+
+/**
+ * All objects of a site's files in a database that lives as long as the process: so filters, cascades and rights are
+ * those of the other backends. The files are the truth; what is read here comes from them. Calls must not overlap.
+ */
+export class SiteIndex implements AsyncDisposable {
+  readonly storage: SqliteStorage;
+  readonly #paths: SitePaths;
+  readonly #folder: string;
+  readonly #rows: IndexRows;
+  readonly #hardware: HardwareTypes;
+  readonly #configserverId: string;
+  readonly #onProblem: (problem: Problem) => void;
+  readonly #known = new Map<string, KnownFile>();
+  /** The file of a host or product, by what `placeKey` makes of it. */
+  readonly #places = new Map<string, string>();
+  #keys = new Map<string, string>();
+
+  private constructor(paths: SitePaths, folder: string, storage: SqliteStorage, options: SiteIndexOptions) {
+    this.#paths = paths;
+    this.#folder = folder;
+    this.storage = storage;
+    this.#rows = new IndexRows(join(folder, "index.sqlite"));
+    this.#hardware = options.hardware;
+    this.#configserverId = options.configserverId;
+    this.#onProblem = options.onProblem;
+  }
+
+  /** Reads all files of a site. */
+  static async open(paths: SitePaths, options: SiteIndexOptions): Promise<SiteIndex> {
+    const folder = await makeIndexFolder();
+    const storage = await SqliteStorage.open(join(folder, "index.sqlite"), options.hardware);
+    const index = new SiteIndex(paths, folder, storage, options);
+    try {
+      await index.#load();
+    } catch (error) {
+      await index[Symbol.asyncDispose]();
+      throw error;
+    }
+    return index;
+  }
+
+  get surroundings(): Surroundings {
+    return { hardware: this.#hardware, configserverId: this.#configserverId, keys: this.#keys };
+  }
+
+  async #load(): Promise<void> {
+    await this.#readKeys();
+    const hardware: Contents[] = [];
+    let batch: FoundFile[] = [];
+    const add = async () => {
+      await this.#rows.transaction(() => this.#addRows(batch));
+      batch = [];
+    };
+    for await (const found of readSite(this.#paths, this.surroundings)) {
+      this.#note(found);
+      if (isHardware(found.file.kind)) hardware.push(found.contents);
+      else batch.push(found);
+      if (batch.length >= filesAtOnce) await add();
+    }
+    await add();
+    await this.#addHardware(hardware);
+    this.#rows.watch(this.#hardware);
+  }
+
+  async #readKeys(): Promise<void> {
+    const path = this.#paths.hostKeys;
+    const { keys, problems, stamp } = await readHostKeys(path);
+    for (const problem of problems) this.#onProblem(problem);
+    this.#keys = keys;
+    this.#known.set(path, { file: { path, kind: "hostKeys", hostId: "" }, stamp, product: null });
+  }
+
+  async #addRows(files: readonly FoundFile[]): Promise<void> {
+    const turn = new Turn();
+    for (const { file, contents } of files) {
+      for (const object of contents.objects) {
+        this.#add(file, object);
+        if (turn.isOver) await turn.pass();
+      }
+    }
+  }
+
+  #add({ path }: SiteFile, object: OpsiObject): void {
+    try {
+      this.#rows.add(object);
+    } catch (error) {
+      if (!isOpsiError(error)) throw error;
+      this.#onProblem({ path, line: 0, message: error.message });
+    }
+  }
+
+  /** Models first: so each piece finds its own. */
+  async #addHardware(contents: readonly Contents[]): Promise<void> {
+    const objects = contents.flatMap((each) => each.objects);
+    for (const name of ["AuditHardware", "AuditHardwareOnHost"] as const) {
+      const ofType = objects.filter(({ type, hardwareClass }) => {
+        return type === name && this.#hardware.values(String(hardwareClass)) !== null;
+      });
+      if (ofType.length > 0) await this.storage.hardware.write(name, ofType, "restore");
+    }
+  }
+
+  #note({ file, contents, stamp, unreadable }: FoundFile): void {
+    for (const problem of contents.problems) this.#onProblem(problem);
+    const before = this.#known.get(file.path);
+    const product = unreadable ? (before?.product ?? null) : productOf(contents);
+    if (before) this.#forget(file);
+    if (stamp === null) return;
+    this.#known.set(file.path, { file, stamp, product });
+    const key = placeKey(file.kind, product ?? file.hostId);
+    if (!unreadable || !this.#places.has(key)) this.#places.set(key, file.path);
+  }
+
+  /** The file of a host, of a product, or of the whole site. */
+  find(kind: FileKind, owner: string | ProductIdent = ""): SiteFile | null {
+    return this.#known.get(this.#places.get(placeKey(kind, owner)) ?? "")?.file ?? null;
+  }
+
+  /** Whether a file is as it was when it came into the index. */
+  isCurrent(path: string, stamp: string | null): boolean {
+    return (this.#known.get(path)?.stamp ?? null) === stamp;
+  }
+
+  /** What the service changed in the index since the last call. */
+  takeChanges(): ChangedRow[] {
+    return this.#rows.takeChanges();
+  }
+
+  /** A file now holds what is in the index already; none means that it was removed. */
+  noteWritten(file: SiteFile, written: ProductIdent | null): void {
+    const stamp = stampOf(file.path);
+    const product = written ?? this.#known.get(file.path)?.product ?? null;
+    if (stamp === null) this.#forget(file);
+    else {
+      this.#known.set(file.path, { file, stamp, product });
+      this.#places.set(placeKey(file.kind, product ?? file.hostId), file.path);
+    }
+  }
+
+  #forget({ path, kind, hostId }: SiteFile): void {
+    const product = this.#known.get(path)?.product;
+    this.#known.delete(path);
+    const key = placeKey(kind, product ?? hostId);
+    if (this.#places.get(key) === path) this.#places.delete(key);
+  }
+
+  /** Reads the files again that changed; null looks at all. */
+  async refresh(paths: Iterable<string> | null): Promise<void> {
+    const candidates = new Set(paths ?? this.#known.keys());
+    if (paths === null) for (const { path } of await listFiles(this.#paths)) candidates.add(path);
+    const changed: SiteFile[] = [];
+    const turn = new Turn();
+    for (const path of candidates) {
+      const file = this.#known.get(path)?.file ?? classify(this.#paths, path);
+      if (file && !this.isCurrent(path, stampOf(path))) changed.push(file);
+      if (turn.isOver) await turn.pass();
+    }
+    if (changed.length > 0) await this.reload(changed);
+  }
+
+  /** Puts into the index what the files hold, and nothing where there is no file. */
+  async reload(files: readonly SiteFile[]): Promise<void> {
+    await using _locks = await lockFiles(
+      files.map(({ path }) => path),
+      "shared",
+    );
+    if (files.some(({ kind }) => kind === "hostKeys")) await this.#reloadKeys();
+    for (const file of files) if (file.kind !== "hostKeys") await this.#reloadFile(file);
+    this.#rows.takeChanges(); // they come from the files
+  }
+
+  async #reloadKeys(): Promise<void> {
+    const before = this.#keys;
+    await this.#readKeys();
+    const changed = [...new Set([...before.keys(), ...this.#keys.keys()])].filter(
+      (hostId) => before.get(hostId) !== this.#keys.get(hostId),
+    );
+    await this.#rows.transaction(() => {
+      for (const hostId of changed) this.#rows.setHostKey(hostId, this.#keys.get(hostId) ?? null);
+    });
+  }
+
+  async #reloadFile(file: SiteFile): Promise<void> {
+    const found = this.#withoutTwin(await readSiteFile(file, this.surroundings));
+    const product = this.#known.get(file.path)?.product ?? null;
+    this.#note(found);
+    if (found.unreadable) return; // what we knew of it still counts
+    if (isHardware(file.kind)) {
+      if (file.kind === "hostHardware") await this.storage.hardware.removeOfHosts([file.hostId]);
+      await this.#addHardware([found.contents]);
+      return;
+    }
+    await this.#rows.transaction(async () => {
+      this.#rows.clear(file, product);
+      await this.#addRows([found]);
+    });
+  }
+
+  #withoutTwin(found: FoundFile): FoundFile {
+    const { kind, hostId, path } = found.file;
+    const other =
+      kind === "client" || kind === "depot" ? (this.find("depot", hostId) ?? this.find("client", hostId)) : null;
+    if (!other || other.path === path || found.stamp === null) return found;
+    found.contents.problems.push({
+      path,
+      line: 0,
+      message: `There is another file of '${hostId}', this one does not count`,
+    });
+    return { ...found, unreadable: true };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#rows[Symbol.dispose]();
+    await this.storage[Symbol.asyncDispose]();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export interface SiteIndexOptions {
+  readonly hardware: HardwareTypes;
+  readonly configserverId: string;
+  readonly onProblem: (problem: Problem) => void;
+}
+
+const isHardware = (kind: FileKind) => kind === "hardware" || kind === "hostHardware";
+
+function placeKey(kind: FileKind, owner: string | ProductIdent): string {
+  if (typeof owner === "string") return `${kind} ${owner}`;
+  return `${kind} ${owner.productId};${owner.productVersion};${owner.packageVersion}`;
+}
+
+/** The file's name may say something else. */
+function productOf({ objects }: Contents): ProductIdent | null {
+  const product = objects.find(({ type }) => type === "LocalbootProduct" || type === "NetbootProduct");
+  return product ? productIdent(product, "id") : null;
+}
+
+/** @param name the attribute with the product's id */
+export function productIdent(ident: Readonly<Record<string, unknown>>, name: "id" | "productId"): ProductIdent {
+  return {
+    productId: String(ident[name]),
+    productVersion: String(ident["productVersion"]),
+    packageVersion: String(ident["packageVersion"]),
+  };
+}
