@@ -1,6 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -38,14 +48,16 @@ function fill(path: string): void {
 test("a full disk refuses writes, reads go on, and with space again writes do too", async () => {
   const root = mkdtempSync(join(tmpdir(), "opsi-full-"));
   try {
-    using _disk = smallDisk(join(root, "var/lib/opsi"), 32);
+    using _disk = smallDisk(root, 32);
     await using site = await FaultSite.start({ root });
     await seed(site);
-    const stuffing = join(root, "var/lib/opsi/stuffing");
+    const stuffing = join(root, "stuffing");
     const notes = "n".repeat(8000);
     const write = () => site.call(admin, "host_updateObject", { type: "OpsiClient", id: own.id, notes });
     const read = async () => JSON.stringify(await site.must("host_getObjects", ["notes"], { id: own.id }));
     const before = await read();
+    const passwordFile = () => readFileSync(join(root, "etc/opsi/passwd"), "utf8");
+    const passwordsBefore = passwordFile();
     fill(stuffing);
     let failed = 0;
     for (let time = 0; time < 40; time++) {
@@ -69,7 +81,8 @@ test("a full disk refuses writes, reads go on, and with space again writes do to
     expect(stored.status).toBeGreaterThanOrEqual(500);
     expect(readdirSync(join(root, "var/lib/opsi/depot"))).toEqual([]);
     const password = await site.call(admin, "user_setCredentials", "pcpatch", "x".repeat(5000));
-    expect(password.error === null || password.error.class === "BackendIOError").toBe(true);
+    expect(password.error).toMatchObject({ class: "BackendIOError" });
+    expect(passwordFile()).toBe(passwordsBefore);
     rmSync(stuffing);
     expect((await write()).error).toBeNull();
     expect(await read()).toContain(notes);
