@@ -9,7 +9,6 @@ export interface Configuration {
   readonly leastLogLevel: number;
   readonly debugLibrary: boolean;
   readonly logRotationCount: number;
-  readonly writeProductLogFile: boolean;
   readonly reverseOrderForUninstall: boolean;
   readonly testSyntax: boolean;
 }
@@ -19,7 +18,6 @@ const initial: Configuration = {
   leastLogLevel: 4,
   debugLibrary: true,
   logRotationCount: 8,
-  writeProductLogFile: false,
   reverseOrderForUninstall: false,
   testSyntax: false,
 };
@@ -41,7 +39,6 @@ function applied(base: Configuration, value: (key: string) => unknown): Configur
     leastLogLevel: number("force_min_loglevel", base.leastLogLevel, 9),
     debugLibrary: flag("debug_lib", base.debugLibrary),
     logRotationCount: number("log_rotation_count", base.logRotationCount, 999),
-    writeProductLogFile: flag("writeproductlogfile", base.writeProductLogFile),
     reverseOrderForUninstall: flag("reverseproductorderbyuninstall", base.reverseOrderForUninstall),
     testSyntax: flag("testsyntax", base.testSyntax),
   };

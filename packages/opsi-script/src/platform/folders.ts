@@ -1,6 +1,5 @@
 /** Folders and user directories behind the constants (language §1.6). Byte strings. */
 export interface Folders {
-  readonly temporary: string;
   readonly log: string;
   /** Values of the constants by name; a name that is missing stays as text in the script. Dear ones are functions. */
   constants(): Readonly<Record<string, string | (() => string)>>;

@@ -1,16 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { toBytes } from "../bytes.ts";
 import type { Folders } from "./folders.ts";
+import { outputOf } from "./program-output.ts";
 
 const isRoot = () => process.getuid?.() === 0;
 const log = () => (isRoot() ? "/var/log/opsi-script" : "/tmp");
-
-function desktop(): string {
-  const { status, stdout } = spawnSync("xdg-user-dir", ["DESKTOP"], { encoding: "utf8" });
-  return status === 0 ? stdout.trim() : "";
-}
 
 interface Account {
   readonly name: string;
@@ -28,7 +23,6 @@ const accounts = (): Account[] =>
 const isPerson = ({ id, home }: Account) => id >= 1000 && id < 65534 && home !== "" && existsSync(home);
 
 export const linuxFolders: Folders = {
-  temporary: "/tmp",
   get log() {
     return log();
   },
@@ -51,7 +45,7 @@ export const linuxFolders: Folders = {
       CurrentStartmenuDir: "",
       CurrentProgramsDir: "",
       CurrentSendToDir: "",
-      CurrentDesktopDir: () => toBytes(desktop()),
+      CurrentDesktopDir: () => toBytes(outputOf("xdg-user-dir", "DESKTOP")),
       CurrentStartupDir: `${home}/.config/autostart/`,
       ScriptDrive: "",
       opsiTmpDir: "/tmp",

@@ -3,11 +3,7 @@ import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { toBytes, toText } from "../bytes.ts";
 import type { Network } from "./network.ts";
-
-function outputOf(program: string, ...parameters: string[]): string {
-  const { status, stdout } = spawnSync(program, parameters, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  return status === 0 ? (stdout ?? "").trim() : "";
-}
+import { outputOf } from "./program-output.ts";
 
 const ownAddresses = () =>
   Object.values(networkInterfaces()).flatMap((all = []) => all.filter(({ family }) => family === "IPv4"));

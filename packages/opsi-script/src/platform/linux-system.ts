@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { toBytes, toText } from "../bytes.ts";
+import { outputOf } from "./program-output.ts";
 import type { SystemInformation } from "./system-information.ts";
 
 function readOrEmpty(path: string): string {
@@ -10,11 +10,6 @@ function readOrEmpty(path: string): string {
   } catch {
     return ""; // not every kernel and every user may read it
   }
-}
-
-function outputOf(program: string, ...parameters: string[]): string {
-  const { stdout } = spawnSync(program, parameters, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  return (stdout ?? "").trim();
 }
 
 function osRelease(): Map<string, string> {

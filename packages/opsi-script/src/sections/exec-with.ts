@@ -2,7 +2,7 @@ import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
 import { FatalProblem, SyntaxProblem } from "../problems.ts";
 import { splitCommandLine } from "./command-line.ts";
-import { type ProgramOptions, parseProgramOptions } from "./program-options.ts";
+import { type ProgramOptions, parseProgramOptions, splitModifiers } from "./program-options.ts";
 import { outputLines, runProgram, withScriptFile } from "./program-run.ts";
 import type { SectionCall, SectionHandler } from "./section.ts";
 
@@ -18,16 +18,10 @@ function splitParts(text: string): Parts {
   const cursor = new Cursor(text);
   if (cursor.atEnd) throw new SyntaxProblem("Program expected");
   const program = cursor.next === '"' || cursor.next === "'" ? cursor.literal() : cursor.word(stops.plain);
-  const { rest } = cursor;
-  const winst = /(?:^|[ \t])winst(?:[ \t]|$)/i.exec(rest);
-  const head = winst ? rest.slice(0, winst.index) : rest;
-  const pass = /(?:^|[ \t])pass(?:[ \t]|$)/i.exec(head);
-  return {
-    program,
-    before: pass ? head.slice(0, pass.index) : head,
-    behind: pass ? head.slice(pass.index + pass[0].length) : "",
-    modifiers: winst ? rest.slice(winst.index + winst[0].length) : "",
-  };
+  const { before, modifiers } = splitModifiers(cursor.rest);
+  const pass = /(?:^|[ \t])pass(?:[ \t]|$)/i.exec(before);
+  if (!pass) return { program, before, behind: "", modifiers };
+  return { program, before: before.slice(0, pass.index), behind: before.slice(pass.index + pass[0].length), modifiers };
 }
 
 function runWith(call: SectionCall, parts: Parts, options: ProgramOptions): string[] {
@@ -80,10 +74,7 @@ export const execPython: SectionHandler = {
       context.log.write(level.critical, "No python found");
       return [];
     }
-    const text = call.substitute(call.parameters);
-    const winst = /(?:^|[ \t])winst(?:[ \t]|$)/i.exec(text);
-    const modifiers = winst ? text.slice(winst.index + winst[0].length) : "";
-    const behind = winst ? text.slice(0, winst.index) : text;
+    const { before: behind, modifiers } = splitModifiers(call.substitute(call.parameters));
     const options = parseProgramOptions(modifiers, call.evaluate);
     return runWith(call, { program: "python", before: "", behind, modifiers }, options);
   },

@@ -6,16 +6,19 @@ import { toBytes, toText, trim } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
+import { outputOf } from "../platform/program-output.ts";
 import { SyntaxProblem } from "../problems.ts";
 import type { SourceLine } from "../source.ts";
 import { commandLines, type SectionCall, type SectionHandler } from "./section.ts";
+
+const desktopFolder = () => outputOf("xdg-user-dir", "DESKTOP") || join(homedir(), "Desktop");
 
 /** Folders that exist on Linux; the others are known and refused (sections §7). */
 const baseFolders: Readonly<Record<string, (() => string) | null>> = {
   common_programs: () => "/usr/share/applications",
   common_startup: () => "/etc/xdg/autostart",
-  desktop: () => desktopFolder(),
-  desktopdirectory: () => desktopFolder(),
+  desktop: desktopFolder,
+  desktopdirectory: desktopFolder,
   startup: () => join(homedir(), ".config/autostart"),
   sendto: null,
   startmenu: null,
@@ -51,11 +54,6 @@ const keys: ReadonlySet<string> = new Set([
   "window_state",
   "link_categories",
 ]);
-
-function desktopFolder(): string {
-  const { status, stdout } = spawnSync("xdg-user-dir", ["DESKTOP"], { encoding: "utf8" });
-  return status === 0 && stdout.trim() !== "" ? stdout.trim() : join(homedir(), "Desktop");
-}
 
 /** Entries of menus, desktop and autostart: `.desktop` files on Linux (sections §7). */
 export const linkFolder: SectionHandler = {

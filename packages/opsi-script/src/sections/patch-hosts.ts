@@ -3,7 +3,6 @@ import { toText } from "../bytes.ts";
 import { HostsFile } from "../hosts-file.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
-import { SyntaxProblem } from "../problems.ts";
 import type { SourceLine } from "../source.ts";
 import { commandLines, readFileName, type SectionCall, type SectionHandler } from "./section.ts";
 import { readTextFile, writeTextFile } from "./text-file.ts";
@@ -59,6 +58,6 @@ function patch(call: SectionCall, hosts: HostsFile, line: SourceLine): boolean {
       known(hosts.setComment(ident, value));
       return true;
     default:
-      return call.syntaxError(new SyntaxProblem(`Unknown command: ${command}`).message, line);
+      return call.syntaxError(`Unknown command: ${command}`, line);
   }
 }

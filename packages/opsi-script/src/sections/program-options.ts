@@ -11,14 +11,14 @@ export interface ProgramOptions {
   waitSeconds: number;
   timeoutSeconds: number | null;
   waitForProcessEnding: string;
-  escapeStrings: boolean;
   encoding: string;
 }
 
 type Evaluate = (expression: Expression) => string;
 
-/** Modifiers that concern windows, accounts and 32 bit views of Windows: accepted everywhere. */
+/** Modifiers that concern windows, accounts and 32 bit views of Windows, or that the section itself has looked for. */
 const withoutEffect: ReadonlySet<string> = new Set([
+  "/escapestrings",
   "/waitonclose",
   "/32bit",
   "/64bit",
@@ -36,12 +36,18 @@ const withoutEffect: ReadonlySet<string> = new Set([
   "/runasadmin4",
 ]);
 
+/** Before the word `winst` stands what the program gets, behind it how it is run. */
+export function splitModifiers(text: string): { readonly before: string; readonly modifiers: string } {
+  const winst = /(?:^|[ \t])winst(?:[ \t]|$)/i.exec(text);
+  if (!winst) return { before: text, modifiers: "" };
+  return { before: text.slice(0, winst.index), modifiers: text.slice(winst.index + winst[0].length) };
+}
+
 const initial = (): ProgramOptions => ({
   letThemGo: false,
   waitSeconds: 0,
   timeoutSeconds: null,
   waitForProcessEnding: "",
-  escapeStrings: false,
   encoding: "system",
 });
 
@@ -54,9 +60,6 @@ export function parseProgramOptions(text: string, evaluate: Evaluate): ProgramOp
     switch (word) {
       case "/letthemgo":
         options.letThemGo = true;
-        break;
-      case "/escapestrings":
-        options.escapeStrings = true;
         break;
       case "/waitseconds":
         options.waitSeconds = readNumber(cursor, evaluate);

@@ -1,22 +1,18 @@
 import { level } from "../log.ts";
 import { FatalProblem } from "../problems.ts";
-import { parseProgramOptions } from "./program-options.ts";
+import { parseProgramOptions, splitModifiers } from "./program-options.ts";
 import { outputLines, runProgram, withScriptFile } from "./program-run.ts";
 import type { SectionHandler } from "./section.ts";
-
-const separator = /(?:^|[ \t])winst(?:[ \t]|$)/i;
 
 /** ShellScript and its aliases: the lines are a script of the system's shell (sections §10). */
 export const shell: SectionHandler = {
   run: (call) => {
     const { context } = call;
-    const text = call.substitute(call.parameters);
-    const found = separator.exec(text);
-    const scriptParameters = found ? text.slice(0, found.index) : text;
-    const options = parseProgramOptions(found ? text.slice(found.index + found[0].length) : "", call.evaluate);
+    const { before, modifiers } = splitModifiers(call.substitute(call.parameters));
+    const options = parseProgramOptions(modifiers, call.evaluate);
     const lines = call.lines.map((line) => line.text).filter((line) => !line.startsWith(";"));
     // arguments are split at blanks, quotes mean nothing: what the original does
-    const words = scriptParameters.split(/[ \t]+/).filter((word) => word !== "");
+    const words = before.split(/[ \t]+/).filter((word) => word !== "");
     const keep = context.log.level >= level.secret || options.letThemGo;
     return withScriptFile(lines, ".cmd", options.encoding, keep, (file) => {
       const [program, parameters] = context.platform.processes.shellScript(file, words);

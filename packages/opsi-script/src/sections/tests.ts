@@ -2,7 +2,6 @@ import { statOf } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
-import { SyntaxProblem } from "../problems.ts";
 import { commandLines, type SectionHandler } from "./section.ts";
 
 /** Old checks of files (sections §15). An exit needs a comment that says why. */
@@ -16,7 +15,7 @@ export const legacyTests: SectionHandler = {
         command,
       );
       if (!known) {
-        if (!call.syntaxError(new SyntaxProblem(`Unknown command: ${command}`).message, line)) break;
+        if (!call.syntaxError(`Unknown command: ${command}`, line)) break;
         continue;
       }
       const file = cursor.next === '"' || cursor.next === "'" ? cursor.sectionLiteral() : cursor.word(stops.plain);

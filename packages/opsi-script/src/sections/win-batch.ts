@@ -31,11 +31,8 @@ export function runCommandLine(context: Context, line: string, options: ProgramO
   waitForFile(context, program);
   const parameters = rest.split(/[ \t]+/).filter((word) => word !== "");
   const result = runProgram(context, nativeDelimiters(program), parameters, options);
-  if (!result.started) {
-    context.error(`Cannot start ${program}: ${result.output}`);
-    context.state.lastExitCode = -1;
-  }
-  return context.state.lastExitCode;
+  if (!result.started) context.error(`Cannot start ${program}: ${result.output}`);
+  return result.exitCode;
 }
 
 function splitProgram(line: string): { program: string; rest: string } {
