@@ -61,6 +61,12 @@ f()
   expect(check(body.replace('"inner"', "frob")).errors).toBe(1);
 });
 
+test("only libraries are found without their extension", () => {
+  writeFileSync(join(folder, "lib.opsiscript"), "DefFunc f() : void\nendfunc\n");
+  expect(check(`[Actions]\nimportLib "${folder}/lib::f"\nf()\n`).exitCode).toBe(0);
+  expect(check(`[Actions]\ninclude_insert "${folder}/lib"\n`).exitCode).toBe(1);
+});
+
 test("files that include each other are checked once", () => {
   writeFileSync(join(folder, "a.opsiinc"), `include_insert "${folder}/b.opsiinc"\nno statement\n`);
   writeFileSync(join(folder, "b.opsiinc"), `include_insert "${folder}/a.opsiinc"\n`);

@@ -6,7 +6,7 @@ import { FatalProblem, SyntaxProblem } from "./problems.ts";
 import { functionNesting, headerName, ScriptText } from "./script-text.ts";
 import { isSub, sectionTypeOf } from "./section-types.ts";
 import { loadSource, type SourceLine } from "./source.ts";
-import { findInclude } from "./statements/includes.ts";
+import { findInclude, findLibrary } from "./statements/includes.ts";
 import type { Expression, Statement } from "./syntax.ts";
 
 /**
@@ -178,9 +178,8 @@ class SyntaxCheck {
   #include({ which, arguments: [argument] }: Statement & { kind: "command" }): void {
     if (argument?.kind !== "text" || !["include_insert", "include_append", "importlib"].includes(which)) return;
     const library = which === "importlib";
-    const [file = ""] = argument.value.split("::");
-    const path =
-      findInclude(this.#interpreter, file, library) ?? findInclude(this.#interpreter, `${file}.opsiscript`, library);
+    const file = library ? argument.value.replace(/::.*/, "") : argument.value;
+    const path = library ? findLibrary(this.#interpreter, file) : findInclude(this.#interpreter, file, false);
     if (path === null) throw new FatalProblem(`${which}: file not found: ${file}`);
     if (this.#files.has(path)) return;
     this.#files.add(path);

@@ -28,6 +28,10 @@ export function findInclude(interpreter: Interpreter, given: string, library: bo
   return candidates.find(isFile) ?? null;
 }
 
+/** Only libraries may be named without their extension. */
+export const findLibrary = (interpreter: Interpreter, name: string): string | null =>
+  findInclude(interpreter, name, true) ?? findInclude(interpreter, `${name}.opsiscript`, true);
+
 function load(interpreter: Interpreter, path: string, library: boolean): SourceLine[] {
   const { lines, warning } = loadSource(toText(path), library);
   if (warning !== null) interpreter.log.write(level.info, `${path}: ${warning}`);
@@ -70,7 +74,7 @@ export function includeAppend(interpreter: Interpreter, file: string): void {
 export function importLibrary(interpreter: Interpreter, given: string): void {
   const at = given.indexOf("::");
   const name = at < 0 ? given : given.slice(0, at);
-  const path = findInclude(interpreter, name, true) ?? findInclude(interpreter, `${name}.opsiscript`, true);
+  const path = findLibrary(interpreter, name);
   if (path === null) throw new FatalProblem(`importLib: file not found: ${name}`);
   interpreter.log.write(level.info, `importLib: ${path}`);
   const lines = load(interpreter, path, true).map((line) => ({
