@@ -18,6 +18,7 @@ import { certificateNames } from "./certificates/host-names.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
 import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
 import { readHostControlSettings } from "./configuration/host-control-settings.ts";
+import type { Options } from "./configuration/option-table.ts";
 import type { Configuration } from "./configuration/read-options.ts";
 import { ServerCommands } from "./configuration/server-commands.ts";
 import { compatibleVersion } from "./configuration/version.ts";
@@ -55,7 +56,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const pxe = opening.use(
     new PxeControl(() => readPxeSettings(options.backendConfigDir, folders.root), log.child({ subject: "pxe" })),
   );
-  const methods = allMethods();
+  const methods = offeredMethods(options);
   const rpcLog = log.child({ subject: "rpc" });
   const rpc = new RpcService({
     methods,
@@ -82,6 +83,11 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     users: new StoredUsers(storage, credentials),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+function offeredMethods({ provideDeprecatedMethods }: Options): ReturnType<typeof allMethods> {
+  const all = allMethods();
+  return provideDeprecatedMethods ? all : new Map([...all].filter(([, { deprecated }]) => deprecated !== true));
 }
 
 /** @param megabytes option `max-request-size` */
