@@ -1,6 +1,6 @@
-import { timingSafeEqual } from "node:crypto";
 import { OpsiError } from "@opsi-ts/model";
 import type { HostDirectory, HostKey, HostRecord } from "./host-directory.ts";
+import { sameText } from "./same-text.ts";
 import type { AuthMethod } from "./session.ts";
 
 export interface HostLoginSettings {
@@ -81,10 +81,4 @@ function hostKeyOf(
   while (name[end - 1] === ".") end--;
   const id = name.slice(0, end);
   return { by: id === "" ? null : { id }, method: "host_id", written: id };
-}
-
-/** Takes as long whether texts differ early or late. */
-function sameText(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

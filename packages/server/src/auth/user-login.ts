@@ -1,7 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { OpsiError } from "@opsi-ts/model";
 import type { LocalUsers } from "./local-users.ts";
 import { passwordFits, unknownUserHash } from "./password-hash.ts";
+import { sameText } from "./same-text.ts";
 import type { AuthMethod } from "./session.ts";
 
 export interface UserLogin {
@@ -54,8 +55,7 @@ const loggedIn = (groups: readonly string[]): UserLogin => ({
 
 /** The monitoring user: its password lies readable in the opsi password file. (service 3.2) */
 export function checkMonitoringPassword(username: string, given: string, stored: string | null): UserLogin {
-  const [a, b] = [Buffer.from(given), Buffer.from(stored ?? "")];
-  if (stored === null || stored === "" || a.length !== b.length || !timingSafeEqual(a, b)) {
+  if (stored === null || stored === "" || !sameText(given, stored)) {
     throw new OpsiError(
       "OpsiServiceAuthenticationError",
       `Authentication failed for user '${username}': wrong password`,
