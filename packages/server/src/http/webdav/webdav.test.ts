@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -245,6 +246,17 @@ test("a folder page links to what is in it", async () => {
 });
 
 test("many at once, of which some stop reading, do not disturb each other", async () => {
+  writeFileSync(workbench("long"), "");
+  truncateSync(workbench("long"), 100_000_000);
+  const { cookie } = await site.send("HEAD", "/rpc", { login: admin });
+  const stalled = Array.from({ length: 5 }, () => {
+    const socket = connect({ host: "127.0.0.1", port: site.port, rejectUnauthorized: false });
+    socket.on("error", () => undefined);
+    socket.write(`GET /workbench/long HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`);
+    return socket;
+  });
+  await Promise.all(stalled.map((socket) => once(socket, "readable")));
   const downloads = Array.from({ length: 20 }, () => send("GET", "/depot/Prod/Setup.TXT"));
   expect((await Promise.all(downloads)).every(({ text }) => text === "two")).toBe(true);
+  for (const socket of stalled) socket.destroy();
 });
