@@ -107,20 +107,13 @@ function filterColumns(layout: Layout, withValues: boolean, dialect: Dialect): M
   return found;
 }
 
-const columnCache = new WeakMap<Layout, Map<boolean, Map<string, FilterColumn>>>();
+const columnCache = new WeakMap<Dialect, WeakMap<Layout, Map<boolean, Map<string, FilterColumn>>>>();
 
 function cachedColumns(layout: Layout, withValues: boolean, dialect: Dialect): Map<string, FilterColumn> {
-  let byValues = columnCache.get(layout);
-  if (!byValues) {
-    byValues = new Map();
-    columnCache.set(layout, byValues);
-  }
-  let columns = byValues.get(withValues);
-  if (!columns) {
-    columns = filterColumns(layout, withValues, dialect);
-    byValues.set(withValues, columns);
-  }
-  return columns;
+  return columnCache
+    .getOrInsertComputed(dialect, () => new WeakMap())
+    .getOrInsertComputed(layout, () => new Map())
+    .getOrInsertComputed(withValues, () => filterColumns(layout, withValues, dialect));
 }
 
 /** The type filter knows one relation: whoever asks for depots gets the config server too. */

@@ -1,9 +1,9 @@
 import { families } from "@opsi-ts/model";
 import type { Dialect } from "./dialect.ts";
 import { type Column, layoutOf } from "./layout.ts";
-import { type Table, tables } from "./tables.ts";
+import { currentTime, type Table, tables } from "./tables.ts";
 
-function columnsByTable(): Map<string, Map<string, Column>> {
+export function columnsByTable(): Map<string, Map<string, Column>> {
   const found = new Map<string, Map<string, Column>>();
   for (const family of families) {
     if (!tables.some(({ name }) => name === family.base.table)) continue;
@@ -12,6 +12,15 @@ function columnsByTable(): Map<string, Map<string, Column>> {
   }
   return found;
 }
+
+/** The type of a column in MySQL's notation, with what else the model says of it. */
+export function declaredType(table: Table, name: string, types: ReadonlyMap<string, Column> | undefined): string {
+  const declared = table.types?.[name] ?? types?.get(name)?.definition.sql ?? (name === "type" ? "varchar(30)" : null);
+  if (declared === null) throw new Error(`No type for column ${table.name}.${name}`);
+  return declared;
+}
+
+const localTime = "(datetime('now', 'localtime'))";
 
 /** SQLite's affinity for a type in MySQL's notation; text compares without case, as in the original's collation. */
 function sqliteType(type: string): string {
@@ -27,13 +36,12 @@ export function columnDefinition(
   types: Map<string, Column> | undefined,
   dialect: Dialect,
 ): string {
-  const declared = table.types?.[name] ?? types?.get(name)?.definition.sql ?? (name === "type" ? "varchar(30)" : null);
-  if (declared === null) throw new Error(`No type for column ${table.name}.${name}`);
+  const declared = declaredType(table, name, types);
   const parts = [dialect.quote(name), sqliteType(declared)];
   if (/auto_increment/.test(declared)) parts.push("PRIMARY KEY");
   else if (table.notNull?.includes(name) || table.primaryKey.includes(name)) parts.push("NOT NULL");
-  const initial = table.defaults?.[name];
-  if (initial !== undefined) parts.push(`DEFAULT ${initial}`);
+  const initial = table.defaults?.[name] ?? table.implicitDefaults?.[name];
+  if (initial !== undefined) parts.push(`DEFAULT ${initial === currentTime ? localTime : initial}`);
   return parts.join(" ");
 }
 

@@ -1,23 +1,26 @@
 import type { ObjectType } from "@opsi-ts/model";
 import type { Query, Restriction } from "../storage.ts";
-import { type Dialect, literal } from "./dialect.ts";
+import { type Dialect, type JsonDialect, literal } from "./dialect.ts";
 import { compileFilter } from "./filter.ts";
-import { empty, type Fragment, join, raw, sql } from "./fragment.ts";
+import { empty, type Fragment, join, type Parameter, raw, sql } from "./fragment.ts";
 import type { Column, Layout } from "./layout.ts";
+import { objectShape, type Source } from "./read-shape.ts";
 
 /** Objects as getObjects returns them, or hashes without ident as getHashes does. (objects 3.2) */
 export type Form = "object" | "hash";
 
 /** A statement that yields the JSON of one object a row in column `json`, and the row's number in column `row`. */
 export interface SelectObjects {
-  readonly statement: Fragment;
-  /** The same rows as one JSON array. */
-  readonly array: Fragment;
+  readonly text: string;
+  /** Yields the same rows as one JSON array. */
+  readonly arrayText: string;
+  /** Of either statement. */
+  readonly parameters: readonly Parameter[];
   /** Whether an index leads to few rows: the read may then stay on the thread that serves requests. */
   readonly selective: boolean;
 }
 
-function columnExpression(column: Column, dialect: Dialect): string {
+function columnExpression(column: Column, dialect: JsonDialect): string {
   const name = `o.${dialect.quote(column.column)}`;
   switch (column.kind) {
     case "boolean":
@@ -31,49 +34,63 @@ function columnExpression(column: Column, dialect: Dialect): string {
   }
 }
 
-/** What an attribute that was not read shows: the default of the class's constructor. (objects 5.2) */
-function absentExpression(type: ObjectType, attribute: string, dialect: Dialect): string {
-  return constantExpression(type.attributes[attribute]?.absent, dialect);
+function constantExpression(value: unknown, dialect: JsonDialect): string {
+  if (value === null) return "NULL";
+  if (typeof value === "boolean") return dialect.jsonBoolean(value ? "1" : "0");
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return literal(value);
+  return dialect.jsonText(literal(JSON.stringify(value)));
 }
 
-function constantExpression(absent: unknown, dialect: Dialect): string {
-  if (absent === undefined || absent === null) return "NULL";
-  if (typeof absent === "boolean") return dialect.jsonBoolean(absent ? "1" : "0");
-  if (typeof absent === "number") return String(absent);
-  if (typeof absent === "string") return literal(absent);
-  return dialect.jsonText(literal(JSON.stringify(absent)));
-}
-
-function valueListExpression(
+function sourceExpression(
   layout: Layout,
-  type: ObjectType,
-  attribute: string,
+  source: Source,
+  valueConditions: readonly Fragment[],
+  dialect: JsonDialect,
+): Fragment {
+  switch (source.kind) {
+    case "constant":
+      return raw(constantExpression(source.value, dialect));
+    case "column": {
+      const expression = columnExpression(source.column, dialect);
+      return raw(source.ownOnly ? `CASE WHEN o.own THEN ${expression} END` : expression);
+    }
+    case "values": {
+      const { from, name } = valueRows(layout, source, "o", valueConditions, dialect);
+      return source.bool ? dialect.jsonBooleans(name, from) : dialect.jsonStrings(name, from);
+    }
+    case "severalDefaults":
+      return raw(`CASE WHEN ${defaultsCount(layout, "o", dialect)} > 1 THEN ${dialect.jsonBoolean("1")} END`);
+    default:
+      return source satisfies never;
+  }
+}
+
+/** The value rows of an object, the row of which is called `object`, and the column with the values. */
+export function valueRows(
+  { values }: Layout,
+  source: Extract<Source, { kind: "values" }>,
+  object: string,
   conditions: readonly Fragment[],
   dialect: Dialect,
-): Fragment | null {
-  const { values } = layout;
-  if (!values) return null;
-  const bool = type.name.startsWith("Bool");
-  const column = values.kind === "productIds" ? "productId" : "value";
+): { from: Fragment; name: string } {
+  if (!values) throw new Error("There is no value table");
   const table = dialect.quote(values.table.name);
-  const tied = values.key.map((name) => raw(`${table}.${dialect.quote(name)} = o.${dialect.quote(name)}`));
+  const tied = values.key.map((name) => raw(`${table}.${dialect.quote(name)} = ${object}.${dialect.quote(name)}`));
   const where = [...tied, ...conditions];
-  if (attribute === "defaultValues") where.push(raw(`${table}.${dialect.quote("isDefault")} = 1`));
-  else if (attribute === "possibleValues") {
-    if (bool) return raw(dialect.jsonText("'[false,true]'"));
-  } else if (attribute !== "productIds") return null;
-  const from = sql`FROM ${raw(table)} WHERE ${join(where, " AND ")}`;
-  const name = `${table}.${dialect.quote(column)}`;
-  return bool ? dialect.jsonBooleans(name, from) : dialect.jsonStrings(name, from);
+  if (source.onlyDefaults) where.push(raw(`${table}.${dialect.quote("isDefault")} = 1`));
+  return {
+    from: sql`FROM ${raw(table)} WHERE ${join(where, " AND ")}`,
+    name: `${table}.${dialect.quote(source.column)}`,
+  };
 }
 
-/** More than one default value says that several are possible, whatever was asked for. (objects 2.6) */
-function severalDefaults({ values }: Layout, dialect: Dialect): Fragment {
-  if (!values) return raw("NULL");
+/** How many default values an object has. */
+export function defaultsCount({ values }: Layout, object: string, dialect: Dialect): string {
+  if (!values) throw new Error("There is no value table");
   const table = dialect.quote(values.table.name);
-  const tied = values.key.map((name) => `${table}.${dialect.quote(name)} = o.${dialect.quote(name)}`).join(" AND ");
-  const count = `(SELECT count(*) FROM ${table} WHERE ${tied} AND ${table}.${dialect.quote("isDefault")} = 1)`;
-  return raw(`CASE WHEN ${count} > 1 THEN ${dialect.jsonBoolean("1")} END`);
+  const tied = values.key.map((name) => `${table}.${dialect.quote(name)} = ${object}.${dialect.quote(name)}`);
+  return `(SELECT count(*) FROM ${table} WHERE ${tied.join(" AND ")} AND ${table}.${dialect.quote("isDefault")} = 1)`;
 }
 
 function identExpression(layout: Layout, dialect: Dialect): string {
@@ -86,33 +103,14 @@ function objectExpression(
   query: Query,
   valueConditions: readonly Fragment[],
   form: Form,
-  dialect: Dialect,
+  dialect: JsonDialect,
 ): Fragment {
-  const { attributes = [], restriction } = query;
-  const selected = attributes.length > 0 ? new Set(attributes) : null;
-  const pairs = Object.keys(type.attributes).map((attribute): [string, Fragment] => {
-    const valueList = valueListExpression(layout, type, attribute, valueConditions, dialect);
-    if (valueList) return [attribute, valueList];
-    const { fixed } = type.attributes[attribute] ?? {};
-    if (fixed) return [attribute, raw(constantExpression(fixed(), dialect))];
-    const column = layout.columns.get(attribute);
-    // What the constructor does not take is lost when the object is made of the row.
-    const read =
-      column &&
-      type.parameters.includes(attribute) &&
-      (selected === null || selected.has(attribute) || column.ident) &&
-      !restriction?.hidden.has(attribute);
-    if (!read && attribute === "multiValue") return [attribute, severalDefaults(layout, dialect)];
-    if (!read) return [attribute, raw(absentExpression(type, attribute, dialect))];
-    const expression = columnExpression(column, dialect);
-    return [
-      attribute,
-      raw(restriction?.ownOnly.has(attribute) ? `CASE WHEN o.own THEN ${expression} END` : expression),
-    ];
-  });
-  pairs.push(["type", raw(literal(type.name))]);
-  if (form === "object") pairs.push(["ident", raw(identExpression(layout, dialect))]);
-  return dialect.jsonObject(pairs);
+  const pairs = objectShape(layout, type, query).map(
+    ([attribute, source]) => [attribute, sourceExpression(layout, source, valueConditions, dialect)] as const,
+  );
+  const added: (readonly [string, Fragment])[] = [["type", raw(literal(type.name))]];
+  if (form === "object") added.push(["ident", raw(identExpression(layout, dialect))]);
+  return dialect.jsonObject([...pairs, ...added]);
 }
 
 function perType(layout: Layout, object: (type: ObjectType) => Fragment, dialect: Dialect): Fragment {
@@ -123,26 +121,32 @@ function perType(layout: Layout, object: (type: ObjectType) => Fragment, dialect
   return sql`CASE o.${raw(dialect.quote("type"))} ${join(branches, " ")} ELSE ${object(base)} END`;
 }
 
-/** Rows of the table that a query means, with `own` where the restriction needs it, as relation `o`. */
-function rows(layout: Layout, query: Query, dialect: Dialect): { from: Fragment; values: readonly Fragment[] } {
-  const table = raw(dialect.quote(layout.table.name));
+/** What a query means: conditions on the rows of the table, and those on value rows, which may show only some. */
+export interface Meant {
+  /** ` WHERE …`, or nothing. */
+  readonly where: Fragment;
+  readonly values: readonly Fragment[];
+}
+
+export function meant(layout: Layout, query: Query, dialect: Dialect): Meant {
   const { own: conditions, values } = compileFilter(layout, query.filter ?? {}, layout.values !== null, dialect);
   const where = [...conditions];
   if (values.length > 0 && layout.values) {
+    const table = dialect.quote(layout.table.name);
     const valueTable = dialect.quote(layout.values.table.name);
     const tied = layout.values.key.map((name) =>
-      raw(`${valueTable}.${dialect.quote(name)} = ${table.text}.${dialect.quote(name)}`),
+      raw(`${valueTable}.${dialect.quote(name)} = ${table}.${dialect.quote(name)}`),
     );
     where.push(sql`EXISTS (SELECT 1 FROM ${raw(valueTable)} WHERE ${join([...tied, ...values], " AND ")})`);
   }
   where.push(...ownRows(layout, query, dialect));
-  const { restriction } = query;
-  const own =
-    restriction && restriction.ownOnly.size > 0
-      ? sql`, ${ownerColumn(layout, restriction, dialect)} = ${restriction.hostId} AS own`
-      : empty;
-  const filter = where.length > 0 ? sql` WHERE ${join(where, " AND ")}` : empty;
-  return { from: sql`(SELECT ${table}.*, ${table}.rowid AS "row"${own} FROM ${table}${filter}) AS o`, values };
+  return { where: where.length > 0 ? sql` WHERE ${join(where, " AND ")}` : empty, values };
+}
+
+/** Whether a row is the caller's own, null where nobody asks. */
+export function isOwn(layout: Layout, { restriction }: Query, dialect: Dialect): Fragment | null {
+  if (!restriction || restriction.ownOnly.size === 0) return null;
+  return sql`${ownerColumn(layout, restriction, dialect)} = ${restriction.hostId}`;
 }
 
 function ownerColumn(layout: Layout, { owner }: Restriction, dialect: Dialect): Fragment {
@@ -172,13 +176,17 @@ function isSelective(layout: Layout, { filter = {}, restriction }: Query): boole
 }
 
 /** The statement behind getObjects and getHashes; see `StatementCache` for those that come again and again. */
-export function selectObjects(layout: Layout, query: Query, form: Form, dialect: Dialect): SelectObjects {
-  const { from, values } = rows(layout, query, dialect);
+export function selectObjects(layout: Layout, query: Query, form: Form, dialect: JsonDialect): SelectObjects {
+  const { where, values } = meant(layout, query, dialect);
   const json = perType(layout, (type) => objectExpression(layout, type, query, values, form, dialect), dialect);
-  const statement = sql`SELECT ${json} AS json, o."row" AS "row" FROM ${from}`;
+  const table = raw(dialect.quote(layout.table.name));
+  const isOwnRow = isOwn(layout, query, dialect);
+  const own = isOwnRow ? sql`, ${isOwnRow} AS own` : empty;
+  const statement = sql`SELECT ${json} AS json, o."row" AS "row" FROM (SELECT ${table}.*, ${table}.rowid AS "row"${own} FROM ${table}${where}) AS o`;
   return {
-    statement,
-    array: { text: dialect.jsonRows(statement.text), parameters: statement.parameters },
+    text: statement.text,
+    arrayText: dialect.jsonRows(statement.text),
+    parameters: statement.parameters,
     selective: isSelective(layout, query),
   };
 }
@@ -203,7 +211,13 @@ export function selectIdents(layout: Layout, query: Query, dialect: Dialect): Fr
   return sql`SELECT ${join(columns, ", ")} FROM ${table}${joined}${filter}`;
 }
 
+/** Idents as hashes from the rows of `selectIdents`. */
+export function identsOf(layout: Layout, rows: readonly (readonly unknown[])[]): Record<string, unknown>[] {
+  const names = layout.identColumns.map(({ attribute }) => attribute);
+  return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
+}
+
 /** The number of objects that a query means. */
 export function selectCount(layout: Layout, query: Query, dialect: Dialect): Fragment {
-  return sql`SELECT count(*) FROM ${rows(layout, query, dialect).from}`;
+  return sql`SELECT count(*) FROM ${raw(dialect.quote(layout.table.name))}${meant(layout, query, dialect).where}`;
 }

@@ -10,8 +10,10 @@ export interface Table {
   readonly columns: readonly string[];
   readonly primaryKey: readonly string[];
   readonly notNull?: readonly string[];
-  /** SQL literals. */
+  /** SQL literals, or `currentTime`. */
   readonly defaults?: Readonly<Record<string, string>>;
+  /** What the original's database fills in for columns without a default that a statement leaves out; SQL literals. */
+  readonly implicitDefaults?: Readonly<Record<string, string>>;
   readonly unique?: readonly (readonly string[])[];
   readonly indexes?: readonly (readonly string[])[];
   readonly foreignKeys?: readonly ForeignKey[];
@@ -20,6 +22,9 @@ export interface Table {
   /** Set to the current time by the database when another column changes and the statement does not set it. */
   readonly touched?: string;
 }
+
+/** The default of columns that note when a row came to be, in local time. */
+export const currentTime = "CURRENT_TIMESTAMP";
 
 export interface ForeignKey {
   readonly columns: readonly string[];
@@ -59,7 +64,8 @@ const declared: readonly Declared[] = [
     name: "CONFIG",
     primaryKey: ["configId"],
     notNull: words("type multiValue editable"),
-    defaults: { type: "''", multiValue: "0", editable: "1" },
+    defaults: { multiValue: "0", editable: "1" },
+    implicitDefaults: { type: "''" },
     indexes: [["type"]],
   },
   {
@@ -79,7 +85,7 @@ const declared: readonly Declared[] = [
   {
     name: "GROUP",
     primaryKey: words("type groupId"),
-    defaults: { type: "''" },
+    implicitDefaults: { type: "''" },
     indexes: [["parentGroupId"]],
   },
   {
@@ -93,8 +99,10 @@ const declared: readonly Declared[] = [
   {
     name: "PRODUCT",
     primaryKey: productVersion,
+    types: { type: "varchar(32)" },
     notNull: words("type name licenseRequired"),
-    defaults: { type: "''", name: "''", licenseRequired: "0", priority: "0" },
+    defaults: { name: "''", licenseRequired: "0", priority: "0" },
+    implicitDefaults: { type: "''" },
     indexes: [["type"]],
   },
   {
@@ -106,7 +114,8 @@ const declared: readonly Declared[] = [
     name: "PRODUCT_PROPERTY",
     primaryKey: [...productVersion, "propertyId"],
     notNull: words("type multiValue editable"),
-    defaults: { type: "''", multiValue: "0", editable: "1" },
+    defaults: { multiValue: "0", editable: "1" },
+    implicitDefaults: { type: "''" },
     indexes: [["type"]],
     foreignKeys: [toProduct],
   },
@@ -154,7 +163,7 @@ const declared: readonly Declared[] = [
     defaults: {
       installationStatus: "'not_installed'",
       actionRequest: "'none'",
-      modificationTime: "(datetime('now', 'localtime'))",
+      modificationTime: currentTime,
     },
     touched: "modificationTime",
     unique: [words("productId clientId")],
@@ -165,14 +174,15 @@ const declared: readonly Declared[] = [
     name: "LICENSE_CONTRACT",
     primaryKey: ["licenseContractId"],
     notNull: ["type"],
-    defaults: { type: "''" },
+    implicitDefaults: { type: "''" },
     indexes: [["type"]],
   },
   {
     name: "SOFTWARE_LICENSE",
     primaryKey: ["softwareLicenseId"],
     notNull: words("licenseContractId type maxInstallations"),
-    defaults: { type: "''", maxInstallations: "1" },
+    defaults: { maxInstallations: "1" },
+    implicitDefaults: { type: "''" },
     indexes: [["licenseContractId"], ["type"], ["boundToHost"]],
     foreignKeys: [
       {
@@ -188,7 +198,7 @@ const declared: readonly Declared[] = [
     name: "LICENSE_POOL",
     primaryKey: ["licensePoolId"],
     notNull: ["type"],
-    defaults: { type: "''" },
+    implicitDefaults: { type: "''" },
     indexes: [["type"]],
   },
   {
@@ -239,7 +249,7 @@ const declared: readonly Declared[] = [
     name: "SOFTWARE",
     primaryKey: software,
     notNull: ["type"],
-    defaults: { type: "''" },
+    implicitDefaults: { type: "''" },
     indexes: [["windowsSoftwareId"], ["type"]],
   },
   {
@@ -247,11 +257,11 @@ const declared: readonly Declared[] = [
     primaryKey: ["clientId", ...software],
     notNull: words("firstseen lastseen state usageFrequency"),
     defaults: {
-      firstseen: "(datetime('now', 'localtime'))",
-      lastseen: "(datetime('now', 'localtime'))",
-      state: "0",
+      firstseen: currentTime,
+      lastseen: currentTime,
       usageFrequency: "-1",
     },
+    implicitDefaults: { state: "0" },
     indexes: [software],
     foreignKeys: [
       toHost("clientId"),

@@ -11,7 +11,7 @@ export interface Write {
   readonly values: readonly Fragment[];
 }
 
-function stored(column: Column, value: unknown): Parameter {
+function stored(column: Column, value: unknown, dialect: Dialect): Parameter {
   if (value === null || value === undefined) return null;
   if (column.emptyIsNull && value === "") return null;
   switch (column.kind) {
@@ -23,7 +23,7 @@ function stored(column: Column, value: unknown): Parameter {
       return storableTimestamp(String(value));
     default:
       if (typeof value === "string") checkLength(column, value);
-      return typeof value === "boolean" ? Number(value) : (value as Parameter);
+      return dialect.storable(typeof value === "boolean" ? Number(value) : (value as Parameter));
   }
 }
 
@@ -46,48 +46,60 @@ function storableTimestamp(text: string): string {
 
 const abstractNames = new Set(["Host", "Config", "Product", "Group", "ProductProperty"]);
 
-function columnsToWrite(layout: Layout, type: ObjectType, object: OpsiObject, all: boolean): [string, Parameter][] {
+function columnsToWrite(
+  layout: Layout,
+  type: ObjectType,
+  object: OpsiObject,
+  all: boolean,
+  dialect: Dialect,
+): [string, Parameter][] {
   const pairs: [string, Parameter][] = [];
   for (const name of Object.keys(type.attributes)) {
     const column = layout.columns.get(name);
     const value = object[name];
-    if (column && (all || (value !== null && value !== undefined))) pairs.push([column.column, stored(column, value)]);
+    if (column && (all || (value !== null && value !== undefined))) {
+      pairs.push([column.column, stored(column, value, dialect)]);
+    }
   }
   if (layout.typeColumn && !abstractNames.has(object.type)) pairs.push(["type", object.type]);
   return pairs;
 }
 
-/** `modificationTime` follows every change that does not set it. (objects 2.12) */
+/**
+ * `modificationTime` follows every change that does not set it. (objects 2.12) Stands before the other assignments:
+ * MySQL makes them one after the other. The original leaves it to a column that databases of 4.2 do not have.
+ */
 function touch(layout: Layout, changed: readonly (readonly [string, Fragment])[], dialect: Dialect): Fragment[] {
   const { touched, name } = layout.table;
   if (touched === undefined || changed.some(([column]) => column === touched)) return [];
   const table = dialect.quote(name);
-  const differs = changed.map(([column, value]) => sql`${raw(`${table}.${dialect.quote(column)}`)} IS NOT ${value}`);
+  const differs = changed.map(
+    ([column, value]) => sql`NOT (${dialect.same(raw(`${table}.${dialect.quote(column)}`), value)})`,
+  );
   const now = raw(dialect.now);
   const column = raw(dialect.quote(touched));
   return [sql`${column} = CASE WHEN ${join(differs, " OR ")} THEN ${now} ELSE ${raw(`${table}.`)}${column} END`];
 }
 
 function upsert(layout: Layout, pairs: readonly [string, Parameter][], dialect: Dialect): Fragment {
-  const names = pairs.map(([column]) => dialect.quote(column));
-  const changed = pairs.map(([column]): [string, Fragment] => [column, raw(`excluded.${dialect.quote(column)}`)]);
+  const { name, implicitDefaults = {} } = layout.table;
+  const missing = Object.entries(implicitDefaults).filter(([column]) => !pairs.some(([given]) => given === column));
+  const names = [...pairs, ...missing].map(([column]) => dialect.quote(column));
+  const changed = pairs.map(([column]): [string, Fragment] => [column, raw(dialect.inserted(column))]);
   const assignments = changed.map(([column, value]) => sql`${raw(dialect.quote(column))} = ${value}`);
-  const set = join([...assignments, ...touch(layout, changed, dialect)], ", ");
-  const bound = join(
-    pairs.map(([, value]) => sql`${value}`),
-    ", ",
-  );
-  return sql`INSERT INTO ${raw(dialect.quote(layout.table.name))} (${raw(names.join(", "))}) VALUES (${bound}) ON CONFLICT${raw(conflictTarget(layout, dialect))} DO UPDATE SET ${set}`;
+  const set = join([...touch(layout, changed, dialect), ...assignments], ", ");
+  const bound = join([...pairs.map(([, value]) => sql`${value}`), ...missing.map(([, value]) => raw(value))], ", ");
+  const conflict = raw(dialect.onConflict(conflictTarget(layout)));
+  return sql`INSERT INTO ${raw(dialect.quote(name))} (${raw(names.join(", "))}) VALUES (${bound}) ${conflict} ${set}`;
 }
 
 /**
  * The original's database overwrites whatever row is in the way. For a product that became another type this is right:
  * the row is the same but for a part of its key. A host must not swallow another one that has the same UUID.
  */
-function conflictTarget({ table }: Layout, dialect: Dialect): string {
+function conflictTarget({ table }: Layout): readonly string[] | null {
   const isPartOfKey = (columns: readonly string[]) => columns.every((column) => table.primaryKey.includes(column));
-  if ((table.unique ?? []).every(isPartOfKey)) return "";
-  return ` (${table.primaryKey.map(dialect.quote).join(", ")})`;
+  return (table.unique ?? []).every(isPartOfKey) ? null : table.primaryKey;
 }
 
 function identCondition(layout: Layout, ident: Ident, dialect: Dialect): Fragment {
@@ -106,7 +118,7 @@ function identCondition(layout: Layout, ident: Ident, dialect: Dialect): Fragmen
 function update(layout: Layout, object: OpsiObject, pairs: readonly [string, Parameter][], dialect: Dialect): Fragment {
   const changed = pairs.map(([column, value]): [string, Fragment] => [column, sql`${value}`]);
   const assignments = changed.map(([column, value]) => sql`${raw(dialect.quote(column))} = ${value}`);
-  const set = join([...assignments, ...touch(layout, changed, dialect)], ", ");
+  const set = join([...touch(layout, changed, dialect), ...assignments], ", ");
   return sql`UPDATE ${raw(dialect.quote(layout.table.name))} SET ${set} WHERE ${identCondition(layout, object, dialect)}`;
 }
 
@@ -127,7 +139,7 @@ function valueWrites(layout: Layout, object: OpsiObject, dialect: Dialect): Frag
   const name = raw(dialect.quote(table.name));
   const keyValues = layout.identColumns
     .filter(({ column }) => key.includes(column))
-    .map((column): [string, Parameter] => [column.column, stored(column, object[column.attribute])]);
+    .map((column): [string, Parameter] => [column.column, stored(column, object[column.attribute], dialect)]);
   const tied = join(
     keyValues.map(([column, value]) => sql`${raw(dialect.quote(column))} = ${value}`),
     " AND ",
@@ -136,7 +148,7 @@ function valueWrites(layout: Layout, object: OpsiObject, dialect: Dialect): Frag
     const pairs = [...keyValues, ...Object.entries(row)];
     const names = raw(pairs.map(([column]) => dialect.quote(column)).join(", "));
     return sql`INSERT INTO ${name} (${names}) VALUES (${join(
-      pairs.map(([, value]) => sql`${value}`),
+      pairs.map(([, value]) => sql`${dialect.storable(value)}`),
       ", ",
     )})`;
   });
@@ -155,7 +167,7 @@ export function writeObject(layout: Layout, given: OpsiObject, mode: WriteMode, 
   if (!type || !isSubtype(object.type, layout.family.base.name)) {
     throw new Error(`${object.type} is not stored in ${layout.table.name}`);
   }
-  const pairs = columnsToWrite(layout, type, object, mode === "insert");
+  const pairs = columnsToWrite(layout, type, object, mode === "insert", dialect);
   const main = mode === "update" ? update(layout, object, pairs, dialect) : upsert(layout, pairs, dialect);
   return { main, values: valueWrites(layout, object, dialect) };
 }

@@ -1,11 +1,13 @@
 import type { HardwareTypeName, HardwareTypes, ObjectType } from "@opsi-ts/model";
 import type { ColumnKind } from "../layout.ts";
-import type { Table } from "../tables.ts";
+import { currentTime, type Table } from "../tables.ts";
 
 /** One attribute of a hardware class and where it is kept. */
 export interface HardwareColumn {
   readonly name: string;
   readonly kind: ColumnKind;
+  /** Type of the column in MySQL's notation. */
+  readonly type: string;
   /** In the table of the devices or in that of the pieces. */
   readonly table: "device" | "piece";
 }
@@ -28,24 +30,21 @@ export interface HardwareLayout {
 const indexedAttributes = 4;
 
 const fixedColumns: readonly HardwareColumn[] = [
-  { name: "hostId", kind: "name", table: "piece" },
-  { name: "firstseen", kind: "timestamp", table: "piece" },
-  { name: "lastseen", kind: "timestamp", table: "piece" },
-  { name: "state", kind: "number", table: "piece" },
+  { name: "hostId", kind: "name", type: "varchar(255)", table: "piece" },
+  { name: "firstseen", kind: "timestamp", type: "timestamp", table: "piece" },
+  { name: "lastseen", kind: "timestamp", type: "timestamp", table: "piece" },
+  { name: "state", kind: "number", type: "tinyint", table: "piece" },
 ];
-
-const now = "(datetime('now', 'localtime'))";
 
 function columns(type: ObjectType, names: readonly string[], table: HardwareColumn["table"]): HardwareColumn[] {
   return names.map((name) => {
-    const control = type.attributes[name]?.rule.control;
-    return { name, table, kind: control === "integer" || control === "float" ? "number" : "text" };
+    const { rule, sql } = type.attributes[name] ?? {};
+    const isNumber = rule?.control === "integer" || rule?.control === "float";
+    return { name, table, kind: isNumber ? "number" : "text", type: sql ?? "varchar(255)" };
   });
 }
 
-function columnTypes(type: ObjectType, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, type.attributes[name]?.sql ?? "varchar(255)"]));
-}
+const columnTypes = (list: readonly HardwareColumn[]) => Object.fromEntries(list.map(({ name, type }) => [name, type]));
 
 function layout(hardwareClass: string, deviceType: ObjectType, pieceType: ObjectType): HardwareLayout {
   const fixed = new Set(fixedColumns.map(({ name }) => name));
@@ -61,7 +60,7 @@ function layout(hardwareClass: string, deviceType: ObjectType, pieceType: Object
       name: deviceType.table,
       columns: ["hardware_id", ...deviceType.columnOrder],
       primaryKey: ["hardware_id"],
-      types: { hardware_id: "int auto_increment", ...columnTypes(deviceType, deviceType.columnOrder) },
+      types: { hardware_id: "int auto_increment", ...columnTypes(general) },
       indexes: identifying.length > 0 ? [identifying] : [],
     },
     piece: {
@@ -69,15 +68,11 @@ function layout(hardwareClass: string, deviceType: ObjectType, pieceType: Object
       columns: ["config_id", "hostId", "hardware_id", "firstseen", "lastseen", "state", ...individualNames],
       primaryKey: ["config_id"],
       notNull: ["hostId", "hardware_id", "firstseen", "lastseen", "state"],
-      defaults: { firstseen: now, lastseen: now, state: "1" },
+      defaults: { firstseen: currentTime, lastseen: currentTime, state: "1" },
       types: {
         config_id: "int auto_increment",
-        hostId: "varchar(255)",
         hardware_id: "int",
-        firstseen: "timestamp",
-        lastseen: "timestamp",
-        state: "tinyint",
-        ...columnTypes(pieceType, individualNames),
+        ...columnTypes([...fixedColumns, ...individual]),
       },
       // The original has neither: it scans the tables for the hardware of a host.
       indexes: [["hostId", "hardware_id"], ["hardware_id"]],

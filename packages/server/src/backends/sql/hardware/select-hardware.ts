@@ -1,10 +1,11 @@
 import type { HardwareTypeName } from "@opsi-ts/model";
-import type { Filter, HardwareForm, HardwareQuery, Restriction } from "../../storage.ts";
-import { type Dialect, literal } from "../dialect.ts";
+import type { Filter, HardwareForm, HardwareQuery } from "../../storage.ts";
+import { type Dialect, type JsonDialect, literal } from "../dialect.ts";
 import { type Comparable, condition } from "../filter.ts";
 import { type Fragment, join, raw, sql } from "../fragment.ts";
 import { isExact } from "../select.ts";
 import type { HardwareColumn, HardwareLayout } from "./hardware-layout.ts";
+import { type HardwareShape, type HardwareSource, hardwareShape } from "./hardware-shape.ts";
 
 /** Statements that yield columns `json` and `row`, one per hardware class. */
 export interface SelectHardware {
@@ -16,75 +17,45 @@ export interface SelectHardware {
 /** Hosts of which the hardware is read without asking another thread. */
 const fewHosts = 10;
 
-/** What an attribute is in the statement, as the caller may see it. */
-type Expressions = (name: string) => Fragment;
-
-function columnFragment({ name, table }: HardwareColumn, dialect: Dialect): Fragment {
+export function columnFragment({ name, table }: HardwareColumn, dialect: Dialect): Fragment {
   return raw(`${table === "device" ? "d" : "p"}.${dialect.quote(name)}`);
 }
 
-function expressions(
-  layout: HardwareLayout,
-  typeName: HardwareTypeName,
-  restriction: Restriction | undefined,
-  form: HardwareForm,
-  dialect: Dialect,
-): Expressions {
-  const columns = layout.filterable[typeName];
-  return (name) => {
-    if (name === "hardwareClass") return raw(literal(layout.hardwareClass));
-    const column = columns.get(name);
-    if (!column || restriction?.hidden.has(name)) return raw("NULL");
-    let value = columnFragment(column, dialect);
-    if (column.kind === "timestamp") {
-      value = sql`nullif(${value}, '0000-00-00 00:00:00')`;
-      if (form === "row" || form === "selected") value = sql`replace(${value}, ' ', 'T')`;
+function sourceExpression(source: HardwareSource, dialect: JsonDialect): Fragment {
+  switch (source.kind) {
+    case "constant":
+      return raw(source.value === null ? "NULL" : literal(source.value));
+    case "column": {
+      let value = columnFragment(source.column, dialect);
+      if (source.column.kind === "timestamp") {
+        value = sql`nullif(${value}, '0000-00-00 00:00:00')`;
+        if (source.withT) value = sql`replace(${value}, ' ', 'T')`;
+      }
+      return source.onlyOf === null ? value : sql`CASE WHEN p."hostId" = ${source.onlyOf} THEN ${value} END`;
     }
-    return restriction?.ownOnly.has(name) ? sql`CASE WHEN p."hostId" = ${restriction.hostId} THEN ${value} END` : value;
-  };
-}
-
-/** Values one after the other with `;` between them, null as nothing. */
-function joined(names: readonly string[], value: Expressions): Fragment {
-  return join(
-    names.map((name) => sql`coalesce(${value(name)}, '')`),
-    " || ';' || ",
-  );
-}
-
-function json(
-  layout: HardwareLayout,
-  typeName: HardwareTypeName,
-  query: HardwareQuery,
-  form: HardwareForm,
-  dialect: Dialect,
-): Fragment {
-  const value = expressions(layout, typeName, query.restriction, form, dialect);
-  const pairs = (names: readonly string[]) => names.map((name) => [name, value(name)] as const);
-  const general = layout.general.map(({ name }) => name);
-  switch (form) {
-    case "object": {
-      const type = layout.types[typeName];
-      const ident = ["ident", joined(type.identOrder ?? [], value)] as const;
-      const attributes = pairs(Object.keys(type.attributes));
-      return dialect.jsonObject([...attributes, ["type", raw(literal(typeName))], ident]);
-    }
-    case "row":
-    case "selected": {
-      if (typeName === "AuditHardware") return dialect.jsonObject(pairs(general));
-      const number = form === "row" ? ([["config_id", raw(`p.${dialect.quote("config_id")}`)]] as const) : [];
-      const individual = layout.individual.map(({ name }) => name);
-      const fixed = ["hostId", "firstseen", "lastseen", "state"];
-      return dialect.jsonObject([...pairs(general), ...number, ...pairs([...fixed, ...individual])]);
-    }
-    case "dict":
-      return dialect.jsonObject(pairs(general));
-    case "list":
-      return sql`json_array(${join(general.map(value), ", ")})`;
-    case "str":
-      return general.length > 0 ? sql`json_quote(${joined(general, value)})` : raw(`'""'`);
+    case "joined":
+      return join(
+        source.parts.map((part) => sql`coalesce(${sourceExpression(part, dialect)}, '')`),
+        " || ';' || ",
+      );
     default:
-      return form satisfies never;
+      return source satisfies never;
+  }
+}
+
+function json(shape: HardwareShape, dialect: JsonDialect): Fragment {
+  switch (shape.kind) {
+    case "object":
+      return dialect.jsonObject(shape.members.map(([name, source]) => [name, sourceExpression(source, dialect)]));
+    case "list":
+      return sql`json_array(${join(
+        shape.elements.map((source) => sourceExpression(source, dialect)),
+        ", ",
+      )})`;
+    case "text":
+      return shape.source.parts.length > 0 ? sql`json_quote(${sourceExpression(shape.source, dialect)})` : raw(`'""'`);
+    default:
+      return shape satisfies never;
   }
 }
 
@@ -166,8 +137,8 @@ function isSelective(typeName: HardwareTypeName, { filter = {}, restriction }: H
   return hosts.length > 0 && hosts.length <= fewHosts && hosts.every((host) => host !== "" && isExact(host));
 }
 
-/** Classes with rows that a query means. */
-function wanted(
+/** Classes with rows that a query means, with `FROM …` of these rows: `d` is the device, `p` the piece. */
+export function wantedHardware(
   layouts: ReadonlyMap<string, HardwareLayout>,
   typeName: HardwareTypeName,
   query: HardwareQuery,
@@ -186,13 +157,13 @@ export function selectHardware(
   typeName: HardwareTypeName,
   query: HardwareQuery,
   form: HardwareForm,
-  dialect: Dialect,
+  dialect: JsonDialect,
 ): SelectHardware {
   const row = raw(typeName === "AuditHardware" ? 'd."hardware_id"' : 'p."config_id"');
   return {
-    statements: wanted(layouts, typeName, query, dialect).map(
+    statements: wantedHardware(layouts, typeName, query, dialect).map(
       ({ layout, from }) =>
-        sql`SELECT ${json(layout, typeName, query, form, dialect)} AS json, ${row} AS "row" ${from}`,
+        sql`SELECT ${json(hardwareShape(layout, typeName, query.restriction, form), dialect)} AS json, ${row} AS "row" ${from}`,
     ),
     selective: isSelective(typeName, query),
   };
@@ -205,5 +176,5 @@ export function countHardware(
   query: HardwareQuery,
   dialect: Dialect,
 ): Fragment[] {
-  return wanted(layouts, typeName, query, dialect).map(({ from }) => sql`SELECT count(*) ${from}`);
+  return wantedHardware(layouts, typeName, query, dialect).map(({ from }) => sql`SELECT count(*) ${from}`);
 }

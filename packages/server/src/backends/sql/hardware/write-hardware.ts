@@ -8,30 +8,32 @@ import type { HardwareColumn, HardwareLayout } from "./hardware-layout.ts";
  * do. (objects 6.14, storage 6.5)
  */
 
-function stored(object: OpsiObject, { name }: HardwareColumn): Parameter {
+function stored(object: OpsiObject, { name, type }: HardwareColumn, dialect: Dialect): Parameter {
   const value = object[name] ?? null;
-  return typeof value === "boolean" ? Number(value) : (value as Parameter);
+  return dialect.storable(typeof value === "boolean" ? Number(value) : (value as Parameter), type);
 }
 
 function sameValues(alias: string, columns: readonly HardwareColumn[], object: OpsiObject, dialect: Dialect) {
-  return columns.map((column) => sql`${raw(`${alias}.${dialect.quote(column.name)}`)} IS ${stored(object, column)}`);
+  return columns.map((column) =>
+    dialect.same(raw(`${alias}.${dialect.quote(column.name)}`), sql`${stored(object, column, dialect)}`),
+  );
 }
 
 const all = (conditions: readonly Fragment[]) => (conditions.length > 0 ? join(conditions, " AND ") : raw("1"));
 
 function insert(table: string, pairs: readonly (readonly [string, Parameter])[], dialect: Dialect): Fragment {
   const name = raw(dialect.quote(table));
-  if (pairs.length === 0) return sql`INSERT INTO ${name} DEFAULT VALUES RETURNING rowid`;
+  if (pairs.length === 0) return sql`INSERT INTO ${name} ${raw(dialect.defaultValues)}`;
   const columns = raw(pairs.map(([column]) => dialect.quote(column)).join(", "));
   const values = join(
     pairs.map(([, value]) => sql`${value}`),
     ", ",
   );
-  return sql`INSERT INTO ${name} (${columns}) VALUES (${values}) RETURNING rowid`;
+  return sql`INSERT INTO ${name} (${columns}) VALUES (${values})`;
 }
 
-const pairsOf = (columns: readonly HardwareColumn[], object: OpsiObject) =>
-  columns.map((column) => [column.name, stored(object, column)] as const);
+const pairsOf = (columns: readonly HardwareColumn[], object: OpsiObject, dialect: Dialect) =>
+  columns.map((column) => [column.name, stored(object, column, dialect)] as const);
 
 /**
  * Yields `hardware_id` of an equal device and `config_id` of the equal piece that the host has of it, null without
@@ -50,9 +52,8 @@ export function findPiece(layout: HardwareLayout, object: OpsiObject, dialect: D
   return sql`SELECT d."hardware_id", p."config_id" FROM ${device} AS d LEFT JOIN ${piece} AS p ON ${all(tied)} WHERE ${equal} ORDER BY p."config_id" IS NULL, d."hardware_id" LIMIT 1`;
 }
 
-/** Yields the number of the new row. */
 export function insertDevice(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
-  return insert(layout.device.name, pairsOf(layout.general, object), dialect);
+  return insert(layout.device.name, pairsOf(layout.general, object, dialect), dialect);
 }
 
 const seenColumns = ["firstseen", "lastseen", "state"];
@@ -67,7 +68,12 @@ function seen(object: OpsiObject): [string, Parameter][] {
 
 export function insertPiece(layout: HardwareLayout, object: OpsiObject, deviceId: number, dialect: Dialect): Fragment {
   const host = ["hostId", String(object["hostId"])] as const;
-  const pairs = [host, ["hardware_id", deviceId] as const, ...seen(object), ...pairsOf(layout.individual, object)];
+  const pairs = [
+    host,
+    ["hardware_id", deviceId] as const,
+    ...seen(object),
+    ...pairsOf(layout.individual, object, dialect),
+  ];
   return insert(layout.piece.name, pairs, dialect);
 }
 
@@ -85,15 +91,16 @@ export function updatePiece(
 
 /** All equal devices; the pieces of them go along. */
 export function deleteDevice(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
-  const name = raw(dialect.quote(layout.device.name));
-  return sql`DELETE FROM ${name} AS d WHERE ${all(sameValues("d", layout.general, object, dialect))}`;
+  const name = dialect.quote(layout.device.name);
+  return sql`DELETE FROM ${raw(name)} WHERE ${all(sameValues(name, layout.general, object, dialect))}`;
 }
 
 /** All pieces of the host with these attributes of their own, of whatever device. */
 export function deletePiece(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
-  const host = sql`p."hostId" = ${String(object["hostId"])}`;
-  const same = sameValues("p", layout.individual, object, dialect);
-  return sql`DELETE FROM ${raw(dialect.quote(layout.piece.name))} AS p WHERE ${all([host, ...same])}`;
+  const name = dialect.quote(layout.piece.name);
+  const host = sql`"hostId" = ${String(object["hostId"])}`;
+  const same = sameValues(name, layout.individual, object, dialect);
+  return sql`DELETE FROM ${raw(name)} WHERE ${all([host, ...same])}`;
 }
 
 export function deletePiecesOfHost(layout: HardwareLayout, hostId: string, dialect: Dialect): Fragment {

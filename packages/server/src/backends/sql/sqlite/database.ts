@@ -1,6 +1,8 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { OpsiError } from "@opsi-ts/model";
+import { Turn } from "../../turn.ts";
 import type { Fragment } from "../fragment.ts";
+import { noResult, type Script, type Step, type StepResult } from "../script.ts";
 
 /** Statements kept prepared; requests have few shapes, so that this is enough for all of them. */
 const preparedStatements = 500;
@@ -110,10 +112,22 @@ export class Database implements Disposable {
     }
   }
 
-  /** @returns the number of rows that were met */
-  run({ text, parameters }: Fragment): number {
+  /** Runs a script. A long one lets others have their turn in between. */
+  async play(script: Script): Promise<void> {
+    const turn = new Turn();
+    let next = script.next(noResult);
+    while (!next.done) {
+      const result = this.#perform(next.value);
+      if (turn.isOver) await turn.pass();
+      next = script.next(result);
+    }
+  }
+
+  #perform({ kind, statement }: Step): StepResult {
+    if (kind === "rows") return { rows: this.rows(statement), count: 0 };
     try {
-      return Number(this.#prepare(text).run(...parameters).changes);
+      const { changes, lastInsertRowid } = this.#prepare(statement.text).run(...statement.parameters);
+      return { rows: [], count: Number(kind === "insert" ? lastInsertRowid : changes) };
     } catch (error) {
       throw translate(error);
     }

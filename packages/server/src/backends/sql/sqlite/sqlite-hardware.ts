@@ -1,4 +1,4 @@
-import { type HardwareTypeName, type HardwareTypes, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import type { HardwareTypeName, OpsiObject } from "@opsi-ts/model";
 import { JsonText } from "@opsi-ts/protocol";
 import type {
   HardwareForm,
@@ -8,70 +8,21 @@ import type {
   ObjectStore,
   WriteMode,
 } from "../../storage.ts";
-import { Turn } from "../../turn.ts";
 import { sqlite } from "../dialect.ts";
 import { type Fragment, sql } from "../fragment.ts";
 import { createHardwareTables } from "../hardware/create-hardware-tables.ts";
-import { type HardwareLayout, hardwareLayouts } from "../hardware/hardware-layout.ts";
-import { countHardware, type SelectHardware, selectHardware } from "../hardware/select-hardware.ts";
-import {
-  deleteDevice,
-  deletePiece,
-  deletePiecesOfHost,
-  findPiece,
-  insertDevice,
-  insertPiece,
-  movePieces,
-  updatePiece,
-} from "../hardware/write-hardware.ts";
+import type { HardwareTables } from "../hardware/hardware-tables.ts";
+import { countHardware, selectHardware } from "../hardware/select-hardware.ts";
 import type { BulkReader } from "./bulk-reader.ts";
 import type { Database } from "./database.ts";
 
-/** The tables of the hardware classes in one database. */
-export class HardwareTables {
-  readonly #layouts: ReadonlyMap<string, HardwareLayout>;
-
-  constructor(types: HardwareTypes) {
-    this.#layouts = hardwareLayouts(types);
-  }
-
-  get all(): Iterable<HardwareLayout> {
-    return this.#layouts.values();
-  }
-
-  create(database: Database): void {
-    const existing = (table: string) =>
-      new Set(database.rows(sql`SELECT name FROM pragma_table_info(${table})`).map(([name]) => String(name)));
-    // In one go: table by table a new site would wait for some hundred commits.
-    const statements = createHardwareTables(this.#layouts, existing, sqlite);
-    database.execute(["BEGIN IMMEDIATE", ...statements, "COMMIT"].join(";\n"));
-  }
-
-  /** @throws ValueError for a class that is not configured */
-  of(object: OpsiObject): HardwareLayout {
-    const name = object["hardwareClass"];
-    const layout = this.#layouts.get(String(name));
-    if (layout) return layout;
-    throw new OpsiError("ValueError", `Hardware class '${name}' is not configured`, { field: "hardwareClass" });
-  }
-
-  count(name: HardwareTypeName, query: HardwareQuery): Fragment[] {
-    return countHardware(this.#layouts, name, query, sqlite);
-  }
-
-  select(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): SelectHardware {
-    return selectHardware(this.#layouts, name, query, form, sqlite);
-  }
-}
-
-/** What an insert puts in place of null. */
-function withDefaults({ types }: HardwareLayout, object: OpsiObject): OpsiObject {
-  const { attributes } = types.AuditHardwareOnHost;
-  const initial = ["firstseen", "lastseen", "state"].map((name) => [
-    name,
-    object[name] ?? attributes[name]?.initial?.() ?? null,
-  ]);
-  return { ...object, ...Object.fromEntries(initial) };
+/** Makes the tables of a site that is new or has new classes. */
+export function createTables(database: Database, { layouts }: HardwareTables): void {
+  const existing = (table: string) =>
+    new Set(database.rows(sql`SELECT name FROM pragma_table_info(${table})`).map(([name]) => String(name)));
+  // In one go: table by table a new site would wait for some hundred commits.
+  const statements = createHardwareTables(layouts, existing, sqlite);
+  database.execute(["BEGIN IMMEDIATE", ...statements, "COMMIT"].join(";\n"));
 }
 
 /** Hardware on one connection; statements of one call see each other. */
@@ -93,53 +44,24 @@ export class ConnectionHardware implements HardwareStore {
   }
 
   async read(name: HardwareTypeName, query: HardwareQuery = {}): Promise<OpsiObject[]> {
-    return JSON.parse(this.jsonText(this.#tables.select(name, query, "object").statements)) as OpsiObject[];
+    const { statements } = selectHardware(this.#tables.layouts, name, query, "object", sqlite);
+    return JSON.parse(this.jsonText(statements)) as OpsiObject[];
   }
 
-  async write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
-    await this.#inTurns(objects, (object) => {
-      const layout = this.#tables.of(object);
-      if (name === "AuditHardwareOnHost") this.#writePiece(layout, object, mode);
-      // An update of a device would set the values by which it is found: there is nothing to do.
-      else if (mode !== "update") this.#database.rows(insertDevice(layout, object, sqlite));
-    });
+  write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
+    return this.#database.play(this.#tables.write(name, objects, mode));
   }
 
-  #writePiece(layout: HardwareLayout, given: OpsiObject, mode: WriteMode): void {
-    const object = mode === "insert" ? withDefaults(layout, given) : given;
-    const [row] = this.#database.rows(findPiece(layout, object, sqlite)) as [number, number | null][];
-    const [deviceId, pieceId] = row ?? [null, null];
-    if (pieceId !== null) {
-      const change = updatePiece(layout, object, pieceId, sqlite);
-      if (change) this.#database.run(change);
-    } else if (mode !== "update") {
-      const device = deviceId ?? Number(this.#database.rows(insertDevice(layout, object, sqlite))[0]?.[0]);
-      this.#database.rows(insertPiece(layout, object, device, sqlite));
-    }
+  remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void> {
+    return this.#database.play(this.#tables.remove(name, objects));
   }
 
-  async remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void> {
-    const statement = name === "AuditHardware" ? deleteDevice : deletePiece;
-    await this.#inTurns(objects, (object) => this.#database.run(statement(this.#tables.of(object), object, sqlite)));
+  removeOfHosts(hostIds: readonly string[]): Promise<void> {
+    return this.#database.play(this.#tables.removeOfHosts(hostIds));
   }
 
-  async removeOfHosts(hostIds: readonly string[]): Promise<void> {
-    await this.#inTurns(hostIds, (hostId) => {
-      for (const layout of this.#tables.all) this.#database.run(deletePiecesOfHost(layout, hostId, sqlite));
-    });
-  }
-
-  async moveToHost(hostId: string, newHostId: string): Promise<void> {
-    for (const layout of this.#tables.all) this.#database.run(movePieces(layout, hostId, newHostId, sqlite));
-  }
-
-  /** Inventories of many hosts in one call must not keep everybody else waiting. */
-  async #inTurns<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
-    const turn = new Turn();
-    for (const item of items) {
-      work(item);
-      if (turn.isOver) await turn.pass();
-    }
+  moveToHost(hostId: string, newHostId: string): Promise<void> {
+    return this.#database.play(this.#tables.moveToHost(hostId, newHostId));
   }
 }
 
@@ -163,12 +85,13 @@ export class SqliteHardware implements HardwareStorage {
   }
 
   async count(name: HardwareTypeName, query: HardwareQuery): Promise<number> {
-    const counts = this.#tables.count(name, query).map((statement) => this.#surroundings.reader.rows(statement)[0]);
+    const statements = countHardware(this.#tables.layouts, name, query, sqlite);
+    const counts = statements.map((statement) => this.#surroundings.reader.rows(statement)[0]);
     return counts.reduce((sum, row) => sum + Number(row?.[0]), 0);
   }
 
   async readJson(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): Promise<JsonText> {
-    const { statements, selective } = this.#tables.select(name, query, form);
+    const { statements, selective } = selectHardware(this.#tables.layouts, name, query, form, sqlite);
     if (selective) return new JsonText(this.#reader.jsonText(statements));
     return new JsonText(await this.#surroundings.bulk.read(...statements));
   }

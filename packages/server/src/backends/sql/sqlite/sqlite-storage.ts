@@ -3,23 +3,21 @@ import { dirname } from "node:path";
 import { defaultHardwareTypes, type Family, type HardwareTypes, type OpsiObject } from "@opsi-ts/model";
 import { JsonText } from "@opsi-ts/protocol";
 import type { Ident, ObjectStore, Query, Snapshot, Storage, WriteMode } from "../../storage.ts";
-import { Turn } from "../../turn.ts";
-import { cascades, dependents } from "../cascades.ts";
 import { sqlite } from "../dialect.ts";
-import { type Fragment, raw, sql } from "../fragment.ts";
-import { addressInUse, hardwareAddressUser } from "../hardware-address.ts";
+import type { Fragment } from "../fragment.ts";
+import { HardwareTables } from "../hardware/hardware-tables.ts";
+import { selectHardware } from "../hardware/select-hardware.ts";
 import { layoutOf } from "../layout.ts";
 import { createSchema } from "../schema.ts";
-import { type Form, selectCount, selectIdents } from "../select.ts";
+import { type Form, identsOf, type SelectObjects, selectCount, selectIdents, selectObjects } from "../select.ts";
 import { StatementCache } from "../statement-cache.ts";
-import { releaseSystemUuid } from "../system-uuid.ts";
-import { deleteObject, writeObject } from "../write.ts";
+import { removeScript, writeScript } from "../write-script.ts";
 import { BulkReader } from "./bulk-reader.ts";
 import { Database } from "./database.ts";
 import { softwareNameTrigger } from "./software-name-trigger.ts";
-import { ConnectionHardware, HardwareTables, SqliteHardware } from "./sqlite-hardware.ts";
+import { ConnectionHardware, createTables, SqliteHardware } from "./sqlite-hardware.ts";
 
-const statements = new StatementCache(sqlite);
+const statements = new StatementCache((layout, query, form) => selectObjects(layout, query, form, sqlite));
 
 /** Reads and writes on one connection; several statements of one call see each other. */
 class ConnectionStore implements ObjectStore {
@@ -31,62 +29,30 @@ class ConnectionStore implements ObjectStore {
     this.hardware = new ConnectionHardware(database, hardware);
   }
 
-  jsonText(array: Fragment): string {
-    return this.#database.value(array) as string;
+  jsonText({ arrayText, parameters }: SelectObjects): string {
+    return this.#database.value({ text: arrayText, parameters }) as string;
   }
 
   async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
-    const { array } = statements.select(layoutOf(family), query, "hash");
-    return JSON.parse(this.jsonText(array)) as OpsiObject[];
+    return JSON.parse(this.jsonText(statements.select(layoutOf(family), query, "hash"))) as OpsiObject[];
   }
 
   async readIdents(family: Family, query: Query = {}): Promise<Record<string, unknown>[]> {
     const layout = layoutOf(family);
-    const names = layout.identColumns.map(({ attribute }) => attribute);
-    const rows = this.#database.rows(selectIdents(layout, query, sqlite));
-    return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
+    return identsOf(layout, this.#database.rows(selectIdents(layout, query, sqlite)));
   }
 
   async count(family: Family, query: Query = {}): Promise<number> {
     return Number(this.#database.rows(selectCount(layoutOf(family), query, sqlite))[0]?.[0]);
   }
 
-  async write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
-    const layout = layoutOf(family);
-    const isHost = layout.table.name === "HOST";
-    if (isHost && mode !== "restore") for (const host of objects) this.#checkHardwareAddress(host);
-    const turn = new Turn();
-    for (const object of objects) {
-      if (isHost && mode !== "update" && object["systemUUID"]) this.#database.run(releaseSystemUuid(object));
-      const { main, values } = writeObject(layout, object, mode, sqlite);
-      if (this.#database.run(main) > 0) for (const value of values) this.#database.run(value);
-      if (turn.isOver) await turn.pass();
-    }
-  }
-
-  /** @throws ValueError if another host has the address */
-  #checkHardwareAddress(host: OpsiObject): void {
-    const statement = hardwareAddressUser(host);
-    const user = statement && this.#database.rows(statement)[0];
-    if (user) throw addressInUse(host, user[0]);
+  write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
+    return this.#database.play(writeScript(family, objects, mode, sqlite));
   }
 
   async remove(family: Family, idents: readonly Ident[]): Promise<void> {
-    const layout = layoutOf(family);
-    const { table } = layout;
-    const turn = new Turn();
-    for (const ident of idents) {
-      if (turn.isOver) await turn.pass();
-      this.#database.run(deleteObject(layout, ident, sqlite));
-      for (const { table: dependent, column, condition = "1" } of dependents[table.name] ?? []) {
-        const key = String(ident[layout.identColumns[0]?.attribute ?? ""]);
-        this.#database.run(
-          sql`DELETE FROM ${raw(sqlite.quote(dependent))} WHERE ${raw(sqlite.quote(column))} = ${key} AND ${raw(condition)}`,
-        );
-      }
-    }
-    if (table.name === "HOST") await this.hardware.removeOfHosts(idents.map(({ id }) => String(id)));
-    for (const statement of cascades[table.name] ?? []) this.#database.execute(statement);
+    await this.#database.play(removeScript(family, idents, sqlite));
+    if (family.base.table === "HOST") await this.hardware.removeOfHosts(idents.map(({ id }) => String(id)));
   }
 }
 
@@ -104,13 +70,13 @@ export class SqliteStorage implements Storage {
   #lastTransaction: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, hardwareTypes: HardwareTypes) {
-    const hardware = new HardwareTables(hardwareTypes);
+    const hardware = new HardwareTables(hardwareTypes, sqlite);
     this.#hardwareTables = hardware;
     this.#path = path;
     this.#writer = new Database(path);
     for (const statement of createSchema(sqlite)) this.#writer.execute(statement);
     this.#writer.execute(softwareNameTrigger);
-    hardware.create(this.#writer);
+    createTables(this.#writer, hardware);
     this.#reader = new Database(path, { readOnly: true, sharesReads: true });
     this.#bulk = new BulkReader(path);
     this.#readStore = new ConnectionStore(this.#reader, hardware);
@@ -131,9 +97,9 @@ export class SqliteStorage implements Storage {
   }
 
   async readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
-    const { statement, array, selective } = statements.select(layoutOf(family), query, form);
-    if (selective) return new JsonText(this.#readStore.jsonText(array));
-    return new JsonText(await this.#bulk.read(statement));
+    const select = statements.select(layoutOf(family), query, form);
+    if (select.selective) return new JsonText(this.#readStore.jsonText(select));
+    return new JsonText(await this.#bulk.read(select));
   }
 
   async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
@@ -161,8 +127,9 @@ export class SqliteStorage implements Storage {
     const objects = async (...statements: readonly Fragment[]) =>
       new JsonText(await bulk.read(...statements)).parse() as OpsiObject[];
     return {
-      read: (family) => objects(statements.select(layoutOf(family), {}, "hash").statement),
-      readHardware: (name) => objects(...this.#hardwareTables.select(name, {}, "object").statements),
+      read: (family) => objects(statements.select(layoutOf(family), {}, "hash")),
+      readHardware: (name) =>
+        objects(...selectHardware(this.#hardwareTables.layouts, name, {}, "object", sqlite).statements),
       [Symbol.asyncDispose]: () => bulk[Symbol.asyncDispose](),
     };
   }

@@ -1,0 +1,81 @@
+import { type HardwareTypeName, type HardwareTypes, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import type { WriteMode } from "../../storage.ts";
+import type { Dialect } from "../dialect.ts";
+import { change, insert, rows, type Script } from "../script.ts";
+import { type HardwareLayout, hardwareLayouts } from "./hardware-layout.ts";
+import {
+  deleteDevice,
+  deletePiece,
+  deletePiecesOfHost,
+  findPiece,
+  insertDevice,
+  insertPiece,
+  movePieces,
+  updatePiece,
+} from "./write-hardware.ts";
+
+/** The tables of the configured hardware classes, and how they are written. (objects 6.14, storage 6.5) */
+export class HardwareTables {
+  readonly layouts: ReadonlyMap<string, HardwareLayout>;
+  readonly #dialect: Dialect;
+
+  constructor(types: HardwareTypes, dialect: Dialect) {
+    this.layouts = hardwareLayouts(types);
+    this.#dialect = dialect;
+  }
+
+  *write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Script {
+    for (const object of objects) {
+      const layout = this.#of(object);
+      if (name === "AuditHardwareOnHost") yield* this.#writePiece(layout, object, mode);
+      // An update of a device would set the values by which it is found: there is nothing to do.
+      else if (mode !== "update") yield insert(insertDevice(layout, object, this.#dialect));
+    }
+  }
+
+  *#writePiece(layout: HardwareLayout, given: OpsiObject, mode: WriteMode): Script {
+    const object = mode === "insert" ? withDefaults(layout, given) : given;
+    const found = yield rows(findPiece(layout, object, this.#dialect));
+    const [deviceId = null, pieceId = null] = found.rows[0] ?? [];
+    if (pieceId !== null) {
+      const update = updatePiece(layout, object, Number(pieceId), this.#dialect);
+      if (update) yield change(update);
+    } else if (mode !== "update") {
+      const device = deviceId ?? (yield insert(insertDevice(layout, object, this.#dialect))).count;
+      yield insert(insertPiece(layout, object, Number(device), this.#dialect));
+    }
+  }
+
+  *remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Script {
+    const statement = name === "AuditHardware" ? deleteDevice : deletePiece;
+    for (const object of objects) yield change(statement(this.#of(object), object, this.#dialect));
+  }
+
+  *removeOfHosts(hostIds: readonly string[]): Script {
+    for (const hostId of hostIds) {
+      for (const layout of this.layouts.values()) yield change(deletePiecesOfHost(layout, hostId, this.#dialect));
+    }
+  }
+
+  *moveToHost(hostId: string, newHostId: string): Script {
+    for (const layout of this.layouts.values()) yield change(movePieces(layout, hostId, newHostId, this.#dialect));
+  }
+
+  /** @throws ValueError for a class that is not configured */
+  #of(object: OpsiObject): HardwareLayout {
+    const name = object["hardwareClass"];
+    const layout = this.layouts.get(String(name));
+    if (layout) return layout;
+    throw new OpsiError("ValueError", `Hardware class '${name}' is not configured`, { field: "hardwareClass" });
+  }
+}
+
+/** What an insert puts in place of null. */
+function withDefaults({ types }: HardwareLayout, object: OpsiObject): OpsiObject {
+  const { attributes } = types.AuditHardwareOnHost;
+  const initial = ["firstseen", "lastseen", "state"].map((name) => [
+    name,
+    object[name] ?? attributes[name]?.initial?.() ?? null,
+  ]);
+  return { ...object, ...Object.fromEntries(initial) };
+}
