@@ -15,6 +15,7 @@ const programs: Record<string, Record<string, string>> = {
     fish: "fish",
     git: "git",
     ip: "iproute2",
+    mariadbd: "mariadb-server",
     openssl: "openssl",
     unshare: "util-linux",
     zsh: "zsh",

@@ -1,0 +1,42 @@
+import type { Connection } from "./connection.ts";
+import { UnknownOutcome } from "./database-error.ts";
+import { Pool } from "./pool.ts";
+import { repeatUntilDone } from "./repeat.ts";
+
+/**
+ * A database as one that is always there: what failed because its connection broke or because of another transaction
+ * is done again, for half a minute.
+ */
+export class Database implements AsyncDisposable {
+  readonly #pool: Pool;
+
+  /** @param limit connections at the same time */
+  constructor(connect: () => Promise<Connection>, limit: number) {
+    this.#pool = new Pool(connect, limit);
+  }
+
+  /** What changes nothing. */
+  read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return repeatUntilDone(() => this.#pool.use(work));
+  }
+
+  /**
+   * Runs `work` in one transaction, and again when that had no effect.
+   *
+   * @param options.isRepeatable whether doing it twice is the same as doing it once; then it is also done again when
+   *   nobody knows whether it had an effect
+   */
+  transaction<T>(work: (connection: Connection) => Promise<T>, options: { isRepeatable: boolean }): Promise<T> {
+    return repeatUntilDone(async () => {
+      try {
+        return await this.#pool.use((connection) => connection.transaction(() => work(connection)));
+      } catch (error) {
+        throw options.isRepeatable && error instanceof UnknownOutcome ? error.cause : error;
+      }
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#pool[Symbol.asyncDispose]();
+  }
+}

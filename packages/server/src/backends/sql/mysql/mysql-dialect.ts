@@ -1,0 +1,57 @@
+import type { Dialect } from "../dialect.ts";
+import { join, type Parameter, raw, sql } from "../fragment.ts";
+
+/**
+ * The modes of our sessions: standard SQL as SQLite understands it, and no text that is cut. The zero timestamp stays
+ * possible, the original stores it. (storage 6.1)
+ */
+export const sqlMode = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION";
+
+/** The server binds 65535 values at most. */
+const boundElements = 10_000;
+
+/** A text as a literal that means the same in every mode; nothing can end it. */
+const hexadecimal = (value: Parameter) => `_utf8mb4 X'${Buffer.from(String(value)).toString("hex")}'`;
+
+const integers: readonly (readonly [pattern: RegExp, bits: bigint])[] = [
+  [/^tinyint/i, 8n],
+  [/^smallint/i, 16n],
+  [/^mediumint/i, 24n],
+  [/^bigint/i, 64n],
+  [/int/i, 32n],
+];
+
+/** A processor with 256 cores must not cost the whole inventory: the original stores the nearest number, too. */
+function withinRange(value: number | bigint, type: string): Parameter {
+  const bits = integers.find(([pattern]) => pattern.test(type))?.[1];
+  if (bits === undefined) return value;
+  const limit = 1n << (bits - 1n);
+  if (value >= limit) return limit - 1n;
+  return value < -limit ? -limit : value;
+}
+
+/** The tables hold three bytes a character; what needs four becomes `?`, as in the original. (storage 6.3) */
+const withoutWideCharacters = (text: string) => text.replace(/[\u{10000}-\u{10ffff}]/gu, "?");
+
+/** MariaDB and MySQL with our session's settings. Their collation compares as the original does. */
+export const mysql: Dialect = {
+  quote: (name) => `"${name.replaceAll('"', '""')}"`,
+  fold: (expression) => expression,
+  leadingNumber: (expression) => sql`(${expression} + 0)`,
+  elements: (list) =>
+    list.length > boundElements
+      ? raw(list.map(hexadecimal).join(", "))
+      : join(
+          list.map((element) => sql`${element}`),
+          ", ",
+        ),
+  same: (left, right) => sql`${left} <=> ${right}`,
+  storable(value, type = "text") {
+    if (typeof value === "string") return withoutWideCharacters(value);
+    return value === null ? null : withinRange(value, type);
+  },
+  onConflict: () => "ON DUPLICATE KEY UPDATE",
+  inserted: (column) => `VALUES(${mysql.quote(column)})`,
+  defaultValues: "() VALUES ()",
+  now: "CURRENT_TIMESTAMP",
+};

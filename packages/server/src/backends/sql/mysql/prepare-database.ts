@@ -1,0 +1,134 @@
+import { OpsiError } from "@opsi-ts/model";
+import { raw, sql } from "../fragment.ts";
+import type { HardwareLayout } from "../hardware/hardware-layout.ts";
+import { columnsByTable } from "../schema.ts";
+import { currentTime, type Table, tables } from "../tables.ts";
+import { Connection } from "./connection.ts";
+import { columnDefinition, columnType, createTable } from "./create-table.ts";
+import { isUnknownDatabase } from "./database-error.ts";
+import { mysql } from "./mysql-dialect.ts";
+import type { MySqlSettings } from "./mysql-settings.ts";
+
+/** The original's number of the schema of 4.3. (storage 6.6) */
+const schemaVersion = 13;
+
+/** Seconds to wait for another node that prepares the same database. */
+const patience = 300;
+
+const versions: Table = {
+  name: "OPSI_SCHEMA",
+  columns: ["version", "updateStarted", "updateEnded"],
+  primaryKey: ["version"],
+  notNull: ["updateStarted"],
+  defaults: { updateStarted: currentTime },
+  types: { version: "int", updateStarted: "timestamp", updateEnded: "timestamp" },
+};
+
+/** Creates the database itself if the server does not have it. */
+export async function createDatabase(settings: MySqlSettings): Promise<void> {
+  try {
+    await (await Connection.open(settings, settings.database)).close();
+  } catch (error) {
+    if (!isUnknownDatabase(error)) throw error;
+    const connection = await Connection.open(settings, null);
+    await connection.execute(`CREATE DATABASE IF NOT EXISTS ${mysql.quote(settings.database)}`);
+    await connection.close();
+  }
+}
+
+/**
+ * Creates what is missing of the original's schema and of the tables of the hardware classes. When several nodes start
+ * at once, one does it and the others wait; whoever loses its connection gives its turn up.
+ *
+ * @throws BackendConfigurationError for a schema that is newer than ours
+ * @see storage 6.6
+ */
+export async function prepareDatabase(connection: Connection, hardware: Iterable<HardwareLayout>): Promise<void> {
+  await alone(connection, async () => {
+    await connection.execute(createTable(versions, undefined));
+    const version = await storedVersion(connection);
+    if (version !== schemaVersion) await createSchema(connection);
+    await fitHardware(connection, hardware);
+  });
+}
+
+async function alone(connection: Connection, work: () => Promise<void>): Promise<void> {
+  const name = sql`concat(database(), ${".schema"})`;
+  if ((await connection.value(sql`SELECT get_lock(${name}, ${patience})`)) !== 1) {
+    throw new OpsiError("BackendTemporaryError", "Another server is still preparing the database");
+  }
+  try {
+    await work();
+  } finally {
+    if (!connection.isLost) await connection.rows(sql`SELECT release_lock(${name})`);
+  }
+}
+
+/** Null for an empty database. An update that did not end does not count. */
+async function storedVersion(connection: Connection): Promise<number | null> {
+  await connection.execute(`DELETE FROM "OPSI_SCHEMA" WHERE "updateEnded" IS NULL OR "updateEnded" = 0`);
+  const found = await connection.value(raw(`SELECT max("version") FROM "OPSI_SCHEMA"`));
+  if (Number(found) > schemaVersion) {
+    throw new OpsiError(
+      "BackendConfigurationError",
+      `The database has schema version ${found}, this server knows versions up to ${schemaVersion}`,
+    );
+  }
+  return found === null ? null : Number(found);
+}
+
+async function createSchema(connection: Connection): Promise<void> {
+  const types = columnsByTable();
+  await connection.execute(`INSERT INTO "OPSI_SCHEMA" ("version") VALUES (${schemaVersion})`);
+  for (const table of tables) await connection.execute(createTable(table, types.get(table.name)));
+  await connection.execute(
+    `UPDATE "OPSI_SCHEMA" SET "updateEnded" = CURRENT_TIMESTAMP WHERE "version" = ${schemaVersion}`,
+  );
+}
+
+/** Classes and attributes that came into the configuration get tables and columns; nothing is ever dropped. (6.5) */
+async function fitHardware(connection: Connection, layouts: Iterable<HardwareLayout>): Promise<void> {
+  const existing = await existingColumns(connection);
+  for (const table of [...layouts].flatMap(({ device, piece }) => [device, piece])) {
+    const columns = existing.get(table.name);
+    if (!columns) await connection.execute(createTable(table, undefined));
+    else {
+      const changes = columnChanges(table, columns);
+      const name = mysql.quote(table.name);
+      if (changes.length > 0) await connection.execute(`ALTER TABLE ${name} ${changes.join(", ")}`);
+    }
+  }
+}
+
+/** Types of the columns by table. */
+async function existingColumns(connection: Connection): Promise<Map<string, Map<string, string>>> {
+  const rows = await connection.rows(
+    raw("SELECT table_name, column_name, column_type FROM information_schema.columns WHERE table_schema = database()"),
+  );
+  const byTable = Map.groupBy(rows, ([table]) => String(table));
+  return new Map(
+    [...byTable].map(([table, columns]) => [
+      table,
+      new Map(columns.map(([, name, type]) => [String(name), String(type)])),
+    ]),
+  );
+}
+
+function columnChanges(table: Table, existing: ReadonlyMap<string, string>): string[] {
+  return table.columns.flatMap((name) => {
+    const type = existing.get(name);
+    const definition = columnDefinition(table, name, undefined);
+    if (type === undefined) return [`ADD COLUMN ${definition}`];
+    return isNarrower(type, columnType(table, name, undefined)) ? [`MODIFY COLUMN ${definition}`] : [];
+  });
+}
+
+/** Characters that a type holds, null for other types. */
+const textLength = (type: string) => Number(/^varchar\((\d+)\)/i.exec(type)?.[1] ?? 0) || null;
+
+/** A value that the configuration allows must not be refused; one that is stored must not be cut. */
+function isNarrower(existing: string, wanted: string): boolean {
+  const [is, should] = [textLength(existing), textLength(wanted)];
+  if (is !== null && should !== null) return is < should;
+  return /^tinyint/i.test(existing) && /^(int|bigint)/i.test(wanted);
+}

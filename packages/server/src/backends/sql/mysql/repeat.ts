@@ -1,0 +1,33 @@
+import { setTimeout } from "node:timers/promises";
+import { type Remedy, remedyFor } from "./database-error.ts";
+
+/** Milliseconds after which nothing is tried again: a database that restarts is back by then. */
+const patience = 30_000;
+
+/** First and longest pause in milliseconds, which doubles from attempt to attempt. */
+const pauses: Readonly<Record<NonNullable<Remedy>, readonly [first: number, longest: number]>> = {
+  repeat: [5, 500],
+  reconnect: [50, 2_000],
+};
+
+/**
+ * Tries what failed because of another transaction or for want of a database again. The pauses are of random length,
+ * so that two who are in each other's way do not meet again.
+ *
+ * @param attempt has no effect when it fails with a `DatabaseError` that has a remedy
+ */
+export async function repeatUntilDone<T>(attempt: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  for (let count = 0; ; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const remedy = remedyFor(error);
+      if (remedy === null) throw error;
+      const [first, longest] = pauses[remedy];
+      const pause = Math.min(first * 2 ** count, longest) * (0.5 + Math.random());
+      if (performance.now() - start + pause > patience) throw error;
+      await setTimeout(pause);
+    }
+  }
+}

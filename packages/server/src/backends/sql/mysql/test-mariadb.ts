@@ -1,0 +1,116 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { createConnection } from "mysql2/promise";
+import type { MySqlSettings } from "./mysql-settings.ts";
+
+const run = promisify(execFile);
+
+/** The server refuses to work as root; the package brings this user. */
+const asUser = process.getuid?.() === 0 ? ["--user=mysql"] : [];
+
+/** A MariaDB server of a test's own, in a temporary folder, reached by a socket there. */
+export class TestMariaDb implements AsyncDisposable {
+  readonly #folder: string;
+  #process: ChildProcess | null = null;
+  #databases = 0;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<TestMariaDb> {
+    const folder = await mkdtemp(join(tmpdir(), "mariadb-"));
+    const server = new TestMariaDb(folder);
+    try {
+      await chmod(folder, 0o777);
+      const data = `--datadir=${join(folder, "data")}`;
+      await run("mariadb-install-db", [
+        ...["--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", ...asUser],
+      ]);
+      await server.startAgain();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get #socket(): string {
+    return join(this.#folder, "socket");
+  }
+
+  /** Settings of a database that does not exist yet. */
+  newDatabase(): MySqlSettings {
+    const database = `opsi_${++this.#databases}`;
+    const place = { address: this.#socket, port: 3306, username: "root", password: "" };
+    return { ...place, database, connections: 20, tls: null };
+  }
+
+  /** Starts the server on its data, after a kill or a stop. */
+  async startAgain(): Promise<void> {
+    const log = join(this.#folder, "log");
+    const files = [`--datadir=${join(this.#folder, "data")}`, `--socket=${this.#socket}`, `--log-error=${log}`];
+    // Nothing waits for the disk: what the process wrote is there after a kill, and only a power failure would tell.
+    const fast = [
+      "--innodb-flush-method=nosync",
+      "--innodb-file-per-table=0",
+      "--sync-frm=0",
+      "--innodb-doublewrite=0",
+    ];
+    const options = ["--skip-networking", "--pid-file=pid", ...fast, ...asUser];
+    const child = spawn("mariadbd", ["--no-defaults", ...files, ...options], { stdio: "ignore" });
+    this.#process = child;
+    const failed = once(child, "exit").then(async () => {
+      throw new Error(`mariadbd ended:\n${await readFile(log, "utf8").catch(() => "")}`);
+    });
+    failed.catch(() => {}); // it ends at some time
+    await Promise.race([this.#answers(), failed]);
+  }
+
+  async #answers(): Promise<void> {
+    for (;;) {
+      try {
+        const connection = await createConnection({ socketPath: this.#socket, user: "root" });
+        return await connection.end();
+      } catch {
+        await setTimeout(20);
+      }
+    }
+  }
+
+  /** Ends the server at once, or lets it say goodbye with SIGTERM. */
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Runs statements as the administrator of the database, as `mariadb` does with a dump. */
+  async execute(database: string, statements: string): Promise<void> {
+    const connection = await createConnection({
+      socketPath: this.#socket,
+      user: "root",
+      multipleStatements: true,
+      charset: "utf8mb4_general_ci",
+    });
+    try {
+      await connection.query(`CREATE DATABASE IF NOT EXISTS \`${database}\`; USE \`${database}\``);
+      await connection.query(statements);
+    } finally {
+      await connection.end();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGKILL");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

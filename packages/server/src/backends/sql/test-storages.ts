@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HardwareTypes } from "@opsi-ts/model";
+import type { Storage } from "../storage.ts";
+import { MySqlStorage } from "./mysql/mysql-storage.ts";
+import { TestMariaDb } from "./mysql/test-mariadb.ts";
+import { SqliteStorage } from "./sqlite/sqlite-storage.ts";
+
+/** A database that can be opened several times, for tests that hold for all of them. */
+export interface TestDatabase extends AsyncDisposable {
+  open(hardware?: HardwareTypes): Promise<Storage>;
+}
+
+/** Something that has databases. */
+export interface TestDatabases extends AsyncDisposable {
+  create(): Promise<TestDatabase>;
+}
+
+async function sqliteDatabases(): Promise<TestDatabases> {
+  return {
+    async create() {
+      const folder = await mkdtemp(join(tmpdir(), "sqlite-storage-"));
+      return {
+        open: (hardware) => SqliteStorage.open(join(folder, "opsi.sqlite"), hardware),
+        [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+      };
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function mariaDatabases(): Promise<TestDatabases> {
+  const server = await TestMariaDb.start();
+  return {
+    async create() {
+      const settings = server.newDatabase();
+      return {
+        open: (hardware) => MySqlStorage.open(settings, hardware),
+        [Symbol.asyncDispose]: () => server.execute(settings.database, `DROP DATABASE ${settings.database}`),
+      };
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** Every storage of ours by the name of its database. */
+export const testStorages: readonly (readonly [name: string, start: () => Promise<TestDatabases>])[] = [
+  ["SQLite", sqliteDatabases],
+  ["MariaDB", mariaDatabases],
+];
