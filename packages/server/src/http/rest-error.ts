@@ -7,7 +7,7 @@ import type { Parameters } from "./router.ts";
  * REST endpoints answer their own failures as JSON, all with the endpoint's status. Only administrators get details.
  * (service 1.6)
  */
-function sendRestError(exchange: Exchange, error: unknown, status: number): void {
+export function sendRestError(exchange: Exchange, error: unknown, status: number): void {
   const isValidation = isOpsiError(error, "ValidationError");
   const known = isOpsiError(error) || error instanceof Refusal;
   const body = {
