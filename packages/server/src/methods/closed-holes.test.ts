@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { openTestRpc, type TestRpc } from "../rpc/test-rpc.ts";
+import { hosts } from "./families.ts";
 
 /* What the original leaves open and we do not. (methods 21, docs/differences.md) */
 
@@ -64,6 +65,17 @@ test.each<[method: string, ...params: unknown[]]>([
 ])("clients may not call %s", async (method, ...params) => {
   await expect(client(method, ...params)).rejects.toMatchObject(denied);
   await expect(rpc.user(method, ...params)).rejects.toMatchObject(denied);
+});
+
+test("a host that may change nothing but itself cannot rename others", async () => {
+  await using site = await openTestRpc({ clients: [own, other], depots: [depot] }, "", "host_.* : self\n.* : all");
+  for (const [method, id] of [
+    ["host_renameOpsiClient", other],
+    ["host_renameOpsiDepotserver", depot],
+  ] as const) {
+    await expect(site.client(own)(method, id, "new.example.org")).rejects.toMatchObject(denied);
+  }
+  expect(await site.storage.count(hosts)).toBe(4);
 });
 
 test("users without rights do not see who is connected", async () => {

@@ -1,4 +1,5 @@
 import { type Family, OpsiError, type OpsiObject, rule } from "@opsi-ts/model";
+import { onlySelf } from "../access-control/restriction.ts";
 import type { ObjectStore } from "../backends/storage.ts";
 import { depotConfigId } from "./config-values.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
@@ -36,7 +37,13 @@ const clientBelongings: readonly Belonging[] = [
 
 /** Asks beforehand what the steps need, so that nothing is half done. */
 function checkPermissions({ access, session }: Call): void {
-  for (const method of ["host_getObjects", "host_deleteObjects", "host_createObjects"]) access.check(method, session);
+  access.check("host_getObjects", session);
+  for (const method of ["host_deleteObjects", "host_createObjects"]) {
+    // Who may touch nothing but himself may not become somebody else.
+    if (onlySelf(access.check(method, session))) {
+      throw new OpsiError("OpsiServicePermissionError", `No permission for method '${method}'`);
+    }
+  }
 }
 
 async function renameClient(call: Call, givenId: unknown, givenNewId: unknown): Promise<null> {

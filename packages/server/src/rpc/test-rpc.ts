@@ -100,10 +100,12 @@ function callerOf(rpc: RpcService, caller: Session): Caller {
 /**
  * @param hosts ids of clients and depots that are there from the start
  * @param authority PEM of the opsi CA
+ * @param acl what acl.conf says
  */
 export async function openTestRpc(
   hosts: { clients?: readonly string[]; depots?: readonly string[] } = {},
   authority = "",
+  acl = defaultAcl,
 ) {
   const root = await mkdtemp(join(tmpdir(), "opsi-rpc-"));
   const folders = siteFolders(root);
@@ -133,7 +135,7 @@ export async function openTestRpc(
     methods,
     storage,
     limits: defaultLimits,
-    access: new AccessControl(parseAcl(defaultAcl, "acl.conf", { admingroup: "admins", fileadmingroup: "files" })),
+    access: new AccessControl(parseAcl(acl, "acl.conf", { admingroup: "admins", fileadmingroup: "files" })),
     site: {
       hostId: serverId,
       version: "4.3",
