@@ -92,6 +92,9 @@ async function restoreBackup(call: Call, ...values: unknown[]): Promise<null> {
     const text = `The backup is of server '${from}', this is '${site.hostId}'; with server_id "local" it becomes this one`;
     throw new OpsiError("ValueError", text, { field: "server_id" });
   }
+  if (!document.objects["Host"]?.some(({ id }) => id === from)) {
+    throw new OpsiError("ValueError", `The backup says that it is of '${from}', and does not contain this server`);
+  }
   const withFiles = rule.bool.coerce(configFiles);
   await duringMaintenance(call, async () => {
     await replaceObjects(storage, site.hardware.types, document.objects);

@@ -71,6 +71,18 @@ test("a backup of another server is taken over, and this server keeps its key", 
   expect(await clientIds()).toEqual([client]);
 });
 
+test("a backup without its own server changes nothing", async () => {
+  const document = (await rpc.admin("service_createBackup", false, false, false, null, "data")) as {
+    meta: Record<string, unknown>;
+  };
+  document.meta["server_id"] = "unknown.example.net";
+  await expect(rpc.admin("service_restoreBackup", document, false, false, "local")).rejects.toThrow("unknown.example");
+  expect(await rpc.admin("getServerIds_list")).toEqual([serverId]);
+  await rpc.admin("host_createOpsiClient", "later.example.org");
+  await rpc.admin("service_restoreBackup", document, false, false, "local").catch(() => {});
+  expect(await clientIds()).toEqual(expect.arrayContaining(["later.example.org", client]));
+});
+
 test("a backup that the database refuses changes nothing", async () => {
   const document = (await rpc.admin("service_createBackup", false, false, false, null, "data")) as {
     objects: Record<string, unknown[]>;
