@@ -10,6 +10,7 @@ import {
 } from "@opsi-ts/model";
 import { ProtectedHardware } from "../access-control/protected-hardware.ts";
 import type { Filter, HardwareForm, WriteMode } from "../backends/storage.ts";
+import { Turn } from "../backends/turn.ts";
 import { hostIds, isEmpty } from "./arguments.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 
@@ -32,8 +33,15 @@ function hardwareObject({ site }: Call, name: HardwareTypeName, value: unknown):
   throw new OpsiError("ValueError", `${pythonRepr(value)} is not a <class 'opsicommon.objects.${name}'>`);
 }
 
-const hardwareObjects = (call: Call, name: HardwareTypeName, given: unknown) =>
-  forceList(given).map((value) => hardwareObject(call, name, value));
+async function hardwareObjects(call: Call, name: HardwareTypeName, given: unknown): Promise<OpsiObject[]> {
+  const objects: OpsiObject[] = [];
+  const turn = new Turn();
+  for (const value of forceList(given)) {
+    objects.push(hardwareObject(call, name, value));
+    if (turn.isOver) await turn.pass();
+  }
+  return objects;
+}
 
 const identForms: Readonly<Record<string, HardwareForm>> = {
   str: "str",
@@ -100,7 +108,7 @@ function writeMethods(name: HardwareTypeName, prefix: string): Method[] {
       parameters: parameters(list ? `${prefix}s` : prefix),
       access: "objects",
       run: async (call, given) => {
-        const objects = hardwareObjects(call, name, given);
+        const objects = await hardwareObjects(call, name, given);
         if (objects.length > 0) await protectedHardware(call).write(name, objects, mode, verb);
         return null;
       },
@@ -112,7 +120,7 @@ function writeMethods(name: HardwareTypeName, prefix: string): Method[] {
     parameters: parameters(`${prefix}s`),
     access: "objects",
     run: async (call, given) => {
-      if (!isEmpty(given)) await protectedHardware(call).remove(name, hardwareObjects(call, name, given));
+      if (!isEmpty(given)) await protectedHardware(call).remove(name, await hardwareObjects(call, name, given));
       return null;
     },
   };

@@ -15,6 +15,7 @@ import {
 } from "@opsi-ts/model";
 import type { ProtectedStore } from "../access-control/protected-objects.ts";
 import type { Filter, WriteMode } from "../backends/storage.ts";
+import { Turn } from "../backends/turn.ts";
 import { isEmpty } from "./arguments.ts";
 import { type Method, type Parameter, parameters } from "./declare.ts";
 
@@ -114,8 +115,13 @@ function writeMethods(family: Family): Method[] {
       // Who may not write hears that, not what is wrong with the object.
       if (!list || !isEmpty(given)) access.check(`${prefix}_${verb}`, session);
       const options = prefix === "licensePool" && verb === "updateObject" ? { typeRequired: true } : {};
-      let written = (list ? forceList(given) : [given]).map((value) => requireObject(value, base, options));
-      if (list && prefix === "configState") written = written.filter(hasValue);
+      const written: OpsiObject[] = [];
+      const turn = new Turn();
+      for (const value of list ? forceList(given) : [given]) {
+        const object = requireObject(value, base, options);
+        if (!list || prefix !== "configState" || hasValue(object)) written.push(object);
+        if (turn.isOver) await turn.pass();
+      }
       if (written.length > 0) await objects.write(family, written, mode, verb);
       return null;
     },
