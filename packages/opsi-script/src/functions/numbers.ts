@@ -43,6 +43,9 @@ export const hexStrToDecStr = builtin({
   },
 });
 
+/** Numbers of characters beyond this are mistakes. */
+const longest = 10_000;
+
 export const decStrToHexStr = builtin({
   name: "DecStrToHexStr",
   parameters: [
@@ -54,6 +57,7 @@ export const decStrToHexStr = builtin({
   examples: [
     ['DecStrToHexStr("10","4")', "000A"],
     ['DecStrToHexStr("-1","2")', "FFFFFFFF"],
+    ['strLength(DecStrToHexStr("1","9999999999"))', "10000"],
   ],
   run: (context, number, width) => {
     const value = parseInteger64(number);
@@ -62,7 +66,7 @@ export const decStrToHexStr = builtin({
       context.log.write(level.error, `DecStrToHexStr: ${value === null ? number : width} is no integer`);
       return "";
     }
-    return BigInt.asUintN(32, value).toString(16).toUpperCase().padStart(digits, "0");
+    return BigInt.asUintN(32, value).toString(16).toUpperCase().padStart(Math.min(digits, longest), "0");
   },
 });
 
@@ -173,7 +177,7 @@ const specialCharacters = "!$()*+/;=?[]{}~";
 
 function randomText(counts: readonly (readonly [characters: string, count: number])[]): string {
   const chosen = counts.flatMap(([characters, count]) =>
-    Array.from({ length: Math.min(Math.max(count, 0), 10_000) }, () => characters[randomInt(characters.length)] ?? ""),
+    Array.from({ length: Math.min(Math.max(count, 0), longest) }, () => characters[randomInt(characters.length)] ?? ""),
   );
   for (let index = chosen.length - 1; index > 0; index--) {
     const other = randomInt(index + 1);

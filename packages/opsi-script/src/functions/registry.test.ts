@@ -1,10 +1,22 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toBytes } from "../bytes.ts";
 import { Cursor } from "../lexer.ts";
 import { parseBoolean, parseValue } from "../parse-expression.ts";
+import { AbandonedExpression, FatalProblem, SyntaxProblem } from "../problems.ts";
 import { testInterpreter } from "../test-interpreter.ts";
-import type { AnyBuiltin, ResultType } from "./builtin.ts";
+import type { AnyBuiltin, ParameterType, ResultType } from "./builtin.ts";
+import * as crypt from "./crypt.ts";
+import * as json from "./json.ts";
+import * as lists from "./lists.ts";
+import * as maps from "./maps.ts";
+import * as numbers from "./numbers.ts";
+import * as regex from "./regex.ts";
 import { allBuiltins, findBuiltin } from "./registry.ts";
+import * as strings from "./strings.ts";
+import * as toml from "./toml.ts";
+import * as urls from "./urls.ts";
+import * as xml from "./xml.ts";
 
 function evaluate(builtin: AnyBuiltin, expression: string): unknown {
   const { evaluator } = testInterpreter();
@@ -26,6 +38,47 @@ const examples = allBuiltins().flatMap((builtin) =>
 test.each(examples)("%s", (expression, expected, builtin) => {
   const value = typeof expected === "string" ? toBytes(expected) : expected;
   expect(evaluate(builtin, expression)).toEqual(value);
+});
+
+const isPure = new Set<unknown>(
+  [crypt, json, lists, maps, numbers, regex, strings, toml, urls, xml].flatMap(Object.values),
+);
+const pure = allBuiltins().filter((builtin) => isPure.has(builtin) && !/file/i.test(builtin.name));
+const oddText = fc.oneof(
+  fc.constantFrom("", "0", "-1", "9999999999999", "true", "constructor", "__proto__", "k=v", "a.b", "(", "[1]", "[t]"),
+  fc.string({ unit: fc.nat(255).map((byte) => String.fromCharCode(byte)) }),
+);
+const argument: Record<ParameterType, fc.Arbitrary<unknown>> = {
+  string: oddText,
+  list: fc.array(oddText),
+  boolean: fc.boolean(),
+  index: oddText,
+  range: fc.tuple(fc.option(oddText), fc.option(oddText)),
+  stringOrList: fc.oneof(oddText, fc.array(oddText)),
+  stringOrBoolean: fc.oneof(oddText, fc.boolean()),
+};
+const calls = fc
+  .constantFrom(...pure)
+  .chain((builtin) => fc.tuple(fc.constant(builtin), ...builtin.parameters.map(({ type }) => argument[type])));
+
+test("whatever the arguments are: a value of the declared kind, or a problem of the script", () => {
+  const interpreter = testInterpreter();
+  const kinds: Record<ResultType, (value: unknown) => boolean> = {
+    string: (value) => typeof value === "string",
+    list: Array.isArray,
+    boolean: (value) => typeof value === "boolean",
+  };
+  fc.assert(
+    fc.property(calls, ([builtin, ...values]) => {
+      try {
+        expect(builtin.run(interpreter, ...values)).toSatisfy(kinds[builtin.returns]);
+      } catch (problem) {
+        const isTyped = [SyntaxProblem, FatalProblem, AbandonedExpression].some((type) => problem instanceof type);
+        if (!isTyped) throw problem;
+      }
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test("every function says what it does", () => {

@@ -106,9 +106,12 @@ export const envVar = builtin({
   parameters: [{ name: "name", type: "string" }],
   returns: "string",
   doc: "Value of an environment variable.",
-  examples: [['EnvVar("NO_SUCH_VARIABLE_XYZ")', "/-!!- not found -!!-/"]],
+  examples: [
+    ['EnvVar("NO_SUCH_VARIABLE_XYZ")', notFound],
+    ['EnvVar("constructor")', notFound],
+  ],
   run: (_context, name) => {
-    const value = name === "" ? undefined : process.env[name];
+    const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined; // not what every object has
     return value === undefined || value === "" ? notFound : toBytes(value);
   },
 });
