@@ -4,7 +4,7 @@ import { hardwareLayouts } from "../sql/hardware/hardware-layout.ts";
 import { type Column, type Layout, layoutOf } from "../sql/layout.ts";
 import { encodeValues } from "../sql/python-json.ts";
 import { Database } from "../sql/sqlite/database.ts";
-import type { FileKind, SiteFile } from "./site-tree.ts";
+import type { FileKind, ProductIdent, SiteFile } from "./site-tree.ts";
 
 /** An object of the index that was created, changed or deleted. */
 export interface ChangedRow {
@@ -42,9 +42,6 @@ const wholeTables: Partial<Record<FileKind, readonly string[]>> = {
     ...["PRODUCT_ID_TO_LICENSE_POOL", "LICENSE_POOL", "SOFTWARE_LICENSE", "LICENSE_CONTRACT"],
   ],
 };
-
-/** The ident of the product that a product file held. */
-export type ProductIdent = Readonly<Record<"productId" | "productVersion" | "packageVersion", string>>;
 
 /**
  * The rows of the index as files see them. Files may say what the tables' foreign keys forbid, a product on a depot

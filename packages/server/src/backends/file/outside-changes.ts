@@ -1,12 +1,12 @@
 import { type FSWatcher, watch } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type SitePaths, subfolders } from "./site-tree.ts";
 
 /** Editors write in several steps; we look when they have finished. */
 const settleMilliseconds = 50;
 const pauseMilliseconds = 500;
 /** Looking at all files takes at most one part in this many of the time. */
-const share = 20;
+const share = 10;
 
 /**
  * Notices changes of the files by other programs. The system's notifications come at once, but get lost on network
@@ -24,7 +24,8 @@ export class OutsideChanges implements AsyncDisposable {
   /** @param look is told which files may have changed, null for any; calls do not overlap, and failures are its own */
   constructor(paths: SitePaths, look: (paths: Iterable<string> | null) => Promise<void>) {
     this.#look = look;
-    for (const folder of [paths.folder, ...subfolders.map((name) => join(paths.folder, name))]) this.#watch(folder);
+    const folders = [paths.folder, ...subfolders.map((name) => join(paths.folder, name)), dirname(paths.hostKeys)];
+    for (const folder of new Set(folders)) this.#watch(folder);
     this.#schedule();
   }
 

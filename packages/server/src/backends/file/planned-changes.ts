@@ -1,9 +1,9 @@
 import { type Family, families, type HardwareTypeName, isSubtype, type OpsiObject } from "@opsi-ts/model";
 import type { Change } from "./contents.ts";
 import { furtherPrefixes } from "./further-objects.ts";
-import type { ChangedRow, ProductIdent } from "./index-rows.ts";
+import type { ChangedRow } from "./index-rows.ts";
 import { productIdent, type SiteIndex } from "./site-index.ts";
-import { type FileKind, placeOf, productPlace, type SiteFile, type SitePaths } from "./site-tree.ts";
+import { type FileKind, type ProductIdent, placeOf, productPlace, type SiteFile, type SitePaths } from "./site-tree.ts";
 
 /** The changes of one file. */
 export interface PlannedFile {

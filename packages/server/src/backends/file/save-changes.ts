@@ -4,13 +4,13 @@ import type { Change } from "./contents.ts";
 import { changeFormat, clientFromTemplate } from "./file-format.ts";
 import { lockFiles } from "./file-locks.ts";
 import { changeHostKeys } from "./host-keys.ts";
-import type { ChangedRow, ProductIdent } from "./index-rows.ts";
+import type { ChangedRow } from "./index-rows.ts";
 import { decodeText } from "./ini-text.ts";
 import { type PlannedFile, planChanges } from "./planned-changes.ts";
 import { type FileState, readState } from "./read-site.ts";
 import { replaceFiles } from "./replace-files.ts";
 import type { SiteIndex } from "./site-index.ts";
-import { placeOf, type SiteFile, type SitePaths } from "./site-tree.ts";
+import { type ProductIdent, placeOf, type SiteFile, type SitePaths } from "./site-tree.ts";
 
 /** A file before and after. */
 interface Built {

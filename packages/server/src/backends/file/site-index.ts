@@ -7,10 +7,10 @@ import type { Contents } from "./contents.ts";
 import type { Surroundings } from "./file-format.ts";
 import { lockFiles } from "./file-locks.ts";
 import { makeIndexFolder } from "./index-folder.ts";
-import { type ChangedRow, IndexRows, type ProductIdent } from "./index-rows.ts";
+import { type ChangedRow, IndexRows } from "./index-rows.ts";
 import type { Problem } from "./ini-text.ts";
 import { type FoundFile, readHostKeys, readSite, readSiteFile, stampOf } from "./read-site.ts";
-import { classify, type FileKind, listFiles, type SiteFile, type SitePaths } from "./site-tree.ts";
+import { classify, type FileKind, listFiles, type ProductIdent, type SiteFile, type SitePaths } from "./site-tree.ts";
 
 /** A file whose objects are in the index. */
 interface KnownFile {
@@ -179,15 +179,17 @@ export class SiteIndex implements AsyncDisposable {
       if (file && !this.isCurrent(path, stampOf(path))) changed.push(file);
       if (turn.isOver) await turn.pass();
     }
-    if (changed.length > 0) await this.reload(changed);
+    if (changed.length === 0) return;
+    // The original's programs write in place: half a file can be seen without a lock.
+    await using _locks = await lockFiles(
+      changed.map(({ path }) => path),
+      "shared",
+    );
+    await this.reload(changed);
   }
 
   /** Puts into the index what the files hold, and nothing where there is no file. */
   async reload(files: readonly SiteFile[]): Promise<void> {
-    await using _locks = await lockFiles(
-      files.map(({ path }) => path),
-      "shared",
-    );
     if (files.some(({ kind }) => kind === "hostKeys")) await this.#reloadKeys();
     for (const file of files) if (file.kind !== "hostKeys") await this.#reloadFile(file);
     this.#rows.takeChanges(); // they come from the files

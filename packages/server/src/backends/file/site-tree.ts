@@ -24,6 +24,9 @@ export interface SiteFile {
   readonly hostId: string;
 }
 
+/** What a product file is about. */
+export type ProductIdent = Readonly<Record<"productId" | "productVersion" | "packageVersion", string>>;
+
 /** Where a site keeps its files. */
 export interface SitePaths {
   /** `/var/lib/opsi/config` */
@@ -107,9 +110,8 @@ export function placeOf({ folder, hostKeys }: SitePaths, kind: Exclude<FileKind,
 }
 
 /** Where the file of a product belongs when it is made. */
-export function productPlace({ folder }: SitePaths, ident: Readonly<Record<string, unknown>>, type: string): SiteFile {
-  const { id, productVersion, packageVersion } = ident;
+export function productPlace({ folder }: SitePaths, product: ProductIdent, type: string): SiteFile {
   const ending = type === "NetbootProduct" ? "netboot" : "localboot";
-  const name = `${String(id)}_${String(productVersion)}-${String(packageVersion)}.${ending}`;
+  const name = `${product.productId}_${product.productVersion}-${product.packageVersion}.${ending}`;
   return { path: join(folder, "products", name), kind: "product", hostId: "" };
 }
