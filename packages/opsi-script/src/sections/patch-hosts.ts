@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { toText } from "../bytes.ts";
+import { toText, trim } from "../bytes.ts";
 import { HostsFile } from "../hosts-file.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
@@ -34,7 +34,7 @@ function patch(call: SectionCall, hosts: HostsFile, line: SourceLine): boolean {
   const command = cursor.word(stops.hosts);
   const ident = cursor.word(stops.hosts);
   const isComment = command.toLowerCase() === "setcomment";
-  const value = isComment ? cursor.rest.replace(/^#\s*/, "").trim() : cursor.word(stops.hosts);
+  const value = isComment ? trim(cursor.rest.replace(/^#/, "")) : cursor.word(stops.hosts);
   const known = (done: boolean) => {
     if (!done) call.context.error(`${command}: ${ident} not found`);
   };

@@ -250,7 +250,7 @@ class TextPatch {
       return;
     }
     const old = /,\s*"(.*)"\s*\)\s*;?\s*$/.exec((this.lines[index] ?? "").slice(start.length))?.[1] ?? "";
-    const elements = old.split(",").map((one) => one.trim());
+    const elements = old.split(",").map(trim);
     if (elements.includes(element)) return;
     this.lines[index] = `${start}, "${old === "" ? element : `${old}, ${element}`}");`;
   }

@@ -1,4 +1,4 @@
-import { trimEnd } from "../bytes.ts";
+import { trim, trimEnd } from "../bytes.ts";
 import { IniFile } from "../ini-file.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { level } from "../log.ts";
@@ -24,7 +24,7 @@ function patch(ini: IniFile, text: string, warn: (text: string) => void): void {
   const cursor = new Cursor(text);
   const command = cursor.word(stops.sectionWord);
   if (command.toLowerCase() === "replace") {
-    const [old = "", replacement = ""] = cursor.rest.trim().split(/[ \t]+/);
+    const [old = "", replacement = ""] = trim(cursor.rest).split(/[ \t]+/);
     if (ini.replaceLines(old, replacement) === 0) warn(`replace: ${old} not found`);
     return;
   }
@@ -58,6 +58,6 @@ function readEntry(cursor: Cursor): { section: string; entry: string } {
   if (!cursor.skip("[")) return { section: "", entry: trimEnd(cursor.rest) };
   const end = cursor.rest.indexOf("]");
   if (end < 0) throw new SyntaxProblem('"]" expected');
-  const section = cursor.rest.slice(0, end).trim();
+  const section = trim(cursor.rest.slice(0, end));
   return { section, entry: trimEnd(new Cursor(cursor.rest, end + 1).rest) };
 }

@@ -1,3 +1,4 @@
+import { trim } from "../bytes.ts";
 import { statOf } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
 import { Cursor, stops } from "../lexer.ts";
@@ -19,7 +20,7 @@ export const legacyTests: SectionHandler = {
         continue;
       }
       const file = cursor.next === '"' || cursor.next === "'" ? cursor.sectionLiteral() : cursor.word(stops.plain);
-      const comment = cursor.rest.trim().replace(/^(["'])(.*)\1$/, "$2");
+      const comment = trim(cursor.rest).replace(/^(["'])(.*)\1$/, "$2");
       const stat = statOf(expandPath(file));
       const hit = command.endsWith("zero") ? stat?.size === 0 : stat === undefined;
       if (!hit) continue;

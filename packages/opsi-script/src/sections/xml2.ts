@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { toBytes, toText } from "../bytes.ts";
+import { toBytes, toText, trim } from "../bytes.ts";
 import { decode } from "../encodings.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { SyntaxProblem } from "../problems.ts";
@@ -22,7 +22,7 @@ export const xml2: SectionHandler = {
     const { path, encoding } = readNamedFile(call, "utf8");
     const document = read(call, path, encoding);
     const patch = new XmlPatch(call, document);
-    runCommands(call, (text) => patch.execute(text.trim()));
+    runCommands(call, (text) => patch.execute(trim(text)));
     const lines = writeDocument(document).map(toBytes);
     writeTextFile(call.context, path, lines, encoding);
     return lines;
@@ -47,7 +47,7 @@ function rootOnCreate(call: SectionCall): XmlElement {
   for (const { text } of call.lines) {
     const value = /^\s*rootnodeoncreate\s*=\s*(.+)$/i.exec(text)?.[1];
     if (value === undefined) continue;
-    const [step] = parsePath(toText(value.trim().replace(/^(["'])(.*)\1$/, "$2")));
+    const [step] = parsePath(toText(trim(value).replace(/^(["'])(.*)\1$/, "$2")));
     const root = newElement(step?.name ?? "rootnode");
     for (const [name, attribute] of step?.attributes ?? []) root.attributes.set(name, attribute);
     return root;

@@ -1,0 +1,26 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runLines } from "../test-interpreter.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "opsi-beyond-ascii-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+// the last byte of à and Š is 0xA0: as a character of its own a blank to JavaScript, not to the language
+test.each([
+  ["Patches", "add [voilà] Š=Š\nreplace Š=Š à=à", "[voilà]\nà=à\n"],
+  ["PatchHosts", "setAddr name 10.0.0.1\nsetComment name voilà", "10.0.0.1\tname\t\t# voilà\n"],
+  [
+    "PatchTextFile",
+    'AddStringListElement_To_Mozilla_Pref ("f", "k", "à")\nAddStringListElement_To_Mozilla_Pref ("f", "k", "à")',
+    'f("k", "à");\n',
+  ],
+])("%s keeps characters whose last byte looks like a blank", (type, lines, expected) => {
+  const { interpreter } = runLines(`[Actions]\n${type}_x "${folder}/file"\n[${type}_x]\n${lines}`);
+  expect(interpreter.state.errors).toBe(0);
+  expect(readFileSync(join(folder, "file"), "utf8")).toBe(expected);
+});
