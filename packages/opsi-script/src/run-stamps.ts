@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { splitLines, toText } from "./bytes.ts";
+import { splitLines, toBytes, toText } from "./bytes.ts";
 import type { Context } from "./context.ts";
 import { IniFile } from "./ini-file.ts";
+import { reasonOf } from "./problems.ts";
 
 const section = "runstamps";
 
@@ -12,27 +13,41 @@ const stampFile = (context: Context) =>
 const stampOf = (context: Context) =>
   context.product ? `${context.product.version}-${context.product.packageVersion}` : "";
 
-function readIni(path: string): IniFile {
+function readStamps(path: string): IniFile {
   try {
     return new IniFile(splitLines(readFileSync(path, "latin1")));
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error; // to write it would lose the others
     return new IniFile([]); // the first script of this user
+  }
+}
+
+/** A home directory that refuses the file is an error of the script. */
+function withStamps<T>(context: Context, failed: T, use: (ini: IniFile, path: string) => T): T {
+  const path = stampFile(context);
+  try {
+    return use(readStamps(path), path);
+  } catch (error) {
+    context.error(`${toBytes(path)}: ${reasonOf(error)}`);
+    return failed;
   }
 }
 
 /** The version that `saveVersionToProfile` stored for this product; empty if none (functions §1). */
 export function readVersionFromProfile(context: Context): string {
-  if (!context.product) return "";
-  return readIni(stampFile(context)).value(section, context.product.id) ?? "";
+  const { product } = context;
+  if (!product) return "";
+  return withStamps(context, "", (ini) => ini.value(section, product.id) ?? "");
 }
 
 export function saveVersionToProfile(context: Context): void {
-  if (!context.product) return;
-  const path = stampFile(context);
-  const ini = readIni(path);
-  ini.set(section, `${context.product.id}=${stampOf(context)}`);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${ini.lines.join("\n")}\n`, "latin1");
+  const { product } = context;
+  if (!product) return;
+  withStamps(context, undefined, (ini, path) => {
+    ini.set(section, `${product.id}=${stampOf(context)}`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${ini.lines.join("\n")}\n`, "latin1");
+  });
 }
 
 /** True when the stored version is the present one; the present one is stored in any case (functions §8). */
