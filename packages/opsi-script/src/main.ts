@@ -22,7 +22,10 @@ try {
   carryOut(platform.power, result.reboot, result.shutdown);
   process.exit(result.exitCode);
 } catch (error) {
-  if (!(error instanceof Usage)) throw error;
+  if (!(error instanceof Usage)) {
+    console.error(error);
+    process.exit(2); // 1, which Node would take, says that a script has failed
+  }
   if (error.asked) console.log(usage);
   else console.error(`${error.message}\n\n${usage}`);
   process.exit(error.asked ? 0 : 2);

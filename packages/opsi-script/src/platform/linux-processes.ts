@@ -15,7 +15,7 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { toBytes, toText } from "../bytes.ts";
 import { reasonOf } from "../problems.ts";
-import { type Processes, type RunningProcess, type RunResult, sleepMilliseconds } from "./processes.ts";
+import { ownProcesses, type Processes, type RunningProcess, type RunResult, sleepMilliseconds } from "./processes.ts";
 
 /** More output than this is cut off: it would have to be held in memory several times. */
 const mostOutput = 64 * 1024 * 1024;
@@ -127,7 +127,7 @@ export const linuxProcesses: Processes = {
 
   killByName: (name) => {
     if (name === "") return 0; // the empty text is in every name
-    const own = ancestors(process.pid);
+    const own = ownProcesses(linuxProcesses); // a script must not end what runs it
     const wanted = linuxProcesses.list().filter(({ command, pid }) => command.includes(name) && !own.has(pid));
     for (const { pid } of wanted) endProcess(pid);
     return wanted.length;
@@ -164,16 +164,6 @@ function isProgram(path: string): boolean {
   } catch {
     return false; // not there, or in a folder that is closed to us
   }
-}
-
-/** A process and those that it descends from: a script must not end what runs it. */
-function ancestors(pid: number): Set<number> {
-  const found = new Set<number>();
-  for (let next: number | null = pid; next !== null && next > 0 && !found.has(next); ) {
-    found.add(next);
-    next = linuxProcesses.parentOf(next);
-  }
-  return found;
 }
 
 /** A pid file of zypper or yum, or whoever has dpkg's lock file open. */

@@ -41,3 +41,13 @@ export interface Processes {
 export function sleepMilliseconds(milliseconds: number): void {
   if (milliseconds > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
+
+/** This process and those that it descends from. */
+export function ownProcesses({ parentOf }: Processes): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let next: number | null = process.pid; next !== null && next > 0 && !found.has(next); ) {
+    found.add(next);
+    next = parentOf(next);
+  }
+  return found;
+}

@@ -5,7 +5,7 @@ import { toBytes } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { encode } from "../encodings.ts";
 import { level } from "../log.ts";
-import { type RunResult, sleepMilliseconds } from "../platform/processes.ts";
+import { ownProcesses, type RunResult, sleepMilliseconds } from "../platform/processes.ts";
 import { type ProgramOptions, runOptions } from "./program-options.ts";
 
 /** Lines of a program's output; the end of the last line is no further line. CR stays: it is data on Unix. */
@@ -42,11 +42,16 @@ export function logOutput({ log }: Context, { output, exitCode }: RunResult): vo
   log.write(level.info, `ExitCode ${exitCode}`);
 }
 
-/** Waits until a process of that name has appeared and ended again (sections §9). */
-function waitForEnd({ platform, log }: Context, options: ProgramOptions): void {
+/**
+ * Waits until a process of that name has appeared and ended again (sections §9). Our own command lines name scripts and
+ * products, often those of the program that is waited for.
+ */
+function waitForEnd({ platform: { processes }, log }: Context, options: ProgramOptions): void {
   const name = options.waitForProcessEnding;
   const end = Date.now() + (options.timeoutSeconds ?? 3600) * 1000;
-  const isThere = () => platform.processes.list().some(({ command, line }) => command === name || line.includes(name));
+  const own = ownProcesses(processes);
+  const isThere = () =>
+    processes.list().some(({ pid, command, line }) => !own.has(pid) && (command === name || line.includes(name)));
   const appearance = Math.min(end, Date.now() + 10_000);
   while (!isThere() && Date.now() < appearance) sleepMilliseconds(100);
   while (isThere()) {
