@@ -21,10 +21,13 @@ export function collectActions(
 ): ActionTable {
   const table: ActionTable = new Map();
   const seeds: Action[] = [];
-  for (const productOnClient of productsOnClient) {
+  const requestOf = ({ actionRequest }: OpsiObject) => (actionRequest as string | null) || "none";
+  // Each request once, however often a caller repeats it: what depends on it looks through all of them.
+  const requests = new Map(productsOnClient.map((object) => [`${object["productId"]};${requestOf(object)}`, object]));
+  for (const productOnClient of requests.values()) {
     const product = depot.get(String(productOnClient["productId"]));
     if (!product) continue;
-    const request = (productOnClient["actionRequest"] as string | null) || "none";
+    const request = requestOf(productOnClient);
     const seed = newAction(product, request, request !== "none");
     seed.productOnClient = productOnClient;
     store(table, seed);

@@ -1,6 +1,7 @@
 import { fromHash, type OpsiObject, ProductOnClient } from "@opsi-ts/model";
 import { expect, test } from "vitest";
 import { sequenceClient } from "./client-actions.ts";
+import { collectActions } from "./collect-actions.ts";
 import type { DepotProduct, DepotProducts, ProductDependency } from "./depot-products.ts";
 
 /** The vectors of objects 10.2, in their notation: all products are on the depot in version 1-1. */
@@ -151,6 +152,14 @@ function poc(productId: string, actionRequest: string, status = "not_installed",
     ...(productVersion === undefined ? {} : { productVersion }),
   });
 }
+
+test("a request that is repeated counts once", () => {
+  const depot = depotOf({ products: "a0 b0", needs: ["a>b setup installed before"], requests: "", output: "" });
+  const requests = Array.from({ length: 3 }, () => poc("a", "setup"));
+  const actions = collectActions([...requests, poc("a", "uninstall")], depot, new Map());
+  expect(actions.get("b")?.get("setup")?.from).toHaveLength(1);
+  expect([...(actions.get("a")?.keys() ?? [])]).toEqual(["setup", "uninstall"]);
+});
 
 test.each(vectors.map((vector, index) => [index + 1, vector] as const))("vector %i", (_number, vector) => {
   const words = vector.requests.split(" ");
