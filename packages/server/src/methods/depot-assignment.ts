@@ -26,10 +26,8 @@ export async function clientToDepots(
   const servers = { type: ["OpsiDepotserver", "OpsiConfigserver"] };
   const allDepots = await objects.read(hosts, ["type"], servers);
   const configserver = allDepots.find(({ type }) => type === "OpsiConfigserver");
-  const chosen = hostIds(givenDepots);
-  const depotIds = new Set(
-    allDepots.map(({ id }) => String(id)).filter((id) => chosen.length === 0 || chosen.includes(id)),
-  );
+  const chosen = new Set(hostIds(givenDepots));
+  const depotIds = new Set(allDepots.map(({ id }) => String(id)).filter((id) => chosen.size === 0 || chosen.has(id)));
   const wanted = hostIds(givenClients);
   if (depotIds.size === 0) return [];
   const clientIds = (await objects.readIdents(hosts, { type: "OpsiClient", id: wanted })).map(({ id }) => String(id));

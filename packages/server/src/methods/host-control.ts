@@ -223,8 +223,8 @@ export const hostControlMethods: readonly Method[] = [
     // The original asks for no right at all.
     access: "name",
     run: ({ site }, hostIds) => {
-      const wanted = filterValues(hostIds).map((id) => rule.hostId.coerce(id));
-      return site.connectedHosts().filter((id) => wanted.length === 0 || wanted.includes(id));
+      const wanted = new Set(filterValues(hostIds).map((id) => rule.hostId.coerce(id)));
+      return site.connectedHosts().filter((id) => wanted.size === 0 || wanted.has(id));
     },
   },
 ];
