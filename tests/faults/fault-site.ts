@@ -1,5 +1,5 @@
-import { createHash, scryptSync } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
 import type { Program } from "../program.ts";
 import { startServerProgram } from "../server-program.ts";
+import { writeUsers } from "../write-users.ts";
 
 /** Hosts, keys and users of every site of these tests. None of these texts may show up where they do not belong. */
 export const server = { id: "server.corpus.test", key: "5e12f3a4b5c6d7e8f90123456789ab01" };
@@ -77,24 +78,13 @@ export class FaultSite implements AsyncDisposable {
     const folder = root ?? mkdtempSync(join(tmpdir(), "opsi-faults-"));
     await using opening = new AsyncDisposableStack();
     const site = opening.use(new FaultSite(folder, await freePort(), words, root === undefined));
-    site.#writeUsers();
+    writeUsers(join(folder, "etc/opsi/users.json"), {
+      boss: { password: passwords.boss, groups: ["opsiadmin", "opsifileadmins"] },
+      guest: { password: passwords.guest, groups: [] },
+    });
     await site.run();
     opening.move();
     return site;
-  }
-
-  /** Cheap hashes: what these tests are about is not the time that a login takes. */
-  #writeUsers(): void {
-    const hash = (password: string) => {
-      const key = scryptSync(password, Buffer.from("salt"), 32, { N: 16, r: 8, p: 1 });
-      return `scrypt$16$8$1$${Buffer.from("salt").toString("base64url")}$${key.toString("base64url")}`;
-    };
-    const file = {
-      boss: { password: hash(passwords.boss), groups: ["opsiadmin", "opsifileadmins"] },
-      guest: { password: hash(passwords.guest), groups: [] },
-    };
-    mkdirSync(join(this.root, "etc/opsi"), { recursive: true });
-    writeFileSync(join(this.root, "etc/opsi/users.json"), JSON.stringify({ users: file }));
   }
 
   /** Starts the server, also again after `kill`. */

@@ -1,10 +1,10 @@
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { LocalUsers } from "../../../packages/server/src/auth/local-users.ts";
 import { readConfiguration } from "../../../packages/server/src/configuration/read-options.ts";
 import { createSiteFolders } from "../../../packages/server/src/configuration/site-folders.ts";
 import { openCore } from "../../../packages/server/src/open-core.ts";
 import { startServer } from "../../../packages/server/src/start-server.ts";
+import { writeUsers } from "../../write-users.ts";
 
 export interface CorpusServer extends AsyncDisposable {
   readonly url: string;
@@ -33,9 +33,10 @@ export async function startCorpusServer(root: string, port: number, certificates
     hostName: "vm",
   });
   createSiteFolders(configuration.folders);
-  const users = new LocalUsers(configuration.options.usersFile);
-  await users.create("adminuser", "adminuser", ["opsiadmin", "opsifileadmins"]);
-  await users.create("plainuser", "plainuser", []);
+  writeUsers(configuration.options.usersFile, {
+    adminuser: { password: "adminuser", groups: ["opsiadmin", "opsifileadmins"] },
+    plainuser: { password: "plainuser", groups: [] },
+  });
   const server = await startServer(configuration, openCore);
   // The recorded server had no passwords yet, not even that which the setup makes up.
   await rm(join(configuration.folders.configuration, "passwd"), { force: true });
