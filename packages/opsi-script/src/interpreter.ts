@@ -11,7 +11,7 @@ import {
 import { type DefinedFunction, Evaluator } from "./evaluator.ts";
 import { level, type ScriptLog } from "./log.ts";
 import type { Platform } from "./platform/platform.ts";
-import { SyntaxProblem } from "./problems.ts";
+import { FatalProblem, SyntaxProblem } from "./problems.ts";
 import { ScriptText } from "./script-text.ts";
 import { callSection } from "./section-calls.ts";
 import type { Service } from "./service/service.ts";
@@ -168,7 +168,7 @@ export class Interpreter implements Context {
   /** Executes lines as a section below the running one. */
   run(running: Running): void {
     if (this.sectionDepth >= deepestSections)
-      throw new SyntaxProblem(`Sections are nested deeper than ${deepestSections}`);
+      throw new FatalProblem(`Sections are nested deeper than ${deepestSections}`);
     const previous = this.running;
     this.running = running;
     this.sectionDepth++;

@@ -157,3 +157,8 @@ test("any script comes to an end", () => {
     { numRuns: 300 },
   );
 });
+
+test("sections that call each other end the script, also where syntax errors do not", () => {
+  const { interpreter } = runLines("[Actions]\nFatalOnSyntaxError = false\nsub_a\n[sub_a]\nsub_a");
+  expect(interpreter.state.fatal).toBe(true); // two calls each would take 2^400 steps otherwise
+});
