@@ -6,6 +6,9 @@ import type { OpsiConf } from "./configuration/opsi-conf.ts";
 import type { Configuration } from "./configuration/read-options.ts";
 import type { ApplicationState } from "./http/application-state.ts";
 import type { TransferStore } from "./http/file-transfer/transfer-store.ts";
+import type { ServiceFigures } from "./http/monitoring/webservice.ts";
+import type { Route } from "./http/router.ts";
+import type { CallHistory } from "./rpc/call-history.ts";
 import type { RpcService } from "./rpc/rpc-service.ts";
 
 /** What the core of the server - data, methods, RPC - gets from the layers around it. */
@@ -27,6 +30,9 @@ export interface Core extends AsyncDisposable {
   readonly rpc: Pick<RpcService, "answer">;
   readonly hosts: HostDirectory;
   readonly users: UserDirectory;
+  readonly calls: CallHistory;
+  /** What shows and changes the data beside `/rpc`: administration, monitoring. */
+  routes(figures: Omit<ServiceFigures, "calls">): readonly Route[];
 }
 
 /** Opens data and methods of a site. */

@@ -28,8 +28,13 @@ import { recoverDepot } from "./depot/product-folder.ts";
 import { PxeControl, readPxeSettings } from "./depot/pxe-control.ts";
 import { TransferSlots } from "./depot/transfer-slots.ts";
 import { HostControl } from "./host-control/host-control.ts";
+import { licenseRoutes } from "./http/administration/license-routes.ts";
+import { siteRoutes } from "./http/administration/site-routes.ts";
+import { monitoringRoutes } from "./http/monitoring/monitoring-routes.ts";
 import { allMethods } from "./methods/all.ts";
+import { ownCall } from "./methods/own-call.ts";
 import type { Site } from "./methods/site.ts";
+import { CallHistory } from "./rpc/call-history.ts";
 import { type CallRecord, RpcService } from "./rpc/rpc-service.ts";
 import { createConfigServer } from "./setup/config-server.ts";
 import { createDefaultConfigs } from "./setup/default-configs.ts";
@@ -58,13 +63,17 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   );
   const methods = offeredMethods(options);
   const rpcLog = log.child({ subject: "rpc" });
+  const calls = new CallHistory();
+  const theSite = site(surroundings, storage, methods, hardware, credentials, pxe);
   const rpc = new RpcService({
     methods,
     storage,
     access: new AccessControl(readAcl(surroundings)),
     limits: { ...defaultLimits, ...bodyLimits(options.maxRequestSize) },
-    site: site(surroundings, storage, methods, hardware, credentials, pxe),
-    onCall: ({ method, session, milliseconds, error, deprecated }: CallRecord) => {
+    site: theSite,
+    onCall: (record: CallRecord) => {
+      calls.add(record);
+      const { method, session, milliseconds, error, deprecated } = record;
       const fields = {
         method,
         caller: session.username,
@@ -81,6 +90,11 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     rpc,
     hosts: new StoredHosts(storage),
     users: new StoredUsers(storage, credentials),
+    calls,
+    routes: (figures) => {
+      const own = ownCall(storage, theSite);
+      return [...siteRoutes(own, calls), ...licenseRoutes(own), ...monitoringRoutes(own, { ...figures, calls })];
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -14,11 +14,15 @@ import type { Configuration } from "./configuration/read-options.ts";
 import { createSiteFolders, type SiteFolders } from "./configuration/site-folders.ts";
 import { compatibleLibraryVersion, compatibleVersion } from "./configuration/version.ts";
 import type { OpenCore } from "./core.ts";
+import { absentRoutes } from "./http/administration/absent-routes.ts";
 import { ApplicationState, withLocalExceptions } from "./http/application-state.ts";
 import { transferRoutes } from "./http/file-transfer/transfer-routes.ts";
 import { TransferStore } from "./http/file-transfer/transfer-store.ts";
 import { httpService } from "./http/http-service.ts";
 import { openListener } from "./http/listener.ts";
+import { metricRoutes } from "./http/metrics/metric-routes.ts";
+import { Metrics } from "./http/metrics/metrics.ts";
+import { TrafficCounter } from "./http/metrics/traffic-counter.ts";
 import { ResponseHeaders } from "./http/response-headers.ts";
 import { type Route, Router } from "./http/router.ts";
 import { accessRoutes } from "./http/routes/access-routes.ts";
@@ -134,6 +138,10 @@ export async function startServer(
     securityHeaders: options.httpSecurityHeaders,
   });
   opening.use(hourly(() => transfers.cleanUp(), log));
+  const traffic = new TrafficCounter();
+  const metrics = opening.use(
+    new Metrics({ nodeName: options.nodeName, calls: core.calls, traffic: () => traffic.totals }),
+  );
   let showsWelcome = options.welcomePage;
   const router = new Router([
     ...pageRoutes({
@@ -157,6 +165,9 @@ export async function startServer(
     ...authRoutes({ sessions, authenticator, layer }),
     ...transferRoutes(transfers, (options.maxFileTransferSize || Number.POSITIVE_INFINITY) * 1_000_000),
     ...accessRoutes({ sessions, throttle, state }),
+    ...absentRoutes(),
+    ...metricRoutes(metrics),
+    ...core.routes({ metrics, sessionCount: () => sessions.list().length }),
   ]);
   const webdav = new Webdav(webdavFolders(folders));
   const listener = opening.use(
@@ -171,15 +182,17 @@ export async function startServer(
       },
       certificates.material,
       () => headers.bare(),
-      httpService({
-        layer,
-        headers,
-        router,
-        mounts: [webdav],
-        rpc: core.rpc,
-        maxBody: options.maxRequestSize * 1_000_000,
-        log,
-      }),
+      traffic.counting(
+        httpService({
+          layer,
+          headers,
+          router,
+          mounts: [webdav],
+          rpc: core.rpc,
+          maxBody: options.maxRequestSize * 1_000_000,
+          log,
+        }),
+      ),
     ),
   );
   // nothing can fail the start after it: the next one would find the user and not tell the password

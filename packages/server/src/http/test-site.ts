@@ -8,6 +8,7 @@ import type { HostType } from "../auth/session.ts";
 import { readConfiguration } from "../configuration/read-options.ts";
 import { type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import type { Core, CoreSurroundings } from "../core.ts";
+import { CallHistory } from "../rpc/call-history.ts";
 import { type Server, startServer } from "../start-server.ts";
 
 /** A server on a port and in a folder of its own, for tests, with real HTTPS requests. */
@@ -132,6 +133,8 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
       noteUserLogin: (name, { isAdmin }) => void notes.push(`${name} logged in, ${isAdmin ? "admin" : "no admin"}`),
       filePassword: () => null,
     },
+    calls: new CallHistory(),
+    routes: () => [],
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

@@ -13,7 +13,7 @@ function slotType(value: unknown): SlotType {
 }
 
 /** The caller may be a client, which has no right to read the depot's values. */
-async function limit({ storage }: Call, depotId: string, type: SlotType): Promise<number> {
+export async function slotLimit({ storage }: Call, depotId: string, type: SlotType): Promise<number> {
   const configId = `opsiconfd.transfer.slots_${type}`;
   const [state] = await storage.read(configStates, { filter: { configId, objectId: depotId } });
   const [config] = state ? [] : await storage.read(configs, { filter: { id: configId } });
@@ -44,7 +44,7 @@ export const transferSlotMethods: readonly Method[] = [
     run: async (call, depot, host, slotId, type) => {
       const wanted = request(call, "depot_acquireTransferSlot", depot, host, type);
       const id = slotId ? rule.uuid.coerce(slotId) : null;
-      return call.site.transferSlots.acquire(wanted, id, await limit(call, wanted.depotId, wanted.type));
+      return call.site.transferSlots.acquire(wanted, id, await slotLimit(call, wanted.depotId, wanted.type));
     },
   },
   {

@@ -1,4 +1,4 @@
-import { type ConversionContext, convertParameter, isOpsiError, OpsiError } from "@opsi-ts/model";
+import { type ConversionContext, convertParameter, isHash, isOpsiError, OpsiError } from "@opsi-ts/model";
 import {
   bodyFromQuery,
   contentTypeOf,
@@ -56,6 +56,9 @@ export interface CallRecord {
   readonly milliseconds: number;
   readonly error: unknown;
   readonly deprecated: boolean;
+  /** How many there were. */
+  readonly parameters: number;
+  readonly result: unknown;
 }
 
 export interface RpcServiceOptions {
@@ -130,13 +133,15 @@ export class RpcService {
     const started = performance.now();
     const method = this.#options.methods.get(name);
     let failure: unknown = null;
+    let result: unknown = null;
     try {
       if (!method) throw new OpsiError("ValueError", `Invalid method '${name}'`);
       const call = this.#call(session);
       this.#check(method, call);
       const context = { hardware: call.site.hardware.types };
       const given = isLong(params) ? await convertInTurns(params, context) : params;
-      return { result: await method.run(call, ...bind(method, given, context)) };
+      result = await method.run(call, ...bind(method, given, context));
+      return { result };
     } catch (error) {
       failure = error;
       return { error: toWireError(systemFailure(error, session.isAdmin) ?? error, { details: session.isAdmin }) };
@@ -148,6 +153,8 @@ export class RpcService {
         milliseconds,
         error: failure,
         deprecated: method?.deprecated === true,
+        parameters: Array.isArray(params) ? params.length : isHash(params) ? Object.keys(params).length : 0,
+        result,
       });
     }
   }
