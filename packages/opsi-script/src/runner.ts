@@ -28,7 +28,7 @@ interface Switch {
 const deepestConditions = 100;
 
 /** Executes one section: walks its lines, keeps the blocks, hands statements to their handlers (language §2, §3). */
-export class Runner {
+class Runner {
   readonly #interpreter: Interpreter;
   readonly #running: Running;
   readonly #conditions: Condition[] = [];

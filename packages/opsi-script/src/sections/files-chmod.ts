@@ -31,7 +31,7 @@ const bits: Readonly<Record<string, number>> = { r: 4, w: 2, x: 1 };
 const shifts: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 };
 
 /** Octal, `-rwxr-xr--`, or letters of ugo, an operator, letters of rwx. */
-export function newMode(text: string, old: number): number {
+function newMode(text: string, old: number): number {
   if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8);
   if (/^[-dl][-r][-w][-x][-r][-w][-x][-r][-w][-x]$/.test(text)) {
     return [...text.slice(1)].reduce((mode, letter) => mode * 2 + (letter === "-" ? 0 : 1), 0);

@@ -98,7 +98,8 @@ class TextPatch {
         return;
       case "append_file":
       case "appendfile":
-        for (const line of this.#load(argument(cursor))) this.#insert(this.lines.length, line);
+        this.lines = this.lines.concat(this.#load(argument(cursor)));
+        if (this.#sorted) this.lines.sort(byText); // once: line by line a long file takes minutes
         return;
       case "subtract_file":
       case "subtractfile":
