@@ -8,7 +8,7 @@ import { serverOptions } from "../tools/write-server-options.ts";
 
 const documents = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "products/*.md"]);
 
-test("docs/server-options.md is current (else run node tools/write-server-options.ts)", () => {
+test("docs/server-options.md is current (else run npx node tools/write-server-options.ts)", () => {
   expect(readFileSync("docs/server-options.md", "utf8")).toBe(serverOptions);
 });
 

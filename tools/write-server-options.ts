@@ -8,7 +8,7 @@ import {
   optionVariable,
 } from "../packages/server/src/configuration/option-table.ts";
 
-/** `node tools/write-server-options.ts`: makes docs/server-options.md of the option table. */
+/** `npx node tools/write-server-options.ts`: makes docs/server-options.md of the option table. */
 const target = join(import.meta.dirname, "../docs/server-options.md");
 
 function row(name: OptionName): string {
