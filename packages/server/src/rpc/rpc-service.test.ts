@@ -22,15 +22,19 @@ test("the answers to a batch of a user without rights have a limit, whatever the
 
 const program = { type: "AuditSoftware", name: "a", version: "1", subVersion: "", language: "", architecture: "x64" };
 
-test.each([
-  ["auditSoftware_createObjects", "auditSoftwares", program],
-  ["auditHardwareOnHost_createObjects", "auditHardwareOnHosts", { type: "AuditHardwareOnHost", hardwareClass: "BIOS" }],
-])("others get their turn while the long list of %s is read, also when it is named", async (method, name, object) => {
-  const id = "pc1.example.org";
-  await using site = await openTestRpc({ clients: [id] });
-  const objects = Array.from({ length: 60_000 }, () => ({ ...object, hostId: id }));
-  const body = Buffer.from(JSON.stringify({ method, params: { [name]: [...objects, "no object"] } }));
-  const client = testSession({ username: id, hostId: id, hostType: "OpsiClient" });
+const many = <T>(one: T, last: unknown) => [...Array.from({ length: 60_000 }, () => one), last];
+const own = "pc1.example.org";
+const device = { type: "AuditHardwareOnHost", hardwareClass: "BIOS", hostId: own };
+
+test.each<[method: string, params: Record<string, unknown>]>([
+  ["auditSoftware_createObjects", { auditSoftwares: many(program, "no object") }],
+  ["auditHardwareOnHost_createObjects", { auditHardwareOnHosts: many(device, "no object") }],
+  ["setSoftwareInformation", { hostId: own, info: { ...many({}, { installSize: "no number" }) } }],
+  ["setHardwareInformation", { hostId: own, info: { BIOS: many({}, { state: "no number" }) } }],
+])("others get their turn while %s reads what is wrong at its end, also when it is named", async (method, params) => {
+  await using site = await openTestRpc({ clients: [own] });
+  const body = Buffer.from(JSON.stringify({ method, params }));
+  const client = testSession({ username: own, hostId: own, hostType: "OpsiClient" });
   let turns = 0;
   const counting = setInterval(() => turns++);
   const answer = await site.service.answer({ ...request, body, userAgent: "", query: "" }, client);

@@ -1,4 +1,5 @@
 import { forceList, isHash, OpsiError, type OpsiObject, pythonRepr, rule } from "@opsi-ts/model";
+import { Turn } from "../../backends/turn.ts";
 import type { Call, Method } from "../declare.ts";
 import { protectedHardware } from "../hardware.ts";
 import { legacyMethods } from "./legacy-methods.ts";
@@ -34,11 +35,15 @@ async function setInformation(call: Call, givenHostId: unknown, info: unknown): 
   const hostId = rule.hostId.coerce(givenHostId);
   if (!isHash(info)) throw new OpsiError("ValueError", `Not a dict '${pythonRepr(info)}'`, { field: "info" });
   const { types } = call.site.hardware;
-  const objects = Object.entries(info).flatMap(([hardwareClass, devices]): OpsiObject[] => {
-    if (hardwareClass === "SCANPROPERTIES") return [];
-    const known = forceList(devices).filter(isHash);
-    return known.map((given) => types.fromHash("AuditHardwareOnHost", { ...given, hostId, hardwareClass }));
-  });
+  const objects: OpsiObject[] = [];
+  const turn = new Turn();
+  for (const [hardwareClass, devices] of Object.entries(info)) {
+    if (hardwareClass === "SCANPROPERTIES") continue;
+    for (const given of forceList(devices).filter(isHash)) {
+      objects.push(types.fromHash("AuditHardwareOnHost", { ...given, hostId, hardwareClass }));
+      if (turn.isOver) await turn.pass();
+    }
+  }
   await protectedHardware(call).replaceOfHost(hostId, objects);
   return null;
 }

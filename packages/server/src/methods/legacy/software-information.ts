@@ -8,6 +8,7 @@ import {
   pythonRepr,
   rule,
 } from "@opsi-ts/model";
+import { Turn } from "../../backends/turn.ts";
 import type { Call, Method } from "../declare.ts";
 import { auditSoftware, auditSoftwareOnClients } from "../families.ts";
 import { deleteMatching } from "../objects.ts";
@@ -87,7 +88,9 @@ async function setInformation({ objects: all }: Call, hostId: unknown, info: unk
   if (!isHash(info)) throw new OpsiError("ValueError", `Not a dict '${pythonRepr(info)}'`, { field: "info" });
   const programs: OpsiObject[] = [];
   const installed: OpsiObject[] = [];
+  const turn = new Turn();
   for (const [windowsSoftwareId, given] of Object.entries(info)) {
+    if (turn.isOver) await turn.pass();
     if (windowsSoftwareId.toLowerCase() === "scanproperties" || !isHash(given)) continue;
     const { lowerCase, key } = program(windowsSoftwareId, given);
     programs.push(
