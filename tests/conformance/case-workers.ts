@@ -48,8 +48,13 @@ export function answerOrders(play: (order: CaseOrder) => Promise<CaseResult>): v
  * Plays all cases below a folder, each on a server of its own, several at a time. One step counts one.
  *
  * @param workerModule calls `answerOrders`
+ * @param words its command line
  */
-export async function playCases(directory: string, workerModule: string): Promise<StepTally> {
+export async function playCases(
+  directory: string,
+  workerModule: string,
+  words: readonly string[] = [],
+): Promise<StepTally> {
   const entries = await readdir(directory, { recursive: true });
   const paths = entries.filter((name) => name.endsWith(".json")).map((name) => join(directory, name));
   const tally: StepTally = { ...emptyTally(), topics: new Map() };
@@ -59,7 +64,7 @@ export async function playCases(directory: string, workerModule: string): Promis
   try {
     const certificates = await makeCertificates(root);
     for (let count = availableParallelism(); count > 0; count--) {
-      workers.push(fork(workerModule, { stdio: ["ignore", "ignore", "inherit", "ipc"] }));
+      workers.push(fork(workerModule, words, { stdio: ["ignore", "ignore", "inherit", "ipc"] }));
     }
     await Promise.all(
       workers.map(async (worker) => {

@@ -11,7 +11,7 @@ import { PasswordFile } from "./auth/password-file.ts";
 import { StoredHosts } from "./auth/stored-hosts.ts";
 import { StoredUsers } from "./auth/stored-users.ts";
 import { setSystemPassword } from "./auth/system-password.ts";
-import { SqliteStorage } from "./backends/sql/sqlite/sqlite-storage.ts";
+import { openStorage } from "./backends/open-storage.ts";
 import type { Storage } from "./backends/storage.ts";
 import { withLicenseFiles } from "./backup/config-files.ts";
 import { certificateNames } from "./certificates/host-names.ts";
@@ -45,7 +45,9 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const { options, folders } = configuration;
   await using opening = new AsyncDisposableStack();
   const hardware = HardwareCatalog.read(folders.configuration);
-  const storage = opening.use(await SqliteStorage.open(join(folders.state, "opsi.sqlite"), hardware.types));
+  const dispatch = join(folders.backendManager, "dispatch.conf");
+  const places = { dispatch, backends: options.backendConfigDir, state: folders.state };
+  const storage = opening.use(await openStorage(places, hardware.types));
   const own = {
     id: conf.hostId,
     opsiHostKey: conf.hostKey,

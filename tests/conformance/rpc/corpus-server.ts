@@ -1,4 +1,4 @@
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readConfiguration } from "../../../packages/server/src/configuration/read-options.ts";
 import { createSiteFolders } from "../../../packages/server/src/configuration/site-folders.ts";
@@ -15,8 +15,14 @@ export interface CorpusServer extends AsyncDisposable {
  *
  * @param port 0 picks a free one
  * @param certificates folder with the CA and server certificate of an earlier server, to save the making of keys
+ * @param mysqlConf what the site has as mysql.conf; without one it has an SQLite file
  */
-export async function startCorpusServer(root: string, port: number, certificates?: string): Promise<CorpusServer> {
+export async function startCorpusServer(
+  root: string,
+  port: number,
+  certificates?: string,
+  mysqlConf?: string,
+): Promise<CorpusServer> {
   if (certificates !== undefined) {
     const ssl = join(root, "etc/opsi/ssl");
     await mkdir(ssl, { recursive: true });
@@ -33,6 +39,7 @@ export async function startCorpusServer(root: string, port: number, certificates
     hostName: "vm",
   });
   createSiteFolders(configuration.folders);
+  if (mysqlConf !== undefined) await writeFile(join(configuration.folders.backends, "mysql.conf"), mysqlConf);
   writeUsers(configuration.options.usersFile, {
     adminuser: { password: "adminuser", groups: ["opsiadmin", "opsifileadmins"] },
     plainuser: { password: "plainuser", groups: [] },

@@ -3,9 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answerOrders, type CaseOrder, type CaseResult, type StepResult } from "../case-workers.ts";
 import { playCase } from "./case-client.ts";
+import { CaseDatabase } from "./case-database.ts";
 import { startCorpusServer } from "./corpus-server.ts";
 import { difference } from "./difference.ts";
 import { readCase } from "./recorded-case.ts";
+
+const [socket] = process.argv.slice(2);
+const database = socket === undefined ? null : new CaseDatabase(socket, `corpus_${process.pid}`);
 
 answerOrders(play);
 
@@ -13,7 +17,8 @@ async function play({ path, certificates }: CaseOrder): Promise<CaseResult> {
   const recorded = await readCase(path);
   const root = await mkdtemp(join(tmpdir(), "rpc-case-"));
   try {
-    await using server = await startCorpusServer(root, 0, certificates);
+    await database?.clear();
+    await using server = await startCorpusServer(root, 0, certificates, database?.mysqlConf);
     const answers = await playCase(recorded, server.url);
     const literal = JSON.stringify(recorded.steps);
     const steps = recorded.steps.map((step, index): StepResult => {

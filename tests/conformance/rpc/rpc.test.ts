@@ -33,3 +33,12 @@ test("the server answers recorded calls as the original did", { timeout: 900_000
 
   expect(unexplained(tally.failures, await readDifferences("rpc"))).toEqual({ failures: [], stale: [] });
 });
+
+/** The same calls with the objects in MariaDB. The figure may only rise. */
+const mariaDbFloor = 6689;
+
+test("with its objects in MariaDB the server answers no worse", { timeout: 900_000 }, async () => {
+  await using corpus = await openCorpus("rpc");
+  const tally = await play(corpus.directory, { backend: "mysql" });
+  expect(tally.passed).toBeGreaterThanOrEqual(mariaDbFloor);
+});

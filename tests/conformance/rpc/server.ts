@@ -1,19 +1,24 @@
 import { parseArgs } from "node:util";
+import { TestMariaDb } from "../../../packages/server/src/backends/sql/mysql/test-mariadb.ts";
+import { CaseDatabase } from "./case-database.ts";
 import { startCorpusServer } from "./corpus-server.ts";
 
 /** `npm run corpus:server -- --root DIR --port N [--backend NAME]`: a fresh server for a player of the recordings. */
 const { values } = parseArgs({
   options: { root: { type: "string" }, port: { type: "string" }, backend: { type: "string", default: "sqlite" } },
 });
-if (values.root === undefined || values.port === undefined || values.backend !== "sqlite") {
-  console.error("usage: npm run corpus:server -- --root DIR --port N [--backend sqlite]");
+if (values.root === undefined || values.port === undefined || !["sqlite", "mysql"].includes(values.backend)) {
+  console.error("usage: npm run corpus:server -- --root DIR --port N [--backend sqlite|mysql]");
   process.exit(2);
 }
-const server = await startCorpusServer(values.root, Number(values.port));
+const databases = values.backend === "mysql" ? await TestMariaDb.start() : null;
+const mysqlConf = databases ? new CaseDatabase(databases.socket, "corpus").mysqlConf : undefined;
+const server = await startCorpusServer(values.root, Number(values.port), undefined, mysqlConf);
 console.error(server.url);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {
     await server[Symbol.asyncDispose]();
+    await databases?.[Symbol.asyncDispose]();
     process.exit(0);
   });
 }

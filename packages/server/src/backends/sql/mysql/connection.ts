@@ -51,7 +51,8 @@ export class Connection {
       user: username,
       password,
       ...(database === null ? {} : { database }),
-      ...(tls ? { ssl: tls } : {}),
+      // As the original: without a CA any certificate will do.
+      ...(tls ? { ssl: { ...tls, rejectUnauthorized: tls.ca !== undefined } } : {}),
       charset: "utf8mb4_general_ci",
       connectTimeout: 10_000,
       rowsAsArray: true,

@@ -40,21 +40,21 @@ export class TestMariaDb implements AsyncDisposable {
     }
   }
 
-  get #socket(): string {
+  get socket(): string {
     return join(this.#folder, "socket");
   }
 
   /** Settings of a database that does not exist yet. */
   newDatabase(): MySqlSettings {
     const database = `opsi_${++this.#databases}`;
-    const place = { address: this.#socket, port: 3306, username: "root", password: "" };
+    const place = { address: this.socket, port: 3306, username: "root", password: "" };
     return { ...place, database, connections: 20, tls: null };
   }
 
   /** Starts the server on its data, after a kill or a stop. */
   async startAgain(): Promise<void> {
     const log = join(this.#folder, "log");
-    const files = [`--datadir=${join(this.#folder, "data")}`, `--socket=${this.#socket}`, `--log-error=${log}`];
+    const files = [`--datadir=${join(this.#folder, "data")}`, `--socket=${this.socket}`, `--log-error=${log}`];
     // Nothing waits for the disk: what the process wrote is there after a kill, and only a power failure would tell.
     const fast = [
       "--innodb-flush-method=nosync",
@@ -75,7 +75,7 @@ export class TestMariaDb implements AsyncDisposable {
   async #answers(): Promise<void> {
     for (;;) {
       try {
-        const connection = await createConnection({ socketPath: this.#socket, user: "root" });
+        const connection = await createConnection({ socketPath: this.socket, user: "root" });
         return await connection.end();
       } catch {
         await setTimeout(20);
@@ -93,10 +93,40 @@ export class TestMariaDb implements AsyncDisposable {
     await ended;
   }
 
+  /**
+   * The schema without the names of constraints: columns by table, keys by name, foreign keys.
+   */
+  async describe(database: string): Promise<unknown> {
+    const connection = await createConnection({ socketPath: this.socket, user: "root", rowsAsArray: true });
+    const rows = async (what: string) => (await connection.query(`${what} ORDER BY 1, 2, 3, 4, 5`, [database]))[0];
+    try {
+      return {
+        columns: await rows(
+          "SELECT table_name, column_name, column_type, is_nullable, column_default, extra, collation_name FROM information_schema.columns WHERE table_schema = ?",
+        ),
+        keys: await rows(
+          "SELECT table_name, index_name, seq_in_index, column_name, non_unique FROM information_schema.statistics WHERE table_schema = ?",
+        ),
+        foreignKeys: await rows(
+          `SELECT k.table_name, group_concat(k.column_name ORDER BY k.ordinal_position), k.referenced_table_name,
+             group_concat(k.referenced_column_name ORDER BY k.ordinal_position), r.delete_rule, r.update_rule
+           FROM information_schema.key_column_usage k
+           JOIN information_schema.referential_constraints r USING (constraint_schema, table_name, constraint_name)
+           WHERE k.table_schema = ? GROUP BY k.table_name, k.constraint_name`,
+        ),
+        engines: await rows(
+          "SELECT table_name, engine, table_collation, table_type, row_format FROM information_schema.tables WHERE table_schema = ?",
+        ),
+      };
+    } finally {
+      await connection.end();
+    }
+  }
+
   /** Runs statements as the administrator of the database, as `mariadb` does with a dump. */
   async execute(database: string, statements: string): Promise<void> {
     const connection = await createConnection({
-      socketPath: this.#socket,
+      socketPath: this.socket,
       user: "root",
       multipleStatements: true,
       charset: "utf8mb4_general_ci",
