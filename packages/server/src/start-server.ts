@@ -15,6 +15,8 @@ import { createSiteFolders, type SiteFolders } from "./configuration/site-folder
 import { compatibleLibraryVersion, compatibleVersion } from "./configuration/version.ts";
 import type { OpenCore } from "./core.ts";
 import { absentRoutes } from "./http/administration/absent-routes.ts";
+import { documentationRoutes } from "./http/administration/documentation-routes.ts";
+import { adminPageRoutes } from "./http/administration/page-routes.ts";
 import { ApplicationState, withLocalExceptions } from "./http/application-state.ts";
 import { transferRoutes } from "./http/file-transfer/transfer-routes.ts";
 import { TransferStore } from "./http/file-transfer/transfer-store.ts";
@@ -143,7 +145,7 @@ export async function startServer(
     new Metrics({ nodeName: options.nodeName, calls: core.calls, traffic: () => traffic.totals }),
   );
   let showsWelcome = options.welcomePage;
-  const router = new Router([
+  const router: Router = new Router([
     ...pageRoutes({
       hostId: conf.hostId,
       version: compatibleVersion,
@@ -165,6 +167,12 @@ export async function startServer(
     ...authRoutes({ sessions, authenticator, layer }),
     ...transferRoutes(transfers, (options.maxFileTransferSize || Number.POSITIVE_INFINITY) * 1_000_000),
     ...accessRoutes({ sessions, throttle, state }),
+    ...adminPageRoutes({
+      hostId: conf.hostId,
+      version: compatibleVersion,
+      offersCalls: !options.disabledFeatures.includes("rpc-interface"),
+    }),
+    ...documentationRoutes(compatibleVersion, () => router.routes),
     ...absentRoutes(),
     ...metricRoutes(metrics),
     ...core.routes({ metrics, sessionCount: () => sessions.list().length }),
