@@ -76,6 +76,19 @@ test("a product that was only checked, because the service says so, is not insta
   expect(existsSync(join(folder, "touched"))).toBe(false);
 });
 
+test("a product that interrupts the network for a moment is installed nevertheless", () => {
+  const updates: Record<string, unknown>[] = [];
+  const service = serviceWith(updates);
+  let failures = 1;
+  const call: Service["call"] = (method, parameters) => {
+    const isResult = method === "productOnClient_updateObject" && JSON.stringify(parameters).includes('"successful"');
+    if (isResult && failures-- > 0) throw new ServiceProblem("OpsiServiceConnectionError", "no route", null);
+    return service.call(method, parameters);
+  };
+  expect(run({ ...service, call }, '[Actions]\ncomment "x"\n').successful).toBe(true);
+  expect(updates.at(-1)).toMatchObject({ installationStatus: "installed", actionRequest: "none" });
+});
+
 test("a wish for a reboot survives a service that is gone when the list is read again", () => {
   const result = run(serviceWith([]), "[Actions]\nExitWindows /RebootWanted\nreloadProductList\n");
   expect(result).toMatchObject({ successful: false, reboot: "rebootWanted" });

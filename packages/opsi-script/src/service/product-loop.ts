@@ -7,6 +7,7 @@ import type { RunState } from "../context.ts";
 import { level, type ScriptLog } from "../log.ts";
 import { noteHistory } from "../log-files.ts";
 import type { Platform } from "../platform/platform.ts";
+import { sleepMilliseconds } from "../platform/processes.ts";
 import { type RebootWish, strongerWish } from "../reboot-wish.ts";
 import { runScriptFile, type ScriptRunResult } from "../script-run.ts";
 import { type Product, readProduct, readProductData, scriptPath } from "./product-data.ts";
@@ -44,6 +45,8 @@ export interface LoopResult {
 const requests: ReadonlySet<string> = new Set(["setup", "uninstall", "once", "always", "custom", "update"]);
 /** A script that asks for the list again and again must not keep the machine for ever. */
 const mostReloads = 20;
+/** Between the attempts to write a result while the service cannot be reached. */
+const pausesSeconds = [1, 4, 15, 30];
 
 /** Carries out what is requested for a client, product by product (interpreter §3). */
 export class ProductLoop {
@@ -278,10 +281,26 @@ export class ProductLoop {
       const actionProgress = result.successful ? "ok: testsyntax" : "testsyntax";
       states = states.map((state) => ({ ...state, actionProgress, installationStatus: "unknown" }));
     }
-    for (const state of states) this.#write(state);
+    for (const state of states) this.#writePatiently(state);
     const version = `${product.productVersion}-${product.packageVersion}`;
     noteHistory(dirname(logFile), product.id, version, request, result.successful);
     log.write(level.essential, toBytes(`product ${product.id} ${result.successful ? "success" : "failed"}`));
+  }
+
+  /** What has run may have changed the network: a result that gets lost means that everything runs again. */
+  #writePatiently(state: ProductOnClient): void {
+    for (const seconds of pausesSeconds) {
+      try {
+        this.#write(state);
+        return;
+      } catch (error) {
+        if (!(error instanceof ServiceProblem) || error.class !== "OpsiServiceConnectionError") throw error;
+        this.#options.log.write(level.warning, toBytes(`The service is tried again in ${seconds} s: ${error.message}`));
+        this.#options.log.flush();
+        sleepMilliseconds(seconds * 1000);
+      }
+    }
+    this.#write(state);
   }
 
   #tryToWrite(state: ProductOnClient): void {
