@@ -1,4 +1,4 @@
-import { lowerAscii } from "./bytes.ts";
+import { lowerAscii, trim } from "./bytes.ts";
 import type { Constants } from "./constants.ts";
 import {
   type Context,
@@ -206,7 +206,7 @@ export class Interpreter implements Context {
     this.state.errors++;
     const place = `${this.running?.name ?? ""} (Command in line ${line.line} of ${line.file})`;
     this.log.write(level.critical, `Syntax Error in Section: ${place}: ${message}`);
-    this.log.write(level.critical, `     -> ${line.text.trim()}`);
+    this.log.write(level.critical, `     -> ${trim(line.text)}`);
     if (!fatal) return;
     this.state.fatal = true;
     this.state.progress = "Syntax Error";

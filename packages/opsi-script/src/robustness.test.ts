@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { toBytes } from "./bytes.ts";
+import { toBytes, toText } from "./bytes.ts";
 import { decode, encode, isKnownEncoding } from "./encodings.ts";
 import { evaluateArithmetic } from "./functions/arithmetic.ts";
 import { parseJson, writeCompact } from "./functions/json-value.ts";
@@ -98,6 +98,13 @@ test("what every JavaScript object knows is no name of ours", () => {
   expect(isKnownEncoding("constructor")).toBe(false);
   const { root } = parseXml("<a>&toString;</a>");
   expect(root && textOf(root)).toBe("&toString;");
+});
+
+test("a letter whose last byte looks like a blank stays whole, and a hard blank is a text", () => {
+  const { log } = runLines("[Actions]\nno statement à");
+  expect(log.map(toText)).toContain("     -> no statement à");
+  const document = parseXml("<a>\u00a0</a>");
+  expect(writeDocument(document)).toContain("<a>\u00a0</a>");
 });
 
 test("an ini file keeps what nobody touches", () => {

@@ -160,7 +160,7 @@ const escapeAttribute = (text: string) =>
       `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`,
   );
 
-const isBlank = (node: XmlNode) => node.kind === "text" && node.value.trim() === "";
+const isBlank = (node: XmlNode) => node.kind === "text" && !/[^ \t\r\n]/.test(node.value);
 
 /** Lines of an element, two blanks per level; elements with text keep it in one line. */
 export function writeElement(element: XmlElement, indent = ""): string[] {

@@ -9,6 +9,7 @@ test.each<[pattern: string, text: string, found: readonly string[]]>([
   ["((?i)a)b", "Ab AB", ["Ab"]],
   ["(?i)a(?-i)b|c", "Ab AB c C", ["Ab", "c"]],
   ["(?x)a b # a comment\n|c", "ab c", ["ab", "c"]],
+  ["(?x) \xc3\xa0 b", "\xc3\xa0b", ["\xc3\xa0b"]], // à: its last byte is no blank
   ["[]|]", "a|]", ["|", "]"]],
   ["a\\|b", "a|b", ["a|b"]],
 ])("%s in %s", (pattern, text, found) => {

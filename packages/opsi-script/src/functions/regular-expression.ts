@@ -72,7 +72,7 @@ export function compilePattern(text: string): RegExp {
       const open = groups.at(-1)?.modifiers ?? []; // they hold for the next alternative, too, but are none of their own
       output += `${")".repeat(open.length)}|${open.join("")}`;
       position++;
-    } else if (extended && /\s/.test(character)) position++;
+    } else if (extended && /[ \t\n\r\f]/.test(character)) position++;
     else if (extended && character === "#") {
       const end = text.indexOf("\n", position);
       position = end < 0 ? text.length : end + 1;

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { splitLines, toBytes, toText } from "../bytes.ts";
+import { splitLines, toBytes, toText, trim } from "../bytes.ts";
 import type { Context } from "../context.ts";
 import { readText } from "../file-content.ts";
 import { expandPath } from "../file-paths.ts";
@@ -86,7 +86,7 @@ export const getTOMLKeys = builtin({
       ? Object.keys(table).map(toBytes)
       : toml
           .split(/[=[\n]/, 1)
-          .map((key) => key.trim())
+          .map(trim)
           .filter((key) => key !== "");
   },
 });

@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { lowerAscii, toText, trimStart } from "../bytes.ts";
+import { lowerAscii, toText, trim, trimStart } from "../bytes.ts";
 import { statOf } from "../file-content.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { level } from "../log.ts";
@@ -81,7 +81,7 @@ export function importLibrary(interpreter: Interpreter, given: string): void {
     ...line,
     text: interpreter.constants.replace(line.text),
   }));
-  insert(interpreter, at < 0 ? lines : onlyFunction(lines, given.slice(at + 2).trim()));
+  insert(interpreter, at < 0 ? lines : onlyFunction(lines, trim(given.slice(at + 2))));
 }
 
 function onlyFunction(lines: readonly SourceLine[], name: string): SourceLine[] {
