@@ -7,6 +7,7 @@ const players: Record<string, () => Promise<{ play: Play }>> = {
   http: () => import("./http/play.ts"),
   packages: () => import("./packages/play.ts"),
   "opsi-script": () => import("./opsi-script/play.ts"),
+  storage: () => import("./storage/play.ts"),
 };
 
 const { positionals, values } = parseArgs({

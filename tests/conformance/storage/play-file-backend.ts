@@ -1,0 +1,132 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { defaultHardwareTypes } from "@opsi-ts/model";
+import { SqliteStorage } from "../../../packages/server/src/backends/sql/sqlite/sqlite-storage.ts";
+import { readObjects, replaceObjects } from "../../../packages/server/src/backup/site-objects.ts";
+import { Comparison } from "../packages/compare.ts";
+import type { Tally } from "../tally.ts";
+import { FileTree } from "./file-tree.ts";
+import { differences, type Hash, type RecordedObjects, readRecorded } from "./recorded-objects.ts";
+
+/** The files of the original know no UUIDs. */
+const inFiles = ({ systemUUID, ...hash }: Hash): Hash =>
+  "hardwareClass" in hash ? { ...hash, systemUUID: systemUUID ?? "" } : hash;
+
+/** The objects of the service have no classes and Windows ids of products, and no zero as a time. (storage 6.3) */
+function inService(hash: Hash): Hash {
+  const { productClassIds: _classes, windowsSoftwareIds: _ids, ...rest } = inFiles(hash);
+  return "lastUsed" in rest && rest["lastUsed"] === "0000-00-00 00:00:00" ? { ...rest, lastUsed: null } : rest;
+}
+
+/** A variant of the small tree, and how what is read of it differs. */
+interface Case {
+  readonly name: string;
+  readonly files: Readonly<Record<string, { readonly text: string } | { readonly base64: string }>>;
+  readonly deleted: readonly string[];
+  readonly read: Readonly<
+    Record<string, { readonly error: unknown } | { missing: readonly Hash[]; added: readonly Hash[] }>
+  >;
+}
+
+/** Reads, writes and takes over the recorded trees of the File backend. */
+export async function playFileBackend(tally: Tally, folder: string): Promise<void> {
+  const site = await readRecorded(join(folder, "site.json.gz"));
+  const archive = join(folder, "site.tar.gz");
+  await playTree(new Comparison(tally, "site"), archive, site);
+  await playWriting(new Comparison(tally, "written"), site);
+  await playTakeOver(
+    new Comparison(tally, "taken-over"),
+    archive,
+    site,
+    await readRecorded(join(folder, "migrated-to-4.3.json.gz")),
+  );
+  const handEdited = join(folder, "hand-edited");
+  const base = await readRecorded(join(handEdited, "base.json.gz"));
+  const small = join(handEdited, "base.tar.gz");
+  await playTree(new Comparison(tally, "hand-edited"), small, base);
+  const cases = JSON.parse(await readFile(join(handEdited, "cases.json"), "utf8")) as Case[];
+  for (const each of cases) await playCase(new Comparison(tally, each.name), small, base, each);
+}
+
+function compare(
+  comparison: Comparison,
+  step: string,
+  expected: RecordedObjects,
+  actual: RecordedObjects,
+  view: (hash: Hash) => Hash,
+): void {
+  for (const [name, objects] of Object.entries(expected)) {
+    const detail = differences(objects, actual[name] ?? [], view);
+    comparison.holds(`${step} ${name}`, detail === "", detail);
+  }
+}
+
+/** The files say what the original reads in them, and so does the service. */
+async function playTree(comparison: Comparison, archive: string, expected: RecordedObjects): Promise<void> {
+  await comparison.step("read", async () => {
+    await using tree = await FileTree.make(archive);
+    compare(comparison, "read", expected, await tree.readFiles(), inFiles);
+    compare(comparison, "open", expected, await tree.readStorage(), inService);
+    comparison.equal("problems", [], tree.problems);
+  });
+}
+
+/** What is written into an empty tree is read again. */
+async function playWriting(comparison: Comparison, objects: RecordedObjects): Promise<void> {
+  await comparison.step("write", async () => {
+    await using tree = await FileTree.make(null);
+    {
+      await using storage = await tree.open();
+      await replaceObjects(storage, defaultHardwareTypes, objects);
+    }
+    compare(comparison, "write", objects, await tree.readFiles(), inService);
+    compare(comparison, "reopen", objects, await tree.readStorage(), inService);
+    comparison.equal("problems", [], tree.problems);
+  });
+}
+
+/** Everything gets into a database, also what the original's conversion leaves behind. */
+async function playTakeOver(
+  comparison: Comparison,
+  archive: string,
+  site: RecordedObjects,
+  migrated: RecordedObjects,
+): Promise<void> {
+  await comparison.step("take over", async () => {
+    await using tree = await FileTree.make(archive);
+    const objects = await tree.readStorage();
+    await using database = await SqliteStorage.open(join(tree.root, "opsi.sqlite"));
+    await replaceObjects(database, defaultHardwareTypes, objects);
+    const taken = await readObjects(database);
+    const nowhereElse = Object.entries(site).filter(([name]) => migrated[name]?.length === 0);
+    compare(comparison, "take over", { ...migrated, ...Object.fromEntries(nowhereElse) }, taken, inService);
+  });
+}
+
+async function playCase(comparison: Comparison, archive: string, base: RecordedObjects, given: Case): Promise<void> {
+  await comparison.step("read", async () => {
+    await using tree = await FileTree.make(archive);
+    for (const [name, content] of Object.entries(given.files)) {
+      const path = join(tree.root, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, "text" in content ? content.text : Buffer.from(content.base64, "base64"));
+    }
+    for (const name of given.deleted) await rm(join(tree.root, name));
+    const found = await tree.readFiles();
+    for (const [name, objects] of Object.entries(base)) {
+      const change = given.read[name];
+      if (change && "error" in change) {
+        // Where the original reads nothing at all, we read the rest and say what is wrong.
+        const lost = differences(objects, found[name] ?? [], inFiles).includes("missing");
+        comparison.holds(`read ${name}`, !lost || tree.problems.length > 0, "objects were lost without a word");
+        continue;
+      }
+      const gone = new Set(change?.missing.map((hash) => JSON.stringify(hash)));
+      const expected = [...objects.filter((hash) => !gone.has(JSON.stringify(hash))), ...(change?.added ?? [])];
+      const detail = differences(expected, found[name] ?? [], inFiles);
+      comparison.holds(`read ${name}`, detail === "", detail);
+    }
+    await using storage = await tree.open(); // whatever is in the files
+    comparison.holds("open", (await readObjects(storage))["Host"]?.length !== 0, "no host is there");
+  });
+}

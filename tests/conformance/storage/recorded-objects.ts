@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+
+/** Objects by the name of their class, as `getObjects` returns them. */
+export type RecordedObjects = Record<string, readonly Hash[]>;
+export type Hash = Readonly<Record<string, unknown>>;
+
+export async function readRecorded(path: string): Promise<RecordedObjects> {
+  return JSON.parse(String(await promisify(gunzip)(await readFile(path)))) as RecordedObjects;
+}
+
+/**
+ * What is missing and what is there besides, in words; empty when both are the same in whatever order.
+ *
+ * @param view what counts of an object
+ */
+export function differences(expected: readonly Hash[], actual: readonly Hash[], view: (hash: Hash) => Hash): string {
+  const open = new Map<string, number>();
+  for (const object of actual) count(open, text(view(object)), 1);
+  const missing = expected.map((object) => text(view(object))).filter((object) => !count(open, object, -1));
+  const besides = [...open].filter(([, number]) => number > 0).map(([object]) => object);
+  const some = (what: string, list: readonly string[]) =>
+    list.length === 0 ? [] : [`${list.length} ${what}, the first ${list[0]?.slice(0, 400)}`];
+  return [...some("missing", missing), ...some("besides", besides)].join("; ");
+}
+
+/** False where there is none to take away. */
+function count(map: Map<string, number>, key: string, change: number): boolean {
+  const number = (map.get(key) ?? 0) + change;
+  if (number < 0) return false;
+  map.set(key, number);
+  return true;
+}
+
+function text(hash: Hash): string {
+  const { ident: _ident, ...attributes } = hash;
+  return JSON.stringify(Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
