@@ -113,7 +113,7 @@ test("what was written is there after the next start, whatever the type", async 
     ["configState", { type: "ConfigState", configId: "c", objectId: pc1, values: ['a\\"; #', "5"] }],
     [
       "product",
-      { type: "LocalbootProduct", id: "editor", ...version, name: "Editor", description: "a\nb", changelog: "x" },
+      { type: "LocalbootProduct", id: "editor", ...version, name: "Editor", description: "a\n\n b", changelog: "x\n" },
     ],
     ["product", { type: "NetbootProduct", id: "boot", ...version, pxeConfigTemplate: "t" }],
     ["productProperty", { type: "BoolProductProperty", ...product, propertyId: "icon", defaultValues: [true] }],

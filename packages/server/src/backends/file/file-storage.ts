@@ -140,12 +140,17 @@ export class FileStorage implements Storage {
 
 /** What the original makes of a new site, with its rights. (storage 5.1) */
 async function createTree(paths: SitePaths): Promise<void> {
-  for (const name of subfolders) await mkdir(join(paths.folder, name), { recursive: true, mode: 0o770 });
+  const made: unknown[] = [];
+  for (const name of subfolders) {
+    made.push(await mkdir(join(paths.folder, name), { recursive: true, mode: 0o770 }));
+  }
+  // Of a site that is there something is lost when one of the files is: that is not hidden.
+  if (made.includes(undefined)) return;
+  await mkdir(dirname(paths.hostKeys), { recursive: true, mode: 0o770 });
   const empty = (["configs", "hostGroups", "productGroups", "hostKeys"] as const).map(
     (kind) => placeOf(paths, kind).path,
   );
   for (const path of [...empty, join(paths.folder, "templates", "pcproto.ini")]) {
-    await mkdir(dirname(path), { recursive: true, mode: 0o770 });
     const file = await open(path, "a", 0o660);
     await file.close();
   }

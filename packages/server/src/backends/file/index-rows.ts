@@ -56,11 +56,13 @@ export class IndexRows implements Disposable {
   }
 
   /** From now on `takeChanges` tells what was changed in the index. */
-  watch(hardware: HardwareTypes): void {
-    this.#database.execute(
-      `CREATE TABLE "FILE_CHANGE" ("prefix" TEXT, "ident" TEXT, PRIMARY KEY ("prefix", "ident")) WITHOUT ROWID`,
-    );
-    for (const statement of changeTriggers(hardware)) this.#database.execute(statement);
+  async watch(hardware: HardwareTypes): Promise<void> {
+    await this.transaction(() => {
+      this.#database.execute(
+        `CREATE TABLE "FILE_CHANGE" ("prefix" TEXT, "ident" TEXT, PRIMARY KEY ("prefix", "ident")) WITHOUT ROWID`,
+      );
+      for (const statement of changeTriggers(hardware)) this.#database.execute(statement);
+    });
   }
 
   takeChanges(): ChangedRow[] {

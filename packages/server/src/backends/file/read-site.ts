@@ -43,7 +43,9 @@ export async function readHostKeys(path: string): Promise<{
   stamp: string | null;
 }> {
   const { bytes, stamp } = await readState(path);
-  return { ...parseHostKeys(bytes ? decodeText(bytes, path) : "", path), stamp };
+  const { keys, problems } = parseHostKeys(bytes ? decodeText(bytes, path) : "", path);
+  if (!bytes) problems.push({ path, line: 0, message: "The file is missing: no host has a key" });
+  return { keys, problems, stamp };
 }
 
 export interface FoundFile {
@@ -79,9 +81,17 @@ export async function* readSite(paths: SitePaths, surroundings: Surroundings): A
   const readable = files.filter(({ kind }) => kind !== "hostKeys");
   for (const file of readable) {
     if (turn.isOver) await turn.pass();
-    const found = await readSiteFile(file, surroundings);
-    yield withoutTwin(found, seen);
+    yield withHost(withoutTwin(await readSiteFile(file, surroundings), seen), (hostId) => seen.has(hostId));
   }
+}
+
+/** Inventories of hosts that are gone do not count: nobody could ask for them. */
+export function withHost(found: FoundFile, exists: (hostId: string) => boolean): FoundFile {
+  const { kind, hostId, path } = found.file;
+  if ((kind !== "clientSoftware" && kind !== "hostHardware") || exists(hostId)) return found;
+  if (found.contents.objects.length === 0) return found;
+  const problem = { path, line: 0, message: `There is no host '${hostId}'` };
+  return { ...found, contents: new Contents(path, [...found.contents.problems, problem]) };
 }
 
 /** Two files of one host, `PC1…` and `pc1…` or a client and a depot: the first one counts. */

@@ -9,7 +9,7 @@ import { lockFiles } from "./file-locks.ts";
 import { makeIndexFolder } from "./index-folder.ts";
 import { type ChangedRow, IndexRows } from "./index-rows.ts";
 import type { Problem } from "./ini-text.ts";
-import { type FoundFile, readHostKeys, readSite, readSiteFile, stampOf } from "./read-site.ts";
+import { type FoundFile, readHostKeys, readSite, readSiteFile, stampOf, withHost } from "./read-site.ts";
 import { classify, type FileKind, listFiles, type ProductIdent, type SiteFile, type SitePaths } from "./site-tree.ts";
 
 /** A file whose objects are in the index. */
@@ -19,8 +19,8 @@ interface KnownFile {
   readonly product: ProductIdent | null;
 }
 
-/** Files per transaction of the first load. */
-const filesAtOnce = 200;
+/** Files per transaction of the first load: with many more, its end would keep others waiting. */
+const filesAtOnce = 50;
 
 /**
  * All objects of a site's files in a database that lives as long as the process: so filters, cascades and rights are
@@ -83,7 +83,7 @@ export class SiteIndex implements AsyncDisposable {
     }
     await add();
     await this.#addHardware(hardware);
-    this.#rows.watch(this.#hardware);
+    await this.#rows.watch(this.#hardware);
   }
 
   async #readKeys(): Promise<void> {
@@ -191,8 +191,25 @@ export class SiteIndex implements AsyncDisposable {
   /** Puts into the index what the files hold, and nothing where there is no file. */
   async reload(files: readonly SiteFile[]): Promise<void> {
     if (files.some(({ kind }) => kind === "hostKeys")) await this.#reloadKeys();
-    for (const file of files) if (file.kind !== "hostKeys") await this.#reloadFile(file);
+    for (const file of files) {
+      if (file.kind === "hostKeys") continue;
+      const wasThere = this.#hasHost(file.hostId);
+      await this.#reloadFile(file);
+      if (file.hostId !== "" && wasThere !== this.#hasHost(file.hostId)) await this.#reloadInventory(file.hostId);
+    }
     this.#rows.takeChanges(); // they come from the files
+  }
+
+  #hasHost(hostId: string): boolean {
+    return (this.find("depot", hostId) ?? this.find("client", hostId)) !== null;
+  }
+
+  /** It counts while there is the host. */
+  async #reloadInventory(hostId: string): Promise<void> {
+    for (const kind of ["clientSoftware", "hostHardware"] as const) {
+      const file = this.find(kind, hostId);
+      if (file) await this.#reloadFile(file);
+    }
   }
 
   async #reloadKeys(): Promise<void> {
@@ -207,7 +224,8 @@ export class SiteIndex implements AsyncDisposable {
   }
 
   async #reloadFile(file: SiteFile): Promise<void> {
-    const found = this.#withoutTwin(await readSiteFile(file, this.surroundings));
+    const read = this.#withoutTwin(await readSiteFile(file, this.surroundings));
+    const found = withHost(read, (hostId) => this.#hasHost(hostId));
     const product = this.#known.get(file.path)?.product ?? null;
     this.#note(found);
     if (found.unreadable) return; // what we knew of it still counts
