@@ -45,8 +45,9 @@ export interface LoopResult {
 const requests: ReadonlySet<string> = new Set(["setup", "uninstall", "once", "always", "custom", "update"]);
 /** A script that asks for the list again and again must not keep the machine for ever. */
 const mostReloads = 20;
-/** Between the attempts to write a result while the service cannot be reached. */
-const pausesSeconds = [1, 4, 15, 30];
+/** So long a result is sent again while the service cannot be reached. */
+const patienceMilliseconds = 60_000;
+const unreachable: ReadonlySet<string> = new Set(["OpsiServiceConnectionError", "OpsiServiceTimeoutError"]);
 
 /** Carries out what is requested for a client, product by product (interpreter §3). */
 export class ProductLoop {
@@ -289,18 +290,16 @@ export class ProductLoop {
 
   /** What has run may have changed the network: a result that gets lost means that everything runs again. */
   #writePatiently(state: ProductOnClient): void {
-    for (const seconds of pausesSeconds) {
+    for (const end = Date.now() + patienceMilliseconds; ; sleepMilliseconds(2000)) {
       try {
         this.#write(state);
         return;
       } catch (error) {
-        if (!(error instanceof ServiceProblem) || error.class !== "OpsiServiceConnectionError") throw error;
-        this.#options.log.write(level.warning, toBytes(`The service is tried again in ${seconds} s: ${error.message}`));
-        this.#options.log.flush();
-        sleepMilliseconds(seconds * 1000);
+        const isAway = error instanceof ServiceProblem && unreachable.has(error.class);
+        if (!isAway || Date.now() >= end) throw error;
+        this.#options.log.write(level.warning, toBytes(`The result is sent again: ${error.message}`));
       }
     }
-    this.#write(state);
   }
 
   #tryToWrite(state: ProductOnClient): void {
