@@ -49,7 +49,7 @@ export class SessionLayer {
    */
   enter(exchange: Exchange): Promise<void> | undefined {
     const { state, networks, trustedProxies, disabledFeatures } = this.#parts;
-    exchange.path = rewritten.get(exchange.path) ?? exchange.path;
+    exchange.path = rewritten.get(exchange.path) ?? withoutProxy(exchange.path);
     const address = clientAddress(exchange.request, trustedProxies);
     exchange.address = address;
     state.admit(address);
@@ -114,6 +114,12 @@ export class SessionLayer {
     if (!path.startsWith("/depot") || session.hostId !== null) return;
     if (!session.userGroups.has(this.#parts.fileAdminGroup)) throw permissionDenied();
   }
+}
+
+/** Dashboards ask for figures through Grafana's proxy, which is this service again. */
+function withoutProxy(path: string): string {
+  if (!path.startsWith("/grafana/api/datasources/proxy")) return path;
+  return `/metrics/grafana/${path.slice(path.lastIndexOf("/") + 1)}`;
 }
 
 /** They never return a cookie; keeping their sessions would fill the store. (service 3.4) */

@@ -94,7 +94,7 @@ async function createDepot({ storage }: Call, exchange: Exchange): Promise<void>
 
 async function userList({ storage }: Call) {
   const found = await storage.read(users);
-  return found.map(({ otpSecret: _, ...user }) => user);
+  return found.map(({ otpSecret: _, ...user }) => user).sort((a, b) => (String(a["id"]) < String(b["id"]) ? -1 : 1));
 }
 
 /** Depots by product. */

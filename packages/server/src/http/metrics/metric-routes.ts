@@ -35,20 +35,17 @@ export function metricRoutes(metrics: Metrics): Route[] {
 }
 
 async function sendPoints(exchange: Exchange, metrics: Metrics): Promise<void> {
-  const { range, targets } = await readQuery(exchange);
+  const { range, titles } = await readQuery(exchange);
   const from = time(range["from"]);
   const to = time(range["to"]);
-  const found = targets.map((target) => {
-    const title = isHash(target) ? String(target["target"]) : "";
-    return { target: title, datapoints: metrics.find(title, from, to) };
-  });
+  const found = titles.map((target) => ({ target, datapoints: metrics.find(target, from, to) }));
   exchange.sendJson(
     200,
     found.filter(({ datapoints }) => datapoints !== null),
   );
 }
 
-async function readQuery(exchange: Exchange): Promise<{ range: Record<string, unknown>; targets: unknown[] }> {
+async function readQuery(exchange: Exchange): Promise<{ range: Record<string, unknown>; titles: string[] }> {
   const wrong = (text: string) => new OpsiError("ValidationError", text);
   const body = await readBody(exchange.request, 1024 * 1024);
   let query: unknown;
@@ -58,10 +55,16 @@ async function readQuery(exchange: Exchange): Promise<{ range: Record<string, un
     throw wrong("the body is not valid JSON");
   }
   if (!isHash(query)) throw wrong("the body must be an object");
-  const { range, targets } = query;
+  const { app, intervalMs, range, targets, timezone } = query;
+  if (typeof app !== "string") throw wrong("app must be a text");
+  if (typeof intervalMs !== "number") throw wrong("intervalMs must be a number");
+  if (typeof timezone !== "string") throw wrong("timezone must be a text");
   if (!isHash(range)) throw wrong("range must be an object");
   if (!Array.isArray(targets) || targets.length > mostTargets) throw wrong("targets must be a list");
-  return { range, targets };
+  const titles = targets.map((target) => (isHash(target) ? target["target"] : undefined));
+  const isText = (title: unknown) => typeof title === "string";
+  if (!titles.every(isText)) throw wrong("each target must be an object with a text 'target'");
+  return { range, titles };
 }
 
 /** `2024-01-01T00:00:00.000Z` in milliseconds since the epoch. */
