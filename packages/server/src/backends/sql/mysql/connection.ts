@@ -1,7 +1,7 @@
 import { createConnection, type Connection as Driver, type Query } from "mysql2";
 import type { Fragment, Parameter } from "../fragment.ts";
 import { noResult, type Script, type Step, type StepResult } from "../script.ts";
-import { databaseError, remedyFor, UnknownOutcome } from "./database-error.ts";
+import { databaseError, isFatal, remedyFor, UnknownOutcome } from "./database-error.ts";
 import { sqlMode } from "./mysql-dialect.ts";
 import type { MySqlSettings } from "./mysql-settings.ts";
 
@@ -84,6 +84,7 @@ export class Connection {
         start(resolve, reject);
       });
     } catch (error) {
+      if (isFatal(error)) this.#lost ??= error;
       const failure = databaseError(error);
       if (this.#inTransaction && remedyFor(failure) !== null) this.#doom ??= failure;
       throw failure;

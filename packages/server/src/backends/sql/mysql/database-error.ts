@@ -35,9 +35,12 @@ export type Remedy = "repeat" | "reconnect" | null;
 
 const numberOf = (error: object) => ("errno" in error && typeof error.errno === "number" ? error.errno : 0);
 
-/** Failures of the operating system and of the driver have a word as code and no number of the server. */
+/** After that the connection is closed. */
+export const isFatal = (error: unknown): boolean => error instanceof Error && "fatal" in error && error.fatal === true;
+
+/** Failures of the operating system and of the driver have no state of SQL, which comes from the server. */
 const isConnectionFailure = (error: Error) =>
-  !("sqlState" in error && error.sqlState) && "code" in error && typeof error.code === "string";
+  !("sqlState" in error && error.sqlState) && (isFatal(error) || ("code" in error && typeof error.code === "string"));
 
 function remedyOf(error: Error): Remedy {
   const number = numberOf(error);
@@ -59,9 +62,8 @@ export class DatabaseError extends OpsiError {
 
 /** @param error whatever the driver threw */
 export function databaseError(error: unknown): unknown {
-  return error instanceof Error && !(error instanceof OpsiError) && ("errno" in error || "code" in error)
-    ? new DatabaseError(error)
-    : error;
+  const isKnown = error instanceof Error && !(error instanceof OpsiError);
+  return isKnown && (isFatal(error) || "errno" in error || "code" in error) ? new DatabaseError(error) : error;
 }
 
 export const isUnknownDatabase = (error: unknown) =>

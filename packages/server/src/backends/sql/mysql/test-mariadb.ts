@@ -123,6 +123,14 @@ export class TestMariaDb implements AsyncDisposable {
     }
   }
 
+  /** Hangs up on everybody who uses the database. */
+  async killConnections(database: string): Promise<void> {
+    const connection = await createConnection({ socketPath: this.socket, user: "root", rowsAsArray: true });
+    const [rows] = await connection.query("SELECT id FROM information_schema.processlist WHERE db = ?", [database]);
+    for (const [id] of rows as unknown as [number][]) await connection.query(`KILL ${id}`);
+    await connection.end();
+  }
+
   /** Runs statements as the administrator of the database, as `mariadb` does with a dump. */
   async execute(database: string, statements: string): Promise<void> {
     const connection = await createConnection({
