@@ -7,7 +7,7 @@ import { LocalUsers } from "../auth/local-users.ts";
 import type { HostType } from "../auth/session.ts";
 import { readConfiguration } from "../configuration/read-options.ts";
 import { type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
-import type { Core, CoreSurroundings } from "../core.ts";
+import type { Core, CoreSurroundings, OpenCore } from "../core.ts";
 import { CallHistory } from "../rpc/call-history.ts";
 import { type Server, startServer } from "../start-server.ts";
 
@@ -56,7 +56,8 @@ export interface Answer {
 export const admin = "adminuser:adminuser";
 export const user = "plainuser:plainuser";
 
-export async function startTestSite(words: readonly string[] = []): Promise<TestSite> {
+/** @param core the real one, for what needs data; without it calls are echoed */
+export async function startTestSite(words: readonly string[] = [], core?: OpenCore): Promise<TestSite> {
   const root = mkdtempSync(join(tmpdir(), "opsi-http-"));
   const folders = siteFolders(root);
   await using opening = new AsyncDisposableStack();
@@ -70,7 +71,7 @@ export async function startTestSite(words: readonly string[] = []): Promise<Test
   const lines: string[] = [];
   const hosts: TestHost[] = [];
   const notes: string[] = [];
-  const openCore = async (surroundings: CoreSurroundings) => testCore(surroundings, hosts, notes);
+  const openCore = core ?? (async (surroundings: CoreSurroundings) => testCore(surroundings, hosts, notes));
   const server = opening.use(await startServer(configuration, openCore, { stderr: (line) => lines.push(line) }));
   const users = new LocalUsers(configuration.options.usersFile);
   await users.create("adminuser", "adminuser", ["opsiadmin", "opsifileadmins"]);
@@ -131,6 +132,7 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
     },
     users: {
       noteUserLogin: (name, { isAdmin }) => void notes.push(`${name} logged in, ${isAdmin ? "admin" : "no admin"}`),
+      secondFactor: async () => null,
       filePassword: () => null,
     },
     calls: new CallHistory(),

@@ -10,7 +10,9 @@ const longestRun = 3600;
  * in; this one runs commands, so it takes an administrator or the monitoring user. (monitoring 6.8)
  */
 export const checkPluginOnClient: Check = async (call, parameters, caller) => {
-  if (!caller.isAdmin && !caller.authMethods.has("password_file")) {
+  const { monitoringUser } = call.site.service.configuration.options;
+  const isMonitoring = caller.hostId === null && caller.username === monitoringUser.toLowerCase();
+  if (!caller.isAdmin && !isMonitoring) {
     throw new OpsiError("OpsiServicePermissionError", "No permission for checkPluginOnClient");
   }
   const { plugin, timeout, waitForEnding = true, captureStdErr = true, state, output, encoding = null } = parameters;

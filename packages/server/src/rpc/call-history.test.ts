@@ -1,0 +1,41 @@
+import { JsonText } from "@opsi-ts/protocol";
+import { expect, test } from "vitest";
+import { testSession } from "../auth/test-session.ts";
+import { CallHistory } from "./call-history.ts";
+
+const session = testSession({ userAgent: "tool/1" });
+const call = (method: string, result: unknown = null, milliseconds = 1) => ({
+  ...{ method, session, milliseconds, error: null, deprecated: false, parameters: 0, result },
+});
+
+test("the newest calls are kept, and counted from the start", () => {
+  const history = new CallHistory();
+  for (let number = 1; number <= 12_000; number++) history.add(call(`m${number}`));
+  const list = history.newestFirst();
+  expect(history.count).toBe(12_000);
+  expect(list).toHaveLength(9999);
+  expect(list[0]).toMatchObject({ number: 12_000, method: "m12000", client: "127.0.0.1/tool/1" });
+  expect(list.at(-1)?.number).toBe(2002);
+});
+
+test("results are counted, also in texts that nobody parses", () => {
+  const history = new CallHistory();
+  const objects = '[{"id":"a","ident":"a"},{"id":"say \\"ident\\":","ident":"b"}]';
+  const results = [
+    [1, 2, 3],
+    null,
+    "text",
+    new JsonText("[]"),
+    new JsonText(objects),
+    new JsonText(Buffer.from(objects)),
+  ];
+  for (const result of results) history.add(call("m", result));
+  expect(history.newestFirst().map((one) => one.results)).toEqual([2, 2, 0, 1, 1, 3]);
+});
+
+test("the mean duration is that of the newest calls", () => {
+  const history = new CallHistory();
+  for (const milliseconds of [100, 2, 4]) history.add(call("m", null, milliseconds));
+  expect(history.meanDuration(2)).toBe(3);
+  expect(history.meanDuration(0)).toBe(0);
+});
