@@ -49,6 +49,7 @@ test.each<[what: string, answer: Answer, changes: Partial<Presentation>, shown: 
   ["json has everything", rows([{ id: 1, b: 2 }], ["id"]), { format: "json" }, '[{"id":1,"b":2}]\n'],
   ["pretty", value({ a: [] }), { format: "pretty-json" }, '{\n  "a": []\n}\n'],
   ["a value as lines", value(["a", 1, null]), { format: "lines" }, "a\n1\n\n"],
+  ["a text as lines", value("[5] a\r\n[6] \u001b[2J\n"), { format: "lines" }, "[5] a\n[6] \\u001b[2J\n"],
   ["nothing as JSON", value(null), { format: "json" }, "null\n"],
   ["no rows as CSV", rows([], ["id"]), { format: "csv" }, "id\n"],
   ["no rows as lines", rows([], ["id"]), { format: "lines" }, ""],

@@ -45,10 +45,11 @@ export function formatAnswer(answer: Answer, presentation: Presentation): string
   }
 }
 
-/** One line per row, values separated by tabs, no header: for `while read` and `cut`. */
+/** One line per row, values separated by tabs, no header: for `while read` and `cut`. A text has its own lines. */
 function lines(content: unknown, answer: Answer, presentation: Presentation): string {
   if (!isRows(content)) {
-    const values = Array.isArray(content) ? content : [content];
+    const ownLines = typeof content === "string" ? content.replace(/\r?\n$/, "").split(/\r?\n/) : [content];
+    const values = Array.isArray(content) ? content : ownLines;
     return values.map((member) => `${lineCell(member)}\n`).join("");
   }
   const { columns, records } = tabular(content, answer, presentation);
