@@ -3,6 +3,7 @@ import { appended, type Log, type LogFileSettings, type LogSettings, levels, ope
 import { Authenticator } from "./auth/authenticator.ts";
 import { LocalUsers } from "./auth/local-users.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
+import { SecondFactor } from "./auth/second-factor.ts";
 import { SessionStore } from "./auth/session-store.ts";
 import { LocalUserAuthenticator } from "./auth/user-login.ts";
 import { ServerCertificates } from "./certificates/server-certificates.ts";
@@ -120,7 +121,9 @@ export async function startServer(
     throttle,
     hosts: core.hosts,
     users: core.users,
-    passwords: new LocalUserAuthenticator(users),
+    userLogins: new SecondFactor(options.multiFactorAuth, new LocalUserAuthenticator(users), (name) =>
+      core.users.secondFactor(name),
+    ),
     log: log.child({ subject: "auth" }),
   });
 

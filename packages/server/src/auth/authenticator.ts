@@ -7,10 +7,11 @@ import type { HostDirectory } from "./host-directory.ts";
 import { type HostLoginSettings, isHostName, logInHost } from "./host-login.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
 import { configedTooOld } from "./refusal.ts";
+import type { SecondFactor } from "./second-factor.ts";
 import type { HostType, Session } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { UserDirectory } from "./user-directory.ts";
-import { checkMonitoringPassword, type UserAuthenticator } from "./user-login.ts";
+import { checkMonitoringPassword } from "./user-login.ts";
 
 export interface AuthenticatorSettings extends HostLoginSettings {
   readonly adminGroup: string;
@@ -29,8 +30,14 @@ export interface AuthenticatorParts {
   readonly throttle: LoginThrottle;
   readonly hosts: HostDirectory;
   readonly users: UserDirectory;
-  readonly passwords: UserAuthenticator;
+  readonly userLogins: Pick<SecondFactor, "logIn">;
   readonly log: Log;
+}
+
+/** What somebody logs in with. */
+export interface Login extends Credentials {
+  /** Of users with a second factor; empty = none was sent, it may be part of the password. */
+  readonly oneTimePassword: string;
 }
 
 /** What a login gave, before it becomes part of the session. */
@@ -76,18 +83,16 @@ export class Authenticator {
    * @returns the real host id if the host called itself otherwise
    * @throws Refusal 403, 426; OpsiError OpsiServiceAuthenticationError for wrong credentials
    */
-  async logIn(session: Session, credentials: Credentials): Promise<string | null> {
-    const isHost = isHostName(credentials.username) && credentials.username !== this.#parts.settings.monitoringUser;
-    return isHost
-      ? this.#attempt(session, credentials)
-      : this.#inTurn(session.address, () => this.#attempt(session, credentials));
+  async logIn(session: Session, login: Login): Promise<string | null> {
+    const isHost = isHostName(login.username) && login.username !== this.#parts.settings.monitoringUser;
+    return isHost ? this.#attempt(session, login) : this.#inTurn(session.address, () => this.#attempt(session, login));
   }
 
-  async #attempt(session: Session, credentials: Credentials): Promise<string | null> {
+  async #attempt(session: Session, login: Login): Promise<string | null> {
     const { throttle, log, sessions } = this.#parts;
     this.admit(session);
     try {
-      const identity = await this.#identify(session, credentials);
+      const identity = await this.#identify(session, login);
       session.username = identity.username;
       session.hostId = identity.hostId;
       session.hostType = identity.hostType;
@@ -111,12 +116,11 @@ export class Authenticator {
     }
   }
 
-  async #identify(session: Session, { username, password }: Credentials): Promise<Identity> {
+  async #identify(session: Session, login: Login): Promise<Identity> {
+    const { username, password } = login;
     if (password === "") throw new OpsiError("OpsiServiceAuthenticationError", "No password specified");
     if (username === this.#parts.settings.monitoringUser) return this.#identifyMonitoring(username, password);
-    return isHostName(username)
-      ? this.#identifyHost(session, username, password)
-      : this.#identifyUser(session, username, password);
+    return isHostName(username) ? this.#identifyHost(session, username, password) : this.#identifyUser(session, login);
   }
 
   async #identifyMonitoring(username: string, password: string): Promise<Identity> {
@@ -139,9 +143,9 @@ export class Authenticator {
     return { ...identity, isAdmin, isReadOnly: false, methods, newHostId };
   }
 
-  async #identifyUser(session: Session, username: string, password: string): Promise<Identity> {
-    const { passwords, settings, users } = this.#parts;
-    const login = await passwords.logIn(username, password);
+  async #identifyUser(session: Session, { username, password, oneTimePassword }: Login): Promise<Identity> {
+    const { userLogins, settings, users } = this.#parts;
+    const login = await userLogins.logIn(username, password, oneTimePassword);
     const groups = new Set(login.groups);
     if (!this.#givesAdmin(session.address)) groups.delete(settings.adminGroup);
     const isAdmin = groups.has(settings.adminGroup);

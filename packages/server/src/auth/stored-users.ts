@@ -1,6 +1,7 @@
 import { families, fromHash, timestamp, User } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 import type { Credentials } from "./credentials.ts";
+import type { StoredFactor } from "./second-factor.ts";
 import type { UserDirectory } from "./user-directory.ts";
 
 const userFamily = families.find(({ prefix }) => prefix === "user");
@@ -24,6 +25,15 @@ export class StoredUsers implements UserDirectory {
       known.length > 0 ? { id: username, lastLogin } : { id: username, created: lastLogin, lastLogin },
     );
     await this.#storage.write(userFamily, [user], known.length > 0 ? "update" : "insert");
+  }
+
+  /** Asked before the password is checked: the name may be anything, and none is taken for a pattern. */
+  async secondFactor(username: string): Promise<StoredFactor | null> {
+    if (!userFamily) throw new Error("Users are not stored");
+    if (/^[<>]|[*%]/.test(username)) return null;
+    const found = await this.#storage.read(userFamily, { filter: { id: username } });
+    const user = found.find(({ id }) => id === username);
+    return user ? { active: user["mfaState"] === "totp_active", secret: String(user["otpSecret"] ?? "") } : null;
   }
 
   /** The monitoring user's; other users log in with passwords of which only hashes are kept. */

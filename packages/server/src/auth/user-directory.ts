@@ -1,3 +1,5 @@
+import type { StoredFactor } from "./second-factor.ts";
+
 /** What user login needs from the data; implemented over the backend. (service 3.4, 3.8) */
 export interface UserDirectory {
   /**
@@ -8,6 +10,8 @@ export interface UserDirectory {
     username: string,
     login: { readonly isAdmin: boolean; readonly groups: ReadonlySet<string> },
   ): void | Promise<void>;
+  /** The second factor of a user, null for a user who never logged in and whom nobody created. */
+  secondFactor(username: string): Promise<StoredFactor | null>;
   /** Plain password of a user in the opsi password file (service 7.4), null if there is none: the monitoring user. */
   filePassword(username: string): string | null | Promise<string | null>;
 }

@@ -145,6 +145,11 @@ export const optionTable = {
     kind: text,
     initial: "monitoring",
   },
+  multiFactorAuth: {
+    doc: "one-time passwords as second factor of users: nobody, those who have it switched on, everybody",
+    kind: choice("inactive", "totp_optional", "totp_mandatory"),
+    initial: "inactive",
+  },
   updateIp: { doc: "store a client's address when it logs in", kind: boolean, initial: true },
   allowHostKeyOnlyAuth: { doc: "find hosts by their key alone", kind: boolean, initial: false },
   recoverClients: { doc: "create unknown clients at their login (insecure)", kind: boolean, initial: false },
@@ -210,7 +215,7 @@ export type Options = { readonly [K in OptionName]: Value<(typeof optionTable)[K
 export const otherOptions: ReadonlySet<string> = new Set([
   ..."run-as-user workers setup skip-setup dispatch-config-file static-dir log-mode log-levels symlink-logs".split(" "),
   ..."log-format-file log-format-stderr log-filter ssl-trusted-certs letsencrypt-directory-url".split(" "),
-  ..."letsencrypt-contact-email multi-factor-auth client-cert-auth saml-idp-entity-id saml-idp-x509-cert".split(" "),
+  ..."letsencrypt-contact-email client-cert-auth saml-idp-entity-id saml-idp-x509-cert".split(" "),
   ..."saml-idp-sso-url saml-idp-slo-url collect-metrics check-running checks skip-checks list format".split(" "),
   ..."mysql-internal-url redis-internal-url redis-prefix grafana-internal-url grafana-external-url".split(" "),
   ..."grafana-verify-cert grafana-data-source-url restart-worker-mem max-backup-age zeroconf ex-help".split(" "),

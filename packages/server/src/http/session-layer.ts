@@ -93,7 +93,10 @@ export class SessionLayer {
   async #logIn(exchange: Exchange, session: Session, authorization: string | undefined, role: string): Promise<void> {
     try {
       if (authorization === undefined) throw authorizationMissing();
-      exchange.newHostId = await this.#parts.authenticator.logIn(session, parseBasic(authorization));
+      exchange.newHostId = await this.#parts.authenticator.logIn(session, {
+        ...parseBasic(authorization),
+        oneTimePassword: exchange.header("x-opsi-mfa-otp"),
+      });
       this.keep(exchange);
     } catch (error) {
       if (role === "public" && (error instanceof Refusal || isOpsiError(error))) return;

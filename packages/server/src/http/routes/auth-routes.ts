@@ -56,15 +56,23 @@ export function authRoutes(parts: AuthRouteParts): Route[] {
  */
 async function logIn(exchange: Exchange, { authenticator, layer }: AuthRouteParts): Promise<void> {
   const body = await readBody(exchange.request, bodyLimit);
-  const { username, password } = loginData(exchange.header("content-type"), body);
+  const { username, password, mfa_otp } = loginData(exchange.header("content-type"), body);
   const { session } = exchange;
   if (session === null) throw new Error("/auth/login without session");
-  await authenticator.logIn(session, { username: username.toLowerCase(), password });
+  const oneTimePassword = mfa_otp || exchange.header("x-opsi-mfa-otp");
+  await authenticator.logIn(session, { username: username.toLowerCase(), password, oneTimePassword });
   layer.keep(exchange);
   exchange.sendJson(200, { session_id: session.id, is_admin: session.isAdmin });
 }
 
-function loginData(contentType: string, body: Uint8Array): { username: string; password: string } {
+interface LoginData {
+  readonly username: string;
+  readonly password: string;
+  /** Empty where none was sent. */
+  readonly mfa_otp: string;
+}
+
+function loginData(contentType: string, body: Uint8Array): LoginData {
   const wrong = (text: string) => new OpsiError("ValidationError", text);
   if (!/^\s*application\/([\w.+-]+\+)?json\b/i.test(contentType)) throw wrong("the body must be JSON");
   let data: unknown;
@@ -78,7 +86,7 @@ function loginData(contentType: string, body: Uint8Array): { username: string; p
   if (typeof username !== "string") throw wrong("username must be a text");
   if (typeof password !== "string") throw wrong("password must be a text");
   if (mfa_otp !== undefined && mfa_otp !== null && typeof mfa_otp !== "string") throw wrong("mfa_otp must be a text");
-  return { username, password };
+  return { username, password, mfa_otp: mfa_otp ?? "" };
 }
 
 function logOut(exchange: Exchange, { sessions }: AuthRouteParts): void {
