@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -23,4 +23,12 @@ test.each([
   const { interpreter } = runLines(`[Actions]\n${type}_x "${folder}/file"\n[${type}_x]\n${lines}`);
   expect(interpreter.state.errors).toBe(0);
   expect(readFileSync(join(folder, "file"), "utf8")).toBe(expected);
+});
+
+test("XML2 keeps the encoding that a file declares", () => {
+  const file = join(folder, "file");
+  writeFileSync(file, '<?xml version="1.0" encoding="ISO-8859-1"?>\n<a>Käse</a>\n', "latin1");
+  const { interpreter } = runLines(`[Actions]\nXML2_x "${file}"\n[XML2_x]\nstrictMode = false`);
+  expect(interpreter.state.errors).toBe(0);
+  expect(readFileSync(file, "latin1")).toContain("<a>Käse</a>");
 });

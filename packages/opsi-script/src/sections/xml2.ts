@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { toBytes, toText, trim } from "../bytes.ts";
-import { decode } from "../encodings.ts";
+import { decode, isKnownEncoding } from "../encodings.ts";
+import { readStart } from "../file-content.ts";
 import { Cursor, stops } from "../lexer.ts";
 import { SyntaxProblem } from "../problems.ts";
 import {
@@ -19,7 +20,8 @@ import { readNamedFile, writeTextFile } from "./text-file.ts";
 export const xml2: SectionHandler = {
   perProfile: true,
   run: (call) => {
-    const { path, encoding } = readNamedFile(call, "utf8");
+    const { path, encoding: given } = readNamedFile(call, "");
+    const encoding = given || declaredEncoding(path) || "utf8";
     const document = read(call, path, encoding);
     const patch = new XmlPatch(call, document);
     runCommands(call, (text) => patch.execute(trim(text)));
@@ -28,6 +30,13 @@ export const xml2: SectionHandler = {
     return lines;
   },
 };
+
+/** What an existing file says about itself; read as anything else, its umlauts would be lost when it is written. */
+function declaredEncoding(path: string): string | null {
+  const start = readStart(path, 200).toString("latin1");
+  const name = /^<\?xml[^>]*\sencoding\s*=\s*["']([^"']+)["']/.exec(start)?.[1] ?? "";
+  return isKnownEncoding(name) ? name : null;
+}
 
 function read(call: SectionCall, path: string, encoding: string): XmlDocument {
   const text = toText(decode(readFileSync(path), encoding));
