@@ -1,7 +1,7 @@
 import type { HardwareTypes, OpsiObject } from "@opsi-ts/model";
 import { changeConfigFile, readConfigFile } from "./config-file.ts";
 import { type Change, Contents } from "./contents.ts";
-import { furtherObjects, readFurtherObjects } from "./further-objects.ts";
+import { checkFurtherObjects, furtherObjects, readFurtherObjects } from "./further-objects.ts";
 import { changeGroupFile, readGroupFile } from "./group-file.ts";
 import { readHardwareFile, replaceHardware } from "./hardware-file.ts";
 import { changeHostFile, prepareTemplate, readHostFile } from "./host-file.ts";
@@ -56,11 +56,11 @@ export async function readFormat(bytes: Uint8Array, file: SiteFile, surroundings
       break;
     case "software":
     case "clientSoftware":
-      readSoftwareFile(document, hostId, contents);
+      await readSoftwareFile(document, hostId, contents);
       break;
     case "hardware":
     case "hostHardware":
-      readHardwareFile(document, hostId, surroundings.hardware, contents);
+      await readHardwareFile(document, hostId, surroundings.hardware, contents);
       break;
     case "hostKeys":
       throw new Error("Keys are no objects");
@@ -83,7 +83,10 @@ export async function changeFormat(
   { hardware }: Pick<Surroundings, "hardware">,
 ): Promise<string | null> {
   const { kind, hostId, path } = file;
-  if (kind === "furtherObjects") return furtherObjects(objectsOf(changes));
+  if (kind === "furtherObjects") {
+    if (bytes) checkFurtherObjects(decodeText(bytes, path), path);
+    return furtherObjects(objectsOf(changes));
+  }
   if (kind === "product") return changeProductFile(bytes && decodeText(bytes, path), changes);
   if (changes.some(({ prefix, object }) => prefix === "host" && object === null)) return null;
   const document = await parse(bytes ?? new Uint8Array(), file);
@@ -101,11 +104,11 @@ export async function changeFormat(
       break;
     case "software":
     case "clientSoftware":
-      changeSoftwareFile(document, hostId, changes);
+      await changeSoftwareFile(document, hostId, changes);
       break;
     case "hardware":
     case "hostHardware":
-      replaceHardware(document, hostId, hardware, objectsOf(changes));
+      await replaceHardware(document, hostId, hardware, objectsOf(changes));
       break;
     case "hostKeys":
       throw new Error("Keys are no objects");

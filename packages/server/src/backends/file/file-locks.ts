@@ -27,7 +27,7 @@ export async function lockFiles(paths: readonly string[], mode: "shared" | "excl
   };
   try {
     for (const path of [...paths].sort()) {
-      const handle = await openIfThere(path);
+      const handle = await openIfThere(path, mode === "shared" ? "r" : "r+"); // NFS locks only what one may write
       if (handle) files.push({ path, handle });
     }
     for (let index = 0; index < files.length; index += filesAtOnce) {
@@ -40,9 +40,9 @@ export async function lockFiles(paths: readonly string[], mode: "shared" | "excl
   return { [Symbol.asyncDispose]: release };
 }
 
-async function openIfThere(path: string): Promise<FileHandle | null> {
+async function openIfThere(path: string, flags: string): Promise<FileHandle | null> {
   try {
-    return await open(path, "r");
+    return await open(path, flags);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;

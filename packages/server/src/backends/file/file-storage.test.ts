@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
@@ -297,6 +297,72 @@ test("a file that is no text is neither read nor overwritten", async () => {
   expect(await storage.readIdents(family("host"))).toEqual([{ id: pc2 }]);
   await expect(insert("host", client(pc1))).rejects.toMatchObject({ class: "BackendIOError" });
   expect(await text(clientFile(pc1))).toBe("[info]\nnotes = \0\n");
+  expect(await storage.readIdents(family("host"))).toEqual([{ id: pc2 }]);
+});
+
+test("what the tables of a database could not hold is read and stays", async () => {
+  const depot = "depot.example.org";
+  await insert("host", object({ type: "OpsiDepotserver", id: depot }));
+  const path = join(folder, "depots", `${depot}.ini`);
+  const state = "\n[gone-state]\nproducttype = LocalbootProduct\nproductversion = 1\npackageversion = 1\n";
+  await writeFile(path, `${await text(path)}${state}`);
+  await reopen();
+  expect(await read("productOnDepot")).toMatchObject([{ productId: "gone", depotId: depot }]);
+  await update("host", object({ type: "OpsiDepotserver", id: depot, description: "d".repeat(100) }));
+  expect(await text(path)).toContain(state);
+});
+
+test("hardware of a class that is not configured stays in the file", async () => {
+  await insert("host", client(pc1));
+  const path = join(folder, "audit", `${pc1}.hw`);
+  const unknown = "[hardware_0]\nhardwareclass = FLUX_CAPACITOR\nvendor = Brown\n";
+  await writeFile(path, unknown);
+  await reopen();
+  const piece = { type: "AuditHardwareOnHost", hostId: pc1, hardwareClass: "NETWORK_CONTROLLER", name: "n" };
+  await storage.hardware.write("AuditHardwareOnHost", [piece], "insert");
+  expect(await text(path)).toMatch(
+    /^\[hardware_0\]\nhardwareclass = FLUX_CAPACITOR\nvendor = Brown\n\n\[hardware_1\]\n/,
+  );
+  await storage.hardware.removeOfHosts([pc1]);
+  expect((await text(path)).trimEnd()).toBe(unknown.trimEnd());
+});
+
+test.each([
+  [
+    "a second config server",
+    object({ type: "OpsiConfigserver", id: pc2 }),
+    "the only config server is 'opsi.example.org'",
+  ],
+  [
+    "a client that becomes a depot",
+    object({ type: "OpsiDepotserver", id: pc1 }),
+    "is something else there, delete it first",
+  ],
+])("%s is refused: the files do not say the type of a host", async (_what, host, message) => {
+  await insert("host", client(pc1));
+  await expect(insert("host", host)).rejects.toThrow(message);
+  expect(await read("host")).toMatchObject([{ id: pc1, type: "OpsiClient" }]);
+});
+
+test("a file of further objects that is damaged is not overwritten", async () => {
+  await insert("user", object({ type: "User", id: "a" }));
+  const path = join(folder, "opsi-ts.json");
+  const damaged = (await text(path)).replace('"User"', '"Usr"');
+  await writeFile(path, damaged);
+  await reopen();
+  expect(problems).toHaveLength(1);
+  await expect(insert("user", object({ type: "User", id: "b" }))).rejects.toMatchObject({ class: "BackendIOError" });
+  expect(await text(path)).toBe(damaged);
+});
+
+test("a tree that vanishes takes no object along", async () => {
+  await insert("host", client(pc1));
+  await rename(folder, `${folder}-away`);
+  await seen(async () =>
+    expect(problems).toEqual([expect.stringContaining("is gone, what was read before still counts")]),
+  );
+  expect(await storage.readIdents(family("host"))).toEqual([{ id: pc1 }]);
+  await rename(`${folder}-away`, folder);
 });
 
 test("a file that another program keeps locked is not written, and the object stays as it was", async () => {

@@ -58,13 +58,18 @@ export class FileStorage implements Storage {
     return new FileStorage(paths, index, onProblem);
   }
 
+  /** Told once, not twice a second. */
+  #lookFailure = "";
+
   /** Sees changes of other programs; what cannot be read now is looked at again in the next round. */
   async #look(changed: Iterable<string> | null): Promise<void> {
     try {
       await this.#alone(() => this.#index.refresh(changed));
+      this.#lookFailure = "";
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#onProblem({ path: this.#paths.folder, line: 0, message });
+      if (message !== this.#lookFailure) this.#onProblem({ path: this.#paths.folder, line: 0, message });
+      this.#lookFailure = message;
     }
   }
 

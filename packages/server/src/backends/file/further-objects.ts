@@ -1,5 +1,5 @@
 import { fromHash, isHash, OpsiError, type OpsiObject, objectTypes } from "@opsi-ts/model";
-import type { Contents } from "./contents.ts";
+import { Contents } from "./contents.ts";
 
 /*
  * opsi-ts.json: objects that the classic layout has no place for, licences and users. The original's File backend
@@ -19,6 +19,14 @@ export const furtherPrefixes = [
 
 export function readFurtherObjects(text: string, contents: Contents): void {
   for (const hash of parseArray(text)) contents.add(0, () => objectOf(hash));
+}
+
+/** @throws BackendIOError where something would be lost when the file is written anew */
+export function checkFurtherObjects(text: string, path: string): void {
+  const contents = new Contents(path);
+  readFurtherObjects(text, contents);
+  const [problem] = contents.problems;
+  if (problem) throw new OpsiError("BackendIOError", `${path}: ${problem.message}`, { field: path });
 }
 
 function parseArray(text: string): unknown[] {

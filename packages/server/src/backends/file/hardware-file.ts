@@ -1,4 +1,5 @@
 import { type HardwareTypeName, type HardwareTypes, identString, type OpsiObject, objectTypeOf } from "@opsi-ts/model";
+import { Turn } from "../turn.ts";
 import { Contents } from "./contents.ts";
 import type { IniDocument } from "./ini-document.ts";
 
@@ -22,13 +23,15 @@ function hardwareOf(document: IniDocument, section: string, hostId: string, type
 
 const typeName = (hostId: string): HardwareTypeName => (hostId === "" ? "AuditHardware" : "AuditHardwareOnHost");
 
-export function readHardwareFile(
+export async function readHardwareFile(
   document: IniDocument,
   hostId: string,
   types: HardwareTypes,
   contents: Contents,
-): void {
+): Promise<void> {
+  const turn = new Turn();
   for (const section of hardwareSections(document)) {
+    if (turn.isOver) await turn.pass();
     contents.add(document.lineOf(section, "hardwareclass"), () => hardwareOf(document, section, hostId, types));
   }
 }
@@ -36,20 +39,25 @@ export function readHardwareFile(
 /** What a section says besides its identity. */
 const seen = ["firstseen", "lastseen", "state"];
 
-/** Sections of hardware that is not among the objects go, new ones get the lowest free numbers. */
-export function replaceHardware(
+/**
+ * Sections of hardware that is not among the objects go, new ones get the lowest free numbers. What we do not
+ * understand, also pieces of a class that is not configured any more, is not ours to remove.
+ */
+export async function replaceHardware(
   document: IniDocument,
   hostId: string,
   types: HardwareTypes,
   objects: readonly OpsiObject[],
-): void {
+): Promise<void> {
+  const turn = new Turn();
   const given = objects.map((object) => types.fromHash(typeName(hostId), object));
   const wanted = new Map(given.map((object) => [identString(object), object]));
   for (const section of [...hardwareSections(document)]) {
+    if (turn.isOver) await turn.pass();
     const found = new Contents("");
     found.add(0, () => hardwareOf(document, section, hostId, types));
     const [known] = found.objects;
-    if (!known) continue; // what we do not understand is not ours to remove
+    if (!known || types.values(String(known["hardwareClass"])) === null) continue;
     const ident = identString(known);
     const object = wanted.get(ident);
     if (object && wanted.delete(ident)) writeHardware(document, section, object, seen);
@@ -57,6 +65,7 @@ export function replaceHardware(
   }
   let number = 0;
   for (const object of wanted.values()) {
+    if (turn.isOver) await turn.pass();
     while (document.has(`${prefix}${number}`)) number++;
     const names = Object.keys(object).filter((name) => name !== "type" && name !== "hostId");
     document.addSection(`${prefix}${number}`);

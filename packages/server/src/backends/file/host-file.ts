@@ -9,7 +9,7 @@ import {
   readProductsOnClient,
   readProductsOnDepot,
 } from "./product-states.ts";
-import type { SiteFile } from "./site-tree.ts";
+import type { FileKind, SiteFile } from "./site-tree.ts";
 
 /*
  * clients/ID.ini and depots/ID.ini: a host and all that is set for it. (storage 5.3) The key stands in pckeys.
@@ -56,6 +56,12 @@ export function readHostFile(
     readProductsOnDepot(document, hostId, contents);
   }
   readStates(document, hostId, contents);
+}
+
+/** The type that a file of this kind stands for. */
+export function hostTypeOf(kind: FileKind, hostId: string, configserverId: string): string {
+  if (kind === "client") return OpsiClient.name;
+  return hostId === configserverId ? OpsiConfigserver.name : OpsiDepotserver.name;
 }
 
 /** What is left of a template when a client is made from it. */

@@ -58,15 +58,13 @@ export class IndexRows implements Disposable {
   /** From now on `takeChanges` tells what was changed in the index. */
   async watch(hardware: HardwareTypes): Promise<void> {
     await this.transaction(() => {
-      this.#database.execute(
-        `CREATE TABLE "FILE_CHANGE" ("prefix" TEXT, "ident" TEXT, PRIMARY KEY ("prefix", "ident")) WITHOUT ROWID`,
-      );
+      this.#database.execute(`CREATE TABLE "FILE_CHANGE" ("prefix" TEXT, "ident" TEXT)`);
       for (const statement of changeTriggers(hardware)) this.#database.execute(statement);
     });
   }
 
   takeChanges(): ChangedRow[] {
-    const rows = this.#database.rows(raw(`SELECT "prefix", "ident" FROM "FILE_CHANGE"`));
+    const rows = this.#database.rows(raw(`SELECT DISTINCT "prefix", "ident" FROM "FILE_CHANGE"`));
     if (rows.length > 0) this.#database.execute(`DELETE FROM "FILE_CHANGE"`);
     return rows.map(([prefix, ident]) => ({ prefix: String(prefix), ident: JSON.parse(String(ident)) }));
   }
@@ -102,7 +100,7 @@ export class IndexRows implements Disposable {
     }
   }
 
-  /** @throws BackendReferentialIntegrityError for what no table can hold */
+  /** @throws BackendReferentialIntegrityError where there is such an object already; case does not count */
   add(object: OpsiObject): void {
     const family = familyOf(object.type);
     if (!family) throw new Error(`${object.type} has no table`);
@@ -163,7 +161,7 @@ function valueRows(object: OpsiObject, kind: "values" | "productIds"): [string, 
 
 function insert(table: string, pairs: readonly [string, Parameter][]): Fragment {
   return {
-    text: `INSERT OR REPLACE INTO ${quote(table)} (${pairs.map(([column]) => quote(column)).join(", ")}) VALUES (${pairs.map(() => "?").join(", ")})`,
+    text: `INSERT INTO ${quote(table)} (${pairs.map(([column]) => quote(column)).join(", ")}) VALUES (${pairs.map(() => "?").join(", ")})`,
     parameters: pairs.map(([, value]) => value),
   };
 }
@@ -199,7 +197,7 @@ function tablesOf(family: Family): Watched[] {
 function triggers({ table, prefix, columns }: Watched): string[] {
   const note = (row: "OLD" | "NEW") => {
     const pairs = columns.map(([attribute, column]) => `'${attribute}', ${row}.${quote(column)}`);
-    return `INSERT OR IGNORE INTO "FILE_CHANGE" VALUES ('${prefix}', json_object(${pairs.join(", ")}));`;
+    return `INSERT INTO "FILE_CHANGE" VALUES ('${prefix}', json_object(${pairs.join(", ")}));`;
   };
   const trigger = (event: string, rows: readonly ("OLD" | "NEW")[]) =>
     `CREATE TRIGGER ${quote(`file_${table}_${event}`)} AFTER ${event} ON ${quote(table)} BEGIN ${rows.map(note).join(" ")} END`;

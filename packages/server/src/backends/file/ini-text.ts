@@ -9,7 +9,7 @@ export interface Problem {
 }
 
 /** More than any site's largest file, the list of all its programs, has ever needed. */
-const sizeLimit = 16 << 20;
+const sizeLimit = 64 << 20;
 
 /** What ends a line for the original, besides the usual ones. (storage 5.2) */
 const lineEnd = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;
@@ -27,7 +27,7 @@ function refuse(path: string, line: number, message: string): OpsiError {
  * A mark at the beginning is no part of the text. UTF-16 without a mark is not guessed, as the original does: half of
  * all 8-bit texts would be taken for it.
  *
- * @throws BackendIOError for what is no text, and for files of more than 16 MiB
+ * @throws BackendIOError for what is no text, and for files of more than 64 MiB
  */
 export function decodeText(bytes: Uint8Array, path: string): string {
   if (bytes.length > sizeLimit) throw refuse(path, 0, `${bytes.length} bytes, at most ${sizeLimit} are read`);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chown, type FileHandle, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
+import { isAlive } from "./is-alive.ts";
 
 /** What a file is to hold; null removes it. */
 export interface Replacement {
@@ -12,8 +13,9 @@ export interface Replacement {
 /** One step of a set of replacements: the finished file and its place, or a file to remove. */
 type Step = readonly [unfinished: string | null, path: string];
 
-const journalName = ".opsi-ts-journal";
-const unfinishedEnding = ".opsi-ts-new";
+/** The names tell the process, so that one that starts leaves alone what another one is writing. */
+const journalPrefix = ".opsi-ts-journal-";
+const unfinishedName = /\.opsi-ts-(\d+)-[0-9a-f]+$/;
 const filesAtOnce = 16;
 
 /**
@@ -37,15 +39,27 @@ export async function replaceFiles(folder: string, replacements: readonly Replac
     for (const [unfinished] of steps) if (unfinished !== null) await rm(unfinished, { force: true });
     throw explained(error);
   }
-  await finish(folder, steps);
+  try {
+    await finish(steps);
+  } catch (error) {
+    await Promise.all(steps.map(([unfinished]) => unfinished && rm(unfinished, { force: true })));
+    throw explained(error);
+  } finally {
+    if (steps.length > 1) await rm(journalPath(folder), { force: true });
+  }
 }
+
+const journalPath = (folder: string) => join(folder, `${journalPrefix}${process.pid}`);
+
+const unfinishedPath = (path: string) =>
+  join(dirname(path), `.${basename(path)}.opsi-ts-${process.pid}-${randomBytes(6).toString("hex")}`);
 
 async function prepare({ path, content }: Replacement, steps: Step[]): Promise<void> {
   if (content === null) {
     steps.push([null, path]);
     return;
   }
-  const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}${unfinishedEnding}`);
+  const unfinished = unfinishedPath(path);
   steps.push([unfinished, path]);
   await using file = await open(unfinished, "wx", 0o660);
   await keepRights(file, unfinished, path);
@@ -62,8 +76,8 @@ async function keepRights(file: FileHandle, unfinished: string, path: string): P
 }
 
 async function writeJournal(folder: string, steps: readonly Step[]): Promise<void> {
-  const path = join(folder, journalName);
-  const unfinished = `${path}${unfinishedEnding}`;
+  const path = journalPath(folder);
+  const unfinished = unfinishedPath(path);
   {
     await using file = await open(unfinished, "w", 0o600);
     await file.writeFile(JSON.stringify(steps));
@@ -73,13 +87,12 @@ async function writeJournal(folder: string, steps: readonly Step[]): Promise<voi
   await syncFolder(folder);
 }
 
-async function finish(folder: string, steps: readonly Step[]): Promise<void> {
+async function finish(steps: readonly Step[]): Promise<void> {
   for (const [unfinished, path] of steps) {
     if (unfinished === null) await rm(path, { force: true });
     else await rename(unfinished, path);
   }
   for (const touched of new Set(steps.map(([, path]) => dirname(path)))) await syncFolder(touched);
-  if (steps.length > 1) await rm(join(folder, journalName), { force: true });
 }
 
 /** A renamed file is certain to be there after a power failure only when its folder is on the disk, too. */
@@ -96,24 +109,28 @@ function explained(error: unknown): unknown {
 }
 
 /**
- * Finishes or clears away what a crash has left.
+ * Finishes or clears away what processes that were killed have left.
  *
- * @param folders all folders in which files are replaced, that with the journal first
+ * @param folders all folders in which files are replaced, that with the journals first
  * @param isOurs whether a path is one that `replaceFiles` was ever given: a journal is only a file
+ * @throws BackendIOError for a journal that names other files
  */
 export async function recoverFiles(folders: readonly string[], isOurs: (path: string) => boolean): Promise<void> {
   const [folder = ""] = folders;
-  const steps = await readJournal(join(folder, journalName), isOurs);
-  const open = [];
-  for (const step of steps) {
-    const [unfinished, path] = step;
-    if ((await exists(unfinished ?? path)) === true) open.push(step);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(journalPrefix) || isAlive(Number(name.slice(journalPrefix.length)))) continue;
+    const journal = join(folder, name);
+    const steps = await readJournal(journal, isOurs);
+    const left = [];
+    for (const step of steps) if (await exists(step[0] ?? step[1])) left.push(step);
+    await finish(left);
+    await rm(journal, { force: true });
   }
-  await finish(folder, open);
-  await rm(join(folder, journalName), { force: true });
   for (const each of folders) {
     for (const name of await readdir(each).catch(() => [])) {
-      if (name.startsWith(".") && name.endsWith(unfinishedEnding)) await rm(join(each, name), { force: true });
+      const pid = unfinishedName.exec(name)?.[1];
+      if (pid !== undefined && name.startsWith(".") && !isAlive(Number(pid)))
+        await rm(join(each, name), { force: true });
     }
   }
 }
@@ -125,13 +142,22 @@ const exists = (path: string) =>
   );
 
 async function readJournal(path: string, isOurs: (path: string) => boolean): Promise<Step[]> {
-  const text = await readFile(path, "utf8").catch(() => "[]");
-  const steps: unknown = JSON.parse(text);
-  if (!Array.isArray(steps)) throw new OpsiError("BackendIOError", `${path} is no journal`, { field: path });
-  return steps.map((step) => {
-    if (isStep(step) && isOurs(step[1])) return step;
-    throw new OpsiError("BackendIOError", `${path} names a file that is not of this site`, { field: path });
+  const steps = parseSteps(await readFile(path, "utf8"));
+  if (!steps) throw new OpsiError("BackendIOError", `${path} is no journal`, { field: path });
+  const foreign = steps.find((step) => !isOurs(step[1]));
+  if (!foreign) return steps;
+  throw new OpsiError("BackendIOError", `${path} names a file that is not of this site: ${foreign[1]}`, {
+    field: path,
   });
+}
+
+function parseSteps(text: string): Step[] | null {
+  try {
+    const steps: unknown = JSON.parse(text);
+    return Array.isArray(steps) && steps.every(isStep) ? steps : null;
+  } catch {
+    return null;
+  }
 }
 
 function isStep(step: unknown): step is Step {
@@ -139,7 +165,5 @@ function isStep(step: unknown): step is Step {
   const [unfinished, path]: unknown[] = step;
   if (typeof path !== "string") return false;
   if (unfinished === null) return true;
-  return (
-    typeof unfinished === "string" && dirname(unfinished) === dirname(path) && unfinished.endsWith(unfinishedEnding)
-  );
+  return typeof unfinished === "string" && dirname(unfinished) === dirname(path) && unfinishedName.test(unfinished);
 }

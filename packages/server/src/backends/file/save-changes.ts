@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import type { Change } from "./contents.ts";
-import { changeFormat, clientFromTemplate } from "./file-format.ts";
+import { changeFormat, clientFromTemplate, writtenWhole } from "./file-format.ts";
 import { lockFiles } from "./file-locks.ts";
+import { hostTypeOf } from "./host-file.ts";
 import { changeHostKeys } from "./host-keys.ts";
 import type { ChangedRow } from "./index-rows.ts";
 import { decodeText } from "./ini-text.ts";
@@ -36,7 +37,7 @@ export async function saveChanges(rows: readonly ChangedRow[], index: SiteIndex,
   try {
     built = await writeUnderLock(files, planned, keys, index, paths);
   } catch (error) {
-    await index.reload(files);
+    await index.revert(files).catch(() => {}); // the next round tries it again
     throw error;
   }
   // What a template or somebody else has put there is not in the index yet.
@@ -93,14 +94,31 @@ async function contentOf(
   paths: SitePaths,
 ): Promise<string | null> {
   let { bytes } = before;
-  if (bytes === null) {
-    if (changes.every(({ object }) => object === null)) return null;
-    if (file.kind === "client" || file.kind === "depot") {
+  if (writtenWhole.has(file.kind) && !index.isCurrent(file.path, before.stamp)) {
+    throw new OpsiError("BackendTemporaryError", `${file.path} was changed by another program, try again`);
+  }
+  if (bytes === null && changes.every(({ object }) => object === null)) return null;
+  if (file.kind === "client" || file.kind === "depot") {
+    checkType(file, changes, index.surroundings.configserverId);
+    if (bytes === null) {
       checkHost(file, changes);
       if (file.kind === "client") bytes = await template(paths, file.hostId);
     }
   }
   return await changeFormat(bytes, file, changes, index.surroundings);
+}
+
+/** Files do not say the type of a host: it follows from the folder and the id. (storage 5.4) */
+function checkType({ kind, hostId }: SiteFile, changes: readonly Change[], configserverId: string): void {
+  const type = changes.find(({ prefix }) => prefix === "host")?.object?.type;
+  if (type === undefined || type === hostTypeOf(kind, hostId, configserverId)) return;
+  const reason =
+    type === "OpsiConfigserver"
+      ? `the only config server is '${configserverId}'`
+      : `'${hostId}' is something else there, delete it first`;
+  throw new OpsiError("BackendUnaccomplishableError", `The File backend cannot keep this ${type}: ${reason}`, {
+    field: "type",
+  });
 }
 
 /** States stand in the file of their host: without it there is no place for them. (storage 5.4) */

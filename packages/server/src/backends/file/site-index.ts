@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type HardwareTypes, isOpsiError, type OpsiObject } from "@opsi-ts/model";
+import { type HardwareTypes, identString, isOpsiError, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import { SqliteStorage } from "../sql/sqlite/sqlite-storage.ts";
 import { Turn } from "../turn.ts";
 import type { Contents } from "./contents.ts";
@@ -109,7 +109,8 @@ export class SiteIndex implements AsyncDisposable {
       this.#rows.add(object);
     } catch (error) {
       if (!isOpsiError(error)) throw error;
-      this.#onProblem({ path, line: 0, message: error.message });
+      const message = `${object.type} '${identString(object)}' is there already, this one does not count`;
+      this.#onProblem({ path, line: 0, message });
     }
   }
 
@@ -166,6 +167,16 @@ export class SiteIndex implements AsyncDisposable {
     this.#known.delete(path);
     const key = placeKey(kind, product ?? hostId);
     if (this.#places.get(key) === path) this.#places.delete(key);
+  }
+
+  /** Makes the index what the files are again, after it was changed and they were not. */
+  async revert(files: readonly SiteFile[]): Promise<void> {
+    for (const file of files) {
+      const product = this.#known.get(file.path)?.product ?? null;
+      this.#known.set(file.path, { file, stamp: "", product }); // where this fails, the next round reads it again
+      if (file.kind !== "hostKeys") await this.#rows.transaction(() => this.#rows.clear(file, product));
+    }
+    await this.reload(files);
   }
 
   /** Reads the files again that changed; null looks at all. */
@@ -225,6 +236,7 @@ export class SiteIndex implements AsyncDisposable {
 
   async #reloadFile(file: SiteFile): Promise<void> {
     const read = this.#withoutTwin(await readSiteFile(file, this.surroundings));
+    if (read.stamp === null) this.#checkTree();
     const found = withHost(read, (hostId) => this.#hasHost(hostId));
     const product = this.#known.get(file.path)?.product ?? null;
     this.#note(found);
@@ -238,6 +250,12 @@ export class SiteIndex implements AsyncDisposable {
       this.#rows.clear(file, product);
       await this.#addRows([found]);
     });
+  }
+
+  /** A file system that is not mounted would look like a site without hosts. */
+  #checkTree(): void {
+    if (stampOf(join(this.#paths.folder, "clients")) !== null) return;
+    throw new OpsiError("BackendIOError", `${this.#paths.folder} is gone, what was read before still counts`);
   }
 
   #withoutTwin(found: FoundFile): FoundFile {

@@ -1,4 +1,5 @@
 import { AuditSoftware, AuditSoftwareOnClient, fromHash, type ObjectType } from "@opsi-ts/model";
+import { Turn } from "../turn.ts";
 import type { Change, Contents } from "./contents.ts";
 import type { IniDocument } from "./ini-document.ts";
 import { inSection, type OptionMap, readOptions, writeOptions } from "./option-map.ts";
@@ -20,10 +21,12 @@ function* softwareSections(document: IniDocument): Iterable<string> {
 }
 
 /** @param clientId empty for the list of the whole site */
-export function readSoftwareFile(document: IniDocument, clientId: string, contents: Contents): void {
+export async function readSoftwareFile(document: IniDocument, clientId: string, contents: Contents): Promise<void> {
+  const turn = new Turn();
   const type = clientId === "" ? AuditSoftware : AuditSoftwareOnClient;
   const absent = Object.fromEntries(identity.map((name) => [name, ""]));
   for (const section of softwareSections(document)) {
+    if (turn.isOver) await turn.pass();
     contents.add(document.lineOf(section, "name"), () =>
       fromHash(type, {
         ...absent,
@@ -38,18 +41,27 @@ export function readSoftwareFile(document: IniDocument, clientId: string, conten
 const keyOf = (value: (name: string) => unknown) =>
   JSON.stringify(identity.map((name) => String(value(name) ?? "").toLowerCase()));
 
-export function changeSoftwareFile(document: IniDocument, clientId: string, changes: readonly Change[]): void {
+/** New entries get the numbers behind the highest one. */
+export async function changeSoftwareFile(
+  document: IniDocument,
+  clientId: string,
+  changes: readonly Change[],
+): Promise<void> {
+  const turn = new Turn();
   const type = clientId === "" ? AuditSoftware : AuditSoftwareOnClient;
   const known = new Map<string, string>();
   let highest = -1;
   for (const section of softwareSections(document)) {
+    if (turn.isOver) await turn.pass();
     known.set(
       keyOf((name) => document.text(section, name.toLowerCase())),
       section,
     );
-    highest = Math.max(highest, Number(section.slice(prefix.length)) || 0);
+    const number = section.slice(prefix.length);
+    if (/^\d{1,9}$/.test(number)) highest = Math.max(highest, Number(number));
   }
   for (const { ident, object } of changes) {
+    if (turn.isOver) await turn.pass();
     const key = keyOf((name) => ident[name]);
     const section = known.get(key) ?? `${prefix}${++highest}`;
     if (object) {
