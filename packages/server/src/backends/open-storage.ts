@@ -40,7 +40,7 @@ export async function openStorage(places: StoragePlaces, hardware: HardwareTypes
   const chosen = chosenStorage(places);
   switch (chosen) {
     case "mysql":
-      return MySqlStorage.open(readMySqlSettings(join(places.backends, "mysql.conf")), hardware);
+      return openMySql(join(places.backends, "mysql.conf"), hardware);
     case "sqlite":
       return SqliteStorage.open(join(places.state, "opsi.sqlite"), hardware);
     case "file":
@@ -51,4 +51,12 @@ export async function openStorage(places: StoragePlaces, hardware: HardwareTypes
     default:
       return chosen satisfies never;
   }
+}
+
+async function openMySql(conf: string, hardware: HardwareTypes): Promise<Storage> {
+  await using opening = new AsyncDisposableStack();
+  const storage = opening.use(await MySqlStorage.open(readMySqlSettings(conf), hardware));
+  await storage.cleanUp();
+  opening.move();
+  return storage;
 }

@@ -1,11 +1,13 @@
 import { OpsiError } from "@opsi-ts/model";
 import { raw, sql } from "../fragment.ts";
 import type { HardwareLayout } from "../hardware/hardware-layout.ts";
-import { columnsByTable } from "../schema.ts";
-import { currentTime, type Table, tables } from "../tables.ts";
+import { currentTime, type Table } from "../tables.ts";
 import { Connection } from "./connection.ts";
-import { columnDefinition, columnType, createTable } from "./create-table.ts";
+import { createTable } from "./create-table.ts";
 import { isUnknownDatabase } from "./database-error.ts";
+import { readSchema } from "./existing-schema.ts";
+import { columnChanges } from "./fit-table.ts";
+import { migrate } from "./migrate.ts";
 import { mysql } from "./mysql-dialect.ts";
 import type { MySqlSettings } from "./mysql-settings.ts";
 
@@ -37,17 +39,17 @@ export async function createDatabase(settings: MySqlSettings): Promise<void> {
 }
 
 /**
- * Creates what is missing of the original's schema and of the tables of the hardware classes. When several nodes start
- * at once, one does it and the others wait; whoever loses its connection gives its turn up.
+ * Creates what is missing of the original's schema and of the tables of the hardware classes, and brings a database of an
+ * older version up to date. When several nodes start at once, one does it and the others wait; whoever loses its
+ * connection gives its turn up.
  *
  * @throws BackendConfigurationError for a schema that is newer than ours
  * @see storage 6.6
  */
-export async function prepareDatabase(connection: Connection, hardware: Iterable<HardwareLayout>): Promise<void> {
+export async function prepareDatabase(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
   await alone(connection, async () => {
     await connection.execute(createTable(versions, undefined));
-    const version = await storedVersion(connection);
-    if (version !== schemaVersion) await createSchema(connection);
+    if ((await storedVersion(connection)) !== schemaVersion) await update(connection, hardware);
     await fitHardware(connection, hardware);
   });
 }
@@ -77,58 +79,24 @@ async function storedVersion(connection: Connection): Promise<number | null> {
   return found === null ? null : Number(found);
 }
 
-async function createSchema(connection: Connection): Promise<void> {
-  const types = columnsByTable();
+async function update(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
   await connection.execute(`INSERT INTO "OPSI_SCHEMA" ("version") VALUES (${schemaVersion})`);
-  for (const table of tables) await connection.execute(createTable(table, types.get(table.name)));
+  await migrate(connection, hardware);
   await connection.execute(
     `UPDATE "OPSI_SCHEMA" SET "updateEnded" = CURRENT_TIMESTAMP WHERE "version" = ${schemaVersion}`,
   );
 }
 
 /** Classes and attributes that came into the configuration get tables and columns; nothing is ever dropped. (6.5) */
-async function fitHardware(connection: Connection, layouts: Iterable<HardwareLayout>): Promise<void> {
-  const existing = await existingColumns(connection);
-  for (const table of [...layouts].flatMap(({ device, piece }) => [device, piece])) {
-    const columns = existing.get(table.name);
-    if (!columns) await connection.execute(createTable(table, undefined));
+async function fitHardware(connection: Connection, layouts: readonly HardwareLayout[]): Promise<void> {
+  const schema = await readSchema(connection);
+  for (const table of layouts.flatMap(({ device, piece }) => [device, piece])) {
+    const existing = schema.get(table.name);
+    if (!existing) await connection.execute(createTable(table, undefined));
     else {
-      const changes = columnChanges(table, columns);
+      const changes = columnChanges(table, existing, undefined);
       const name = mysql.quote(table.name);
       if (changes.length > 0) await connection.execute(`ALTER TABLE ${name} ${changes.join(", ")}`);
     }
   }
-}
-
-/** Types of the columns by table. */
-async function existingColumns(connection: Connection): Promise<Map<string, Map<string, string>>> {
-  const rows = await connection.rows(
-    raw("SELECT table_name, column_name, column_type FROM information_schema.columns WHERE table_schema = database()"),
-  );
-  const byTable = Map.groupBy(rows, ([table]) => String(table));
-  return new Map(
-    [...byTable].map(([table, columns]) => [
-      table,
-      new Map(columns.map(([, name, type]) => [String(name), String(type)])),
-    ]),
-  );
-}
-
-function columnChanges(table: Table, existing: ReadonlyMap<string, string>): string[] {
-  return table.columns.flatMap((name) => {
-    const type = existing.get(name);
-    const definition = columnDefinition(table, name, undefined);
-    if (type === undefined) return [`ADD COLUMN ${definition}`];
-    return isNarrower(type, columnType(table, name, undefined)) ? [`MODIFY COLUMN ${definition}`] : [];
-  });
-}
-
-/** Characters that a type holds, null for other types. */
-const textLength = (type: string) => Number(/^varchar\((\d+)\)/i.exec(type)?.[1] ?? 0) || null;
-
-/** A value that the configuration allows must not be refused; one that is stored must not be cut. */
-function isNarrower(existing: string, wanted: string): boolean {
-  const [is, should] = [textLength(existing), textLength(wanted)];
-  if (is !== null && should !== null) return is < should;
-  return /^tinyint/i.test(existing) && /^(int|bigint)/i.test(wanted);
 }

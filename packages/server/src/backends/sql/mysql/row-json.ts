@@ -82,14 +82,19 @@ export const timeWithT =
   (row) =>
     isNothing(row[index]) ? "null" : `"${String(row[index]).replace(" ", "T")}"`;
 
-/** What is no JSON, a list that the original's database cut for one, is shown as the text that it is. (storage 6.3) */
+/** What is no list is shown as one element; a list that the original's database cut is no JSON any more. (storage 6.3) */
 function storedList(text: unknown): string {
   if (typeof text !== "string") return "null";
+  if (text.startsWith("[") && isJson(text)) return text;
+  return isJson(text) ? `[${text}]` : JSON.stringify([text]);
+}
+
+function isJson(text: string): boolean {
   try {
     JSON.parse(text);
-    return text;
+    return true;
   } catch {
-    return JSON.stringify(text);
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { createConnection } from "mysql2/promise";
+import { createConnection, type RowDataPacket } from "mysql2/promise";
 import type { MySqlSettings } from "./mysql-settings.ts";
 
 const run = promisify(execFile);
@@ -93,19 +93,22 @@ export class TestMariaDb implements AsyncDisposable {
     await ended;
   }
 
-  /**
-   * The schema without the names of constraints: columns by table, keys by name, foreign keys.
-   */
-  async describe(database: string): Promise<unknown> {
+  /** The schema as rows of texts: columns, keys, foreign keys without their names, tables. */
+  async describe(database: string): Promise<Record<"columns" | "keys" | "foreignKeys" | "tables", string[][]>> {
     const connection = await createConnection({ socketPath: this.socket, user: "root", rowsAsArray: true });
-    const rows = async (what: string) => (await connection.query(`${what} ORDER BY 1, 2, 3, 4, 5`, [database]))[0];
+    const rows = async (query: string) => {
+      const [found] = await connection.query<RowDataPacket[][]>(`${query} ORDER BY 1, 2, 3`, [database]);
+      return found.map((row) => row.map(String));
+    };
     try {
       return {
         columns: await rows(
-          "SELECT table_name, column_name, column_type, is_nullable, column_default, extra, collation_name FROM information_schema.columns WHERE table_schema = ?",
+          `SELECT table_name, column_name, column_type, is_nullable, column_default, extra, collation_name
+           FROM information_schema.columns WHERE table_schema = ?`,
         ),
         keys: await rows(
-          "SELECT table_name, index_name, seq_in_index, column_name, non_unique FROM information_schema.statistics WHERE table_schema = ?",
+          `SELECT table_name, index_name, group_concat(column_name ORDER BY seq_in_index), non_unique
+           FROM information_schema.statistics WHERE table_schema = ? GROUP BY table_name, index_name`,
         ),
         foreignKeys: await rows(
           `SELECT k.table_name, group_concat(k.column_name ORDER BY k.ordinal_position), k.referenced_table_name,
@@ -114,8 +117,8 @@ export class TestMariaDb implements AsyncDisposable {
            JOIN information_schema.referential_constraints r USING (constraint_schema, table_name, constraint_name)
            WHERE k.table_schema = ? GROUP BY k.table_name, k.constraint_name`,
         ),
-        engines: await rows(
-          "SELECT table_name, engine, table_collation, table_type, row_format FROM information_schema.tables WHERE table_schema = ?",
+        tables: await rows(
+          "SELECT table_name, engine, table_collation FROM information_schema.tables WHERE table_schema = ?",
         ),
       };
     } finally {
@@ -126,8 +129,9 @@ export class TestMariaDb implements AsyncDisposable {
   /** Hangs up on everybody who uses the database. */
   async killConnections(database: string): Promise<void> {
     const connection = await createConnection({ socketPath: this.socket, user: "root", rowsAsArray: true });
-    const [rows] = await connection.query("SELECT id FROM information_schema.processlist WHERE db = ?", [database]);
-    for (const [id] of rows as unknown as [number][]) await connection.query(`KILL ${id}`);
+    const others = "SELECT id FROM information_schema.processlist WHERE db = ?";
+    const [rows] = await connection.query<RowDataPacket[][]>(others, [database]);
+    for (const [id] of rows) await connection.query(`KILL ${id}`);
     await connection.end();
   }
 
