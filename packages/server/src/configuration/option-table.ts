@@ -199,6 +199,11 @@ export const optionTable = {
   keepRotatedLogs: { doc: "rotated log files to keep", kind: integer(0), initial: 1 },
   logMaxMsgLen: { doc: "characters after which a message is cut", kind: integer(1), initial: 5000 },
 
+  maxBackupAge: {
+    doc: "hours after which the health check misses a new backup; 0 = it does not ask for any",
+    kind: integer(0),
+    initial: 24,
+  },
   workerStopTimeout: {
     doc: "seconds for open requests to finish when the service stops",
     kind: integer(0),
@@ -218,7 +223,7 @@ export const otherOptions: ReadonlySet<string> = new Set([
   ..."letsencrypt-contact-email client-cert-auth saml-idp-entity-id saml-idp-x509-cert".split(" "),
   ..."saml-idp-sso-url saml-idp-slo-url collect-metrics check-running checks skip-checks list format".split(" "),
   ..."mysql-internal-url redis-internal-url redis-prefix grafana-internal-url grafana-external-url".split(" "),
-  ..."grafana-verify-cert grafana-data-source-url restart-worker-mem max-backup-age zeroconf ex-help".split(" "),
+  ..."grafana-verify-cert grafana-data-source-url restart-worker-mem zeroconf ex-help".split(" "),
   ..."debug-options development-options profiler executor-workers websocket-protocol websocket-open-timeout".split(" "),
   ..."websocket-queue-size websocket-ping-interval websocket-ping-timeout log-slow-async-callbacks".split(" "),
   ..."addon-dirs jsonrpc-time-to-cache admin-interface-terminal-shell delete-locks shared-service-connection".split(
