@@ -71,7 +71,8 @@ export class ProtectedStore {
 
   /**
    * Clients may create configs that are missing. Those that are there hold for everybody, the address of the service
-   * for one: a client may only say again what they are.
+   * for one: a client may only say again what they are. What opsi's own programs obey no client creates either: it
+   * would tell the agents of all others what to do.
    */
   async #checkConfigs(family: Family, objects: readonly OpsiObject[]): Promise<void> {
     if (family.prefix !== "config" || this.#session.hostType !== "OpsiClient") return;
@@ -79,7 +80,7 @@ export class ProtectedStore {
     const known = new Map((await this.#store.read(family, { filter: { id: ids } })).map((one) => [one["id"], one]));
     for (const object of objects) {
       const stored = known.get(object["id"]);
-      if (stored === undefined || isSame(setDefaults(object), stored)) continue;
+      if (stored === undefined ? !isReserved(object["id"]) : isSame(setDefaults(object), stored)) continue;
       throw new OpsiError("OpsiServicePermissionError", `No permission for <id: ${object["id"]}>`, { field: "id" });
     }
   }
@@ -96,6 +97,14 @@ export class ProtectedStore {
     await this.#store.remove(family, permitted);
   }
 }
+
+/** First words of the configs that programs of opsi read. */
+const reserved = new Set([
+  ..."clientconfig configed license-management licensing message_of_the_day opsi opsi-linux-bootimage".split(" "),
+  ..."opsi-script opsiclientd opsiconfd opsipxeconfd software-on-demand user webgui".split(" "),
+]);
+
+const isReserved = (id: unknown) => reserved.has(String(id).split(".", 1)[0] ?? "");
 
 const isSame = (object: OpsiObject, stored: OpsiObject) =>
   Object.keys(object).every((name) => JSON.stringify(object[name]) === JSON.stringify(stored[name]));

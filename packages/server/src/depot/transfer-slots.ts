@@ -48,12 +48,15 @@ export class TransferSlots {
     this.#now = now;
   }
 
-  /** @param slotId that of a slot that is held already, or null for a new one */
-  acquire(request: SlotRequest, slotId: string | null, limit: number): TransferSlot {
+  /**
+   * @param slotId that of a slot that is held already, or null for a new one
+   * @param limit slots of the depot
+   * @param hostLimit those of them that the host may hold
+   */
+  acquire(request: SlotRequest, slotId: string | null, limit: number, hostLimit = limit): TransferSlot {
     this.#forgetExpired();
-    const { depotId, type } = request;
     const holds = slotId !== null && this.#held.has(keyOf(request, slotId));
-    if (!holds && (this.#count(depotId, type) >= limit || this.#held.size >= mostSlots)) {
+    if (!holds && (this.#isTaken(request, limit, hostLimit) || this.#held.size >= mostSlots)) {
       return {
         ...{ depot_id: null, host_id: null, slot_id: null, slot_type: slotTypes[0] },
         ...{ retry_after: randomInt(retention, 2 * retention + 1), retention },
@@ -74,10 +77,15 @@ export class TransferSlots {
     return [...this.#held.values()].filter((held) => held.depotId === depotId).map(onWire);
   }
 
-  #count(depotId: string, type: SlotType): number {
-    let count = 0;
-    for (const held of this.#held.values()) if (held.depotId === depotId && held.type === type) count++;
-    return count;
+  #isTaken({ depotId, hostId, type }: SlotRequest, limit: number, hostLimit: number): boolean {
+    let ofDepot = 0;
+    let ofHost = 0;
+    for (const held of this.#held.values()) {
+      if (held.depotId !== depotId || held.type !== type) continue;
+      ofDepot++;
+      if (held.hostId === hostId) ofHost++;
+    }
+    return ofDepot >= limit || ofHost >= hostLimit;
   }
 
   #forgetExpired(): void {

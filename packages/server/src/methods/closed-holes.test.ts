@@ -40,6 +40,56 @@ test("clients take and give back their own transfer slots only, users none", asy
   expect(await rpc.admin("depot_listTransferSlot", depot)).toEqual([]);
 });
 
+test("a client cannot hold all transfer slots of a depot", async () => {
+  const answers: unknown[] = [];
+  for (let count = 0; count < 10; count++) answers.push(await client("depot_acquireTransferSlot", depot, own));
+  expect(answers.slice(0, 3)).toMatchObject([{ host_id: own }, { host_id: own }, { host_id: own }]);
+  expect(answers.slice(3)).toMatchObject(
+    Array.from({ length: 7 }, () => ({ slot_id: null, retry_after: expect.any(Number) })),
+  );
+  const [held] = answers as { slot_id: string }[];
+  expect(await client("depot_acquireTransferSlot", depot, own, held?.slot_id)).toMatchObject({ host_id: own });
+  expect(await rpc.client(other)("depot_acquireTransferSlot", depot, other)).toMatchObject({ host_id: other });
+});
+
+test("clients get the password of the depot user only, also with the original's rules", async () => {
+  await rpc.admin("user_setCredentials", "pcpatch", "for-depots");
+  await rpc.admin("user_setCredentials", "monitoring", "secret");
+  for (const params of [[], ["pcpatch"], [""]]) {
+    expect(await client("user_getCredentials", ...params)).toMatchObject({ password: "for-depots" });
+  }
+  for (const params of [["monitoring"], ["monitoring", own], ["missing"]]) {
+    await expect(client("user_getCredentials", ...params)).rejects.toMatchObject(denied);
+  }
+  expect(await rpc.depot(depot)("user_getCredentials", "monitoring")).toMatchObject({ password: "secret" });
+});
+
+test.each([
+  "opsiclientd.action_processor.command",
+  "OpsiClientD.x",
+  "message_of_the_day.user.message",
+  "user.{}.register",
+])("a client cannot tell all others what to do by a config that is missing: %s", async (id) => {
+  const values = [id, "x", ["evil"], ["evil"]];
+  await expect(client("config_createUnicode", ...values)).rejects.toMatchObject(denied);
+  await expect(client("config_createBool", id, "x", [true])).rejects.toMatchObject(denied);
+  const config = { type: "UnicodeConfig", id, defaultValues: ["evil"], possibleValues: ["evil"] };
+  await expect(client("config_createObjects", [config])).rejects.toMatchObject(denied);
+  expect(await rpc.admin("config_getObjects", [], { id })).toEqual([]);
+  await client("config_createUnicode", `product.${id}`, "x", ["a"], ["a"]);
+});
+
+test("a client cannot set the message of the day", async () => {
+  await expect(client("config_updateMessageOfTheDay", "evil")).rejects.toMatchObject(denied);
+  expect(await rpc.admin("config_getObjects")).toEqual([]);
+});
+
+test("a client that names no host gets its own properties, not those of the whole site", async () => {
+  expect(Object.keys((await client("productPropertyState_getValues")) as object)).toEqual([own]);
+  const all = Object.keys((await rpc.admin("productPropertyState_getValues")) as object);
+  expect(all).toEqual(expect.arrayContaining([own, other, depot]));
+});
+
 test("clients ask about files that opsi keeps only", async () => {
   mkdirSync(join(rpc.folders.depot, "p"), { recursive: true });
   writeFileSync(join(rpc.folders.depot, "p/file"), "x");

@@ -11,7 +11,7 @@ export type PropertyValues = Map<string, Map<string, Map<string, unknown[]>>>;
  * The values that count for objects: the states of a client's depot, over them its own.
  *
  * @param products wildcards are possible, as with properties; none means all
- * @param givenIds none means all hosts
+ * @param givenIds none means all hosts, for a client itself: it needs no more, and those of a large site are many
  * @see objects 6.7
  */
 export async function productPropertyValues(
@@ -21,7 +21,9 @@ export async function productPropertyValues(
   givenIds: unknown,
   withDefaults = true,
 ): Promise<PropertyValues> {
-  const wanted = objectIds(givenIds);
+  const given = objectIds(givenIds);
+  const { hostId, hostType } = call.session;
+  const wanted = given.length === 0 && hostType === "OpsiClient" && hostId !== null ? [hostId] : given;
   const filter: Filter = { productId: filterValues(products), propertyId: filterValues(properties) };
   const values: PropertyValues = withDefaults ? await inherited(call, filter, wanted) : new Map();
   for (const state of await call.objects.read(productPropertyStates, [], { ...filter, objectId: wanted })) {

@@ -6,6 +6,12 @@ import { configStates, configs } from "./families.ts";
 /** Where nothing sensible is configured. */
 const defaultLimit = 1000;
 
+/**
+ * Slots that a client may hold of a depot. It needs one, but may have died with another a moment ago; with all of them
+ * it would stop the distribution of software.
+ */
+const clientLimit = 3;
+
 function slotType(value: unknown): SlotType {
   const found = slotTypes.find((type) => type === value);
   if (found !== undefined) return found;
@@ -44,7 +50,9 @@ export const transferSlotMethods: readonly Method[] = [
     run: async (call, depot, host, slotId, type) => {
       const wanted = request(call, "depot_acquireTransferSlot", depot, host, type);
       const id = slotId ? rule.uuid.coerce(slotId) : null;
-      return call.site.transferSlots.acquire(wanted, id, await slotLimit(call, wanted.depotId, wanted.type));
+      const limit = await slotLimit(call, wanted.depotId, wanted.type);
+      const hostLimit = call.session.hostType === "OpsiClient" ? clientLimit : limit;
+      return call.site.transferSlots.acquire(wanted, id, limit, hostLimit);
     },
   },
   {

@@ -45,8 +45,16 @@ async function updateMultiFactorAuth(
   return view(provisioningUri(`${id}@${call.site.hostId}`, secret));
 }
 
-function getCredentials({ site }: Call, username: unknown, hostId: unknown): Promise<Password> {
-  const name = isEmpty(username) ? site.credentials.depotUser : rule.string.coerce(username);
+/**
+ * Clients get the password of the depot user, with which they reach the files of products. The original gives them
+ * that of every user in clear text.
+ */
+function getCredentials({ site, session }: Call, username: unknown, hostId: unknown): Promise<Password> {
+  const { depotUser } = site.credentials;
+  const name = isEmpty(username) ? depotUser : rule.string.coerce(username);
+  if (session.hostType === "OpsiClient" && name !== depotUser) {
+    throw new OpsiError("OpsiServicePermissionError", `No permission for <username: ${name}>`, { field: "username" });
+  }
   if (isEmpty(hostId)) return site.credentials.get(name);
   return site.credentials.getForHost(name, rule.hostId.coerce(hostId));
 }
