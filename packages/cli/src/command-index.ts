@@ -137,6 +137,11 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/agent-register.ts"),
   },
   {
+    name: "dev generate",
+    doc: "Fill a test site with clients, products and their states.",
+    load: () => import("./commands/dev-generate.ts"),
+  },
+  {
     name: "completion",
     doc: "Print the script that completes commands in a shell.",
     load: () => import("./commands/completion.ts"),
