@@ -31,6 +31,8 @@ export interface Core extends AsyncDisposable {
   readonly hosts: HostDirectory;
   readonly users: UserDirectory;
   readonly calls: CallHistory;
+  /** Reads acl.conf anew. @throws ValueError naming the line; the rules stay as they were */
+  reload(): void;
   /** What shows and changes the data beside `/rpc`: administration, monitoring. */
   routes(figures: Omit<ServiceFigures, "calls">): readonly Route[];
 }

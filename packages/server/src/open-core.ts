@@ -67,10 +67,13 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const rpcLog = log.child({ subject: "rpc" });
   const calls = new CallHistory();
   const theSite = site(surroundings, storage, methods, hardware, credentials, pxe);
+  let access = new AccessControl(readAcl(surroundings));
   const rpc = new RpcService({
     methods,
     storage,
-    access: new AccessControl(readAcl(surroundings)),
+    get access() {
+      return access;
+    },
     limits: { ...defaultLimits, ...bodyLimits(options.maxRequestSize) },
     site: theSite,
     onCall: (record: CallRecord) => {
@@ -96,6 +99,10 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     routes: (figures) => {
       const own = ownCall(storage, theSite);
       return [...siteRoutes(own, calls), ...licenseRoutes(own), ...monitoringRoutes(own, { ...figures, calls })];
+    },
+    reload: () => {
+      access = new AccessControl(readAcl(surroundings));
+      log.notice({ subject: "configuration", path: options.aclFile }, "access rules read");
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

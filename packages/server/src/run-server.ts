@@ -28,6 +28,7 @@ async function runServer(words: readonly string[]): Promise<void> {
     });
     const server = await startServer(configuration, openCore);
     stopOnSignal(server); // before anybody is told that we run
+    reloadOnSignal(server);
     surviveBugs(server);
     process.stdout.write(greeting(server, configuration));
   } catch (error) {
@@ -65,6 +66,17 @@ function stopOnSignal(server: Server): void {
       );
     });
   }
+}
+
+/** `systemctl reload`; without a handler the signal would end the process. (service 1.7) */
+function reloadOnSignal(server: Server): void {
+  process.on("SIGHUP", () => {
+    try {
+      server.reload();
+    } catch (error) {
+      server.log.error({ subject: "main", err: error }, "reload failed, nothing changed");
+    }
+  });
 }
 
 function greeting(server: Server, { folders }: Configuration): string {

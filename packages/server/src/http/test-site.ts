@@ -136,6 +136,7 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
       filePassword: () => null,
     },
     calls: new CallHistory(),
+    reload: () => notes.push("reload"),
     routes: () => [],
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -32,6 +32,27 @@ test("nobody but administrators sees or changes the site", async () => {
     const answer = await site.send(method, path.replace(/:\w+/g, "x"), login);
     expect(`${method} ${path} ${answer.status}`).toBe(`${method} ${path} 401`);
   }
+});
+
+test("rules that were changed hold after a reload; broken ones leave those that are there", async () => {
+  const path = join(site.folders.configuration, "backendManager/acl.conf");
+  const rules = readFileSync(path, "utf8");
+  const refused = async () => JSON.stringify((await rpc("user_getCredentials")).json()).includes("No permission for method");
+  try {
+    expect(await refused()).toBe(false);
+    writeFileSync(path, `user_getC.* : opsi_depotserver\n${rules}`);
+    expect(await refused()).toBe(false);
+    const answer = await post("/admin/reload", {});
+    expect([answer.status, answer.json()]).toEqual([200, "reload sent"]);
+    expect(await refused()).toBe(true);
+    writeFileSync(path, "user_getC.* : nonsense");
+    expect((await post("/admin/reload", {})).status).toBe(500);
+    expect(await refused()).toBe(true);
+  } finally {
+    writeFileSync(path, rules);
+    site.server.reload();
+  }
+  expect(await refused()).toBe(false);
 });
 
 test("a depot is announced once, with a key of its own", async () => {

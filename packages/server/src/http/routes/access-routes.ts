@@ -14,10 +14,12 @@ export interface AccessRouteParts {
   readonly sessions: SessionStore;
   readonly throttle: LoginThrottle;
   readonly state: ApplicationState;
+  /** Reads acl.conf anew. @throws ValueError */
+  reload(): void;
 }
 
 /** Who is connected, who is blocked, who may connect now: for administrators. (service 1.7, 1.8) */
-export function accessRoutes({ sessions, throttle, state }: AccessRouteParts): Route[] {
+export function accessRoutes({ sessions, throttle, state, reload }: AccessRouteParts): Route[] {
   const admin = (method: string, path: string, handle: (exchange: Exchange) => unknown): Route => ({
     methods: [method],
     path: `/admin/${path}`,
@@ -47,6 +49,11 @@ export function accessRoutes({ sessions, throttle, state }: AccessRouteParts): R
       const clients = throttle.blockedAddresses();
       for (const address of clients) throttle.unblock(address);
       return { clients: clients.map(exploded), "redis-keys": [] };
+    }),
+    admin("POST", "reload", (exchange) => {
+      exchange.request.resume();
+      reload();
+      return "reload sent";
     }),
     admin("GET", "app-state", () => stateJson(state)),
     admin("POST", "app-state", (exchange) => setState(exchange, state)),

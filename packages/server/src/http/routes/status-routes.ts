@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Exchange } from "../exchange.ts";
 import type { Route } from "../router.ts";
 
 export interface StatusRouteParts {
@@ -7,10 +9,19 @@ export interface StatusRouteParts {
   readonly hostName: string;
   /** Days until CA and server certificate end; null as long as they are made. */
   certificateValidity(): { readonly authority: number | null; readonly server: number | null };
+  /** Settles when they are made. */
+  readonly certificatesReady: Promise<void>;
 }
+
+/** Longest wait for the certificates of a new site, in milliseconds. */
+const patience = 10_000;
 
 /** How the service is, for monitoring systems and load balancers. (service 1.7) */
 export function statusRoutes(parts: StatusRouteParts): Route[] {
+  const sendStatus = async (exchange: Exchange) => {
+    if (parts.certificateValidity().server === null) await settled(parts.certificatesReady);
+    exchange.sendText(200, statusText(parts));
+  };
   return [
     {
       methods: ["GET", "HEAD"],
@@ -22,15 +33,24 @@ export function statusRoutes(parts: StatusRouteParts): Route[] {
       methods: ["GET"],
       path: "/status/",
       role: "public",
-      handle: (exchange) => exchange.sendText(200, statusText(parts)),
+      handle: sendStatus,
     },
     {
       methods: ["HEAD"],
       path: "/status/",
       role: "public",
-      handle: (exchange) => exchange.sendText(200, statusText(parts)),
+      handle: sendStatus,
     },
   ];
+}
+
+/** Scripts read days as numbers, and would take a gap in the first seconds of a site for an expired certificate. */
+async function settled(ready: Promise<void>): Promise<void> {
+  const waiting = new AbortController();
+  const late = sleep(patience, undefined, { signal: waiting.signal, ref: false });
+  await Promise.race([ready, late]).catch(() => undefined);
+  waiting.abort();
+  await late.catch(() => undefined);
 }
 
 /** Scripts read these lines. There is no Redis here; its lines say what the memory of this process is. */
