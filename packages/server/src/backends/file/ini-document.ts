@@ -25,8 +25,11 @@ interface Section {
   readonly name: string;
   /** Comments directly above the head go with it. */
   readonly head: string[];
-  lines: Line[];
+  readonly lines: Line[];
+  /** Also those of later sections with the same name: all of them are one to its readers. */
   readonly options: Map<string, Option>;
+  readonly twins: Section[];
+  removed: boolean;
 }
 
 /** Begins a comment that holds the exact text of the option above. */
@@ -41,7 +44,10 @@ export class IniDocument {
   readonly #foldsSections: boolean;
   readonly #preamble: string[] = [];
   readonly #sections: Section[] = [];
+  /** The first one of each name. */
   readonly #byName = new Map<string, Section>();
+  /** Names as they are spelled, by how they are in lower case. */
+  readonly #spelled = new Map<string, string>();
   readonly #lineEnd: string;
   readonly problems: Problem[] = [];
 
@@ -91,9 +97,10 @@ export class IniDocument {
       exact: null,
       line: number,
     };
-    const isKnown = section.options.has(option.name) || this.#byName.get(section.name)?.options.has(option.name);
-    if (isKnown) this.#complain(number, `option '${option.name}' is there already, this one does not count`);
-    else this.#byName.get(section.name)?.options.set(option.name, option);
+    const { options } = section;
+    if (options.has(option.name))
+      this.#complain(number, `option '${option.name}' is there already, this one does not count`);
+    else options.set(option.name, option);
     section.lines.push({ raw, option });
   }
 
@@ -103,15 +110,24 @@ export class IniDocument {
     else this.#preamble.push(raw);
   }
 
-  /** A section that is there twice is one to its readers. */
   #openSection(raw: string, name: string, number: number): void {
     if (this.#byName.has(name)) this.#complain(number, `section '${name}' is there already`);
     const above = this.#sections.at(-1)?.lines;
     const comments = above?.findLastIndex(({ raw: text }) => !/^\s*[;#]/.test(text) || isExact(text)) ?? -1;
     const head = above?.splice(comments + 1).map((line) => line.raw) ?? [];
-    const section: Section = { name, head: [...head, raw], lines: [], options: new Map() };
+    this.#append(name, [...head, raw]);
+  }
+
+  #append(name: string, head: string[]): Section {
+    const first = this.#byName.get(name);
+    const section: Section = { name, head, lines: [], options: first?.options ?? new Map(), twins: [], removed: false };
     this.#sections.push(section);
-    if (!this.#byName.has(name)) this.#byName.set(name, section);
+    if (first) first.twins.push(section);
+    else {
+      this.#byName.set(name, section);
+      if (!this.#spelled.has(name.toLowerCase())) this.#spelled.set(name.toLowerCase(), name);
+    }
+    return section;
   }
 
   #complain(line: number, message: string): void {
@@ -134,10 +150,7 @@ export class IniDocument {
 
   /** The section of this name as the file spells it, the name itself when there is none. */
   sectionNamed(name: string): string {
-    if (this.#byName.has(name)) return name;
-    const folded = name.toLowerCase();
-    for (const candidate of this.#byName.keys()) if (candidate.toLowerCase() === folded) return candidate;
-    return name;
+    return this.#byName.has(name) ? name : (this.#spelled.get(name.toLowerCase()) ?? name);
   }
 
   options(section: string): string[] {
@@ -212,8 +225,7 @@ export class IniDocument {
     const first = this.#byName.get(name);
     if (!first?.options.delete(option)) return undefined;
     let place: number | undefined;
-    for (const section of this.#sections) {
-      if (section.name !== name) continue;
+    for (const section of [first, ...first.twins]) {
       for (let index = section.lines.length - 1; index >= 0; index--) {
         if (section.lines[index]?.option?.name !== option) continue;
         section.lines.splice(index, isExact(section.lines[index + 1]?.raw ?? "") ? 2 : 1);
@@ -228,27 +240,26 @@ export class IniDocument {
     const known = this.#byName.get(name);
     if (known) return known;
     checkSection(name);
-    const last = this.#sections.at(-1);
+    const last = this.#sections.findLast(({ removed }) => !removed);
     const above = last ? (last.lines.at(-1)?.raw ?? last.head.at(-1)) : this.#preamble.at(-1);
     const blank = above !== undefined && above.trim() !== "";
-    const section: Section = { name, head: [...(blank ? [""] : []), `[${name}]`], lines: [], options: new Map() };
-    this.#sections.push(section);
-    this.#byName.set(name, section);
-    return section;
+    return this.#append(name, [...(blank ? [""] : []), `[${name}]`]);
   }
 
   /** With everything in it; the comments directly above its head go along. */
   removeSection(name: string): void {
-    if (!this.#byName.delete(name)) return;
-    for (let index = this.#sections.length - 1; index >= 0; index--) {
-      if (this.#sections[index]?.name === name) this.#sections.splice(index, 1);
-    }
+    const first = this.#byName.get(name);
+    if (!first) return;
+    for (const section of [first, ...first.twins]) section.removed = true;
+    this.#byName.delete(name);
+    if (this.#spelled.get(name.toLowerCase()) === name) this.#spelled.delete(name.toLowerCase());
   }
 
   toString(): string {
+    const sections = this.#sections.filter(({ removed }) => !removed);
     const lines = [
       ...this.#preamble,
-      ...this.#sections.flatMap(({ head, lines: own }) => [...head, ...own.map(({ raw }) => raw)]),
+      ...sections.flatMap(({ head, lines: own }) => [...head, ...own.map(({ raw }) => raw)]),
     ];
     return lines.map((line) => `${line}${this.#lineEnd}`).join("");
   }
