@@ -1,5 +1,6 @@
 import { readBody } from "../body.ts";
 import type { Exchange } from "../exchange.ts";
+import { escapeHtml, htmlPage } from "../html-page.ts";
 import type { Route } from "../router.ts";
 
 export interface PageRouteParts {
@@ -72,23 +73,11 @@ function sendLogin(exchange: Exchange): void {
   exchange.sendHtml(200, loginHtml, ["cache-control", "no-store"]);
 }
 
-const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;color:#222;background:#fafafa}
-code{background:#eee;padding:.1em .3em;border-radius:3px}label{display:block;margin:1rem 0 .2rem}
-input{font:inherit;padding:.4rem;width:100%;max-width:20rem;box-sizing:border-box}
-button{font:inherit;padding:.4rem 1.2rem;margin-top:1.2rem}[role=alert]{color:#a00;min-height:1.5em}
-@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}code{background:#333}a{color:#8bf}[role=alert]{color:#f88}}`;
-
-const page = (title: string, body: string) => `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${title}</title><link rel="icon" href="/static/favicon.ico"><style>${style}</style></head>
-<body>${body}</body></html>
-`;
-
 function welcomeHtml({ hostId, version }: PageRouteParts): string {
-  return page(
+  return htmlPage(
     "opsi service",
     `<h1>opsi service</h1>
-<p>This is the opsi service of <code>${escaped(hostId)}</code>, compatible with opsi ${escaped(version)}.</p>
+<p>This is the opsi service of <code>${escapeHtml(hostId)}</code>, compatible with opsi ${escapeHtml(version)}.</p>
 <ul>
 <li><a href="/login">Log in</a></li>
 <li><a href="/ssl/opsi-ca-cert.pem">Certificate of the opsi CA</a> &ndash; import it so that your browser trusts this service</li>
@@ -98,8 +87,8 @@ function welcomeHtml({ hostId, version }: PageRouteParts): string {
   );
 }
 
-const loginHtml = page(
-  "Log in &ndash; opsi service",
+const loginHtml = htmlPage(
+  "Log in – opsi service",
   `<h1>Log in</h1>
 <form id="login"><label for="username">User name</label><input id="username" name="username" autocomplete="username" required autofocus>
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required>
@@ -119,7 +108,3 @@ document.getElementById("login").addEventListener("submit", async (event) => {
 );
 
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" fill="none" stroke="#27a" stroke-width="3"/></svg>`;
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
