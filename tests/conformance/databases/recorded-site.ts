@@ -19,7 +19,7 @@ export async function readRecordedSite(...path: readonly string[]): Promise<Reco
   return JSON.parse(await readFile(join(...path), "utf8")) as RecordedSite;
 }
 
-const isHardware = (type: string): type is HardwareTypeName =>
+export const isHardware = (type: string): type is HardwareTypeName =>
   type === "AuditHardware" || type === "AuditHardwareOnHost";
 
 export function familyOf(type: string): Family {
@@ -28,7 +28,8 @@ export function familyOf(type: string): Family {
   return found;
 }
 
-function objectOf(type: string, hash: Record<string, unknown>): OpsiObject {
+export function objectOf(type: string, hash: Record<string, unknown>): OpsiObject {
+  if (isHardware(type)) return defaultHardwareTypes.fromHash(type, hash);
   const objectType = objectTypes.get(String(hash["type"] ?? type));
   if (!objectType) throw new Error(`No type ${hash["type"] ?? type}`);
   return fromHash(objectType, hash);
@@ -37,13 +38,9 @@ function objectOf(type: string, hash: Record<string, unknown>): OpsiObject {
 /** Writes all objects in the order of the recording. */
 export async function writeSite(storage: Storage, site: RecordedSite, mode: WriteMode): Promise<void> {
   for (const [type, hashes] of Object.entries(site)) {
-    if (isHardware(type)) {
-      const objects = hashes.map((hash) => defaultHardwareTypes.fromHash(type, hash));
-      await storage.hardware.write(type, objects, mode);
-    } else {
-      const objects = hashes.map((hash) => objectOf(type, hash));
-      await storage.write(familyOf(type), objects, mode);
-    }
+    const objects = hashes.map((hash) => objectOf(type, hash));
+    if (isHardware(type)) await storage.hardware.write(type, objects, mode);
+    else await storage.write(familyOf(type), objects, mode);
   }
 }
 

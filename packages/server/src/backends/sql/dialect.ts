@@ -13,6 +13,8 @@ export interface Dialect {
   same(left: Fragment, right: Fragment): Fragment;
   /** The form in which a column of the type can keep a value; without a type: text. */
   storable(value: Parameter, type?: string): Parameter;
+  /** Bytes that a column of the type `text` holds, null without a limit. */
+  readonly longestText: number | null;
   /** What makes an INSERT change the row in its way instead; the assignments follow. No target means any unique key. */
   onConflict(target: readonly string[] | null): string;
   /** In these assignments, the value that would have been inserted. */
@@ -65,6 +67,7 @@ export const sqlite: JsonDialect = {
     sql`SELECT ${each(raw("value"))} FROM json_each(${JSON.stringify(list)})`,
   same: (left, right) => sql`${left} IS ${right}`,
   storable: (value) => value,
+  longestText: null,
   onConflict: (target) => `ON CONFLICT${target ? ` (${target.map(sqlite.quote).join(", ")})` : ""} DO UPDATE SET`,
   inserted: (column) => `excluded.${sqlite.quote(column)}`,
   defaultValues: "DEFAULT VALUES",

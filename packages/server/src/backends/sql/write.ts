@@ -18,24 +18,46 @@ function stored(column: Column, value: unknown, dialect: Dialect): Parameter {
     case "boolean":
       return value ? 1 : 0;
     case "list":
-      return encodeValues(value as readonly unknown[]);
+      return fittingText(column, encodeValues(value as readonly unknown[]), dialect);
     case "timestamp":
       return storableTimestamp(String(value));
     default:
-      if (typeof value === "string") checkLength(column, value);
-      return dialect.storable(typeof value === "boolean" ? Number(value) : (value as Parameter));
+      if (typeof value === "string") return fittingText(column, value, dialect);
+      return typeof value === "boolean" ? Number(value) : (value as Parameter);
   }
 }
 
 /** The original's database cuts silently; a cut id or key is lost data, so we refuse. */
+function fittingText(column: Column, value: string, dialect: Dialect): Parameter {
+  checkLength(column, value);
+  const { longestText } = dialect;
+  if (longestText === null || value.length * 3 <= longestText || !isLongText(column)) return dialect.storable(value);
+  // The history of a package is for reading only, and a long one must not keep it from being installed.
+  if (column.attribute === "changelog") return dialect.storable(firstBytes(value, longestText));
+  if (Buffer.byteLength(value) > longestText)
+    throw tooLong(column.attribute, Buffer.byteLength(value), "bytes", longestText);
+  return dialect.storable(value);
+}
+
+const isLongText = ({ definition }: Column) => definition.sql?.startsWith("text") ?? false;
+
+/** As many whole characters as fit. */
+function firstBytes(text: string, length: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(length));
+  return text.slice(0, read);
+}
+
 function checkLength({ attribute, length }: Column, value: string): void {
   if (length === undefined || value.length <= length || [...value].length <= length) return;
-  throw new OpsiError(
+  throw tooLong(attribute, [...value].length, "characters", length);
+}
+
+const tooLong = (attribute: string, length: number, unit: string, limit: number) =>
+  new OpsiError(
     "BackendBadValueError",
-    `Value of '${attribute}' is too long: ${[...value].length} characters, at most ${length} are possible`,
+    `Value of '${attribute}' is too long: ${length} ${unit}, at most ${limit} are possible`,
     { field: attribute },
   );
-}
 
 /** Impossible dates and times are stored as the zero timestamp, which reads back as null. (storage 6.3) */
 function storableTimestamp(text: string): string {

@@ -50,6 +50,7 @@ export const mysql: Dialect = {
     if (typeof value === "string") return withoutWideCharacters(value);
     return value === null ? null : withinRange(value, type);
   },
+  longestText: 65_535,
   onConflict: () => "ON DUPLICATE KEY UPDATE",
   inserted: (column) => `VALUES(${mysql.quote(column)})`,
   defaultValues: "() VALUES ()",
