@@ -18,8 +18,9 @@ const mayImport: Record<string, readonly string[]> = {
 const serverLayers = [
   ["main.ts", "run-server.ts", "start-server.ts", "open-core.ts", "core.ts"],
   ["http"],
+  ["extend"],
   ["rpc"],
-  ["methods"],
+  ["methods", "health", "clean-up"],
   ["access-control", "backup", "depot", "host-control"],
   ["setup"],
   ["auth"],

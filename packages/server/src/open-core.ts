@@ -66,7 +66,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const methods = offeredMethods(options);
   const rpcLog = log.child({ subject: "rpc" });
   const calls = new CallHistory();
-  const theSite = site(surroundings, storage, methods, hardware, credentials, pxe);
+  const theSite = site(surroundings, storage, methods, hardware, credentials, pxe, calls);
   let access = new AccessControl(readAcl(surroundings));
   const rpc = new RpcService({
     methods,
@@ -177,6 +177,7 @@ function site(
   hardware: HardwareCatalog,
   credentials: Credentials,
   pxe: PxeControl,
+  calls: CallHistory,
 ): Site {
   const { options, folders } = configuration;
   return {
@@ -221,7 +222,7 @@ function site(
       applicationState,
       transfers,
       configFiles: withLicenseFiles(configFiles(configuration), folders.licenses),
-      certificateValidity: () => certificates.validity,
+      recentCalls: () => calls.newestFirst(),
     },
     endSession,
   };

@@ -23,6 +23,7 @@ import { TransferSlots } from "../depot/transfer-slots.ts";
 import { HostControl } from "../host-control/host-control.ts";
 import { allMethods } from "../methods/all.ts";
 import type { ApplicationStateControl, MaintenanceState } from "../methods/service/service-control.ts";
+import { CallHistory } from "./call-history.ts";
 import { RpcService } from "./rpc-service.ts";
 
 /** Calls a method as one caller: its result, or the error as it is on the wire. */
@@ -131,6 +132,7 @@ export async function openTestRpc(
   );
   const methods = allMethods();
   const applicationState = new MemoryState();
+  const calls = new CallHistory();
   const rpc = new RpcService({
     methods,
     storage,
@@ -178,11 +180,13 @@ export async function openTestRpc(
         applicationState,
         transfers: new MemoryTransfers(root),
         configFiles: { acl_conf: join(folders.backendManager, "acl.conf") },
-        certificateValidity: () => ({ authority: 700, server: 10 }),
+        recentCalls: () => calls.newestFirst(),
       },
       endSession: () => {},
     },
-    onCall: ({ error }) => {
+    onCall: (record) => {
+      calls.add(record);
+      const { error } = record;
       if (error !== null && !isOpsiError(error)) throw error;
     },
   });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { OpsiError, rule, timestamp } from "@opsi-ts/model";
 import { readConfigFiles, writeConfigFiles } from "../../backup/config-files.ts";
 import { type BackupDocument, checkedDocument, decodeBackup, encodeBackup } from "../../backup/document.ts";
+import { noteBackup } from "../../backup/last-backup.ts";
 import { readObjects, replaceObjects } from "../../backup/site-objects.ts";
 import { type Call, type Method, parameters } from "../declare.ts";
 import { hosts } from "../families.ts";
@@ -56,11 +57,16 @@ async function createBackup(call: Call, ...values: unknown[]): Promise<unknown> 
   const [configFiles, , maintenance, password, returnType] = values;
   const make = () => makeDocument(call, rule.bool.coerce(configFiles));
   const document = rule.bool.coerce(maintenance) ? await duringMaintenance(call, make) : await make();
-  if (returnType !== "file_id") return document;
+  const { folders, service } = call.site;
+  const time = new Date();
+  if (returnType !== "file_id") {
+    noteBackup(folders, time);
+    return document;
+  }
   const secret = password ? rule.string.coerce(password) : null;
   const bytes = await encodeBackup(document, secret);
   const day = timestamp().replaceAll(/[-:]/g, "").replace(" ", "-");
-  return call.site.service.transfers.store(
+  const id = await service.transfers.store(
     (async function* () {
       yield bytes;
     })(),
@@ -69,6 +75,8 @@ async function createBackup(call: Call, ...values: unknown[]): Promise<unknown> 
       ...{ contentType: "binary/octet-stream", username: call.session.username },
     },
   );
+  noteBackup(folders, time);
+  return id;
 }
 
 async function givenDocument({ site }: Call, given: unknown, password: string | null): Promise<BackupDocument> {

@@ -1,27 +1,12 @@
-import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { arch, cpus, freemem, hostname, networkInterfaces, platform, release, totalmem, uptime } from "node:os";
+import { readOsRelease } from "../../health/os-release.ts";
+import { runChecks } from "../../health/run-checks.ts";
 import { type Call, type Method, parameters } from "../declare.ts";
 import { hosts, productsOnDepots } from "../families.ts";
-import { healthCheck } from "./health-check.ts";
 import { shownOptions } from "./options.ts";
 
 const activeMilliseconds = 365 * 86_400_000;
-
-/** `/etc/os-release` as a hash; empty on systems without it. */
-function osRelease(): Record<string, string> {
-  try {
-    const lines = readFileSync("/etc/os-release", "utf8").split("\n");
-    return Object.fromEntries(
-      lines.flatMap((line): [string, string][] => {
-        const [, name, value] = /^(\w+)=(?:"(.*)"|(.*))$/.exec(line) ?? [];
-        return name === undefined ? [] : [[name, value ?? ""]];
-      }),
-    );
-  } catch {
-    return {};
-  }
-}
 
 async function disks({ site }: Call): Promise<unknown[]> {
   const { state, depot, logs } = site.folders;
@@ -62,7 +47,7 @@ async function diagnosticData(call: Call): Promise<Record<string, unknown>> {
     processor: { count: processors.length, model: processors[0]?.model ?? "" },
     memory: { total: totalmem(), available: freemem(), process: process.memoryUsage().rss },
     disks: await disks(call),
-    os_release: osRelease(),
+    os_release: await readOsRelease(),
     lsb_release: {},
     network: networkInterfaces(),
     proxy_vars: {},
@@ -73,7 +58,7 @@ async function diagnosticData(call: Call): Promise<Record<string, unknown>> {
     packages: { node: process.versions.node, openssl: process.versions.openssl, service: call.site.version },
     backendmanager_extensions: {},
     licenses: {},
-    health_check: await healthCheck(call),
+    health_check: await runChecks(call),
     redis_info: {},
   };
 }
@@ -85,7 +70,7 @@ export const diagnosticMethods: readonly Method[] = [
     parameters: parameters("clear_cache=False"),
     access: "name",
     admin: true,
-    run: (call) => healthCheck(call),
+    run: (call) => runChecks(call),
   },
   {
     name: "service_getDiagnosticData",

@@ -26,6 +26,14 @@ export interface Transfers {
   remove(id: string): Promise<void>;
 }
 
+/** A call of the past. */
+export interface RecentCall {
+  readonly method: string;
+  /** Who called: address and program. */
+  readonly client: string;
+  readonly deprecated: boolean;
+}
+
 /** What the methods about the service itself work with. */
 export interface ServiceControl {
   readonly configuration: Configuration;
@@ -35,6 +43,6 @@ export interface ServiceControl {
   readonly transfers: Transfers;
   /** What belongs into a backup beside the objects. */
   readonly configFiles: ConfigFilePaths;
-  /** Days until CA and server certificate end; null as long as they are made. */
-  certificateValidity(): { readonly authority: number | null; readonly server: number | null };
+  /** The newest calls. */
+  recentCalls(): readonly RecentCall[];
 }
