@@ -18,6 +18,7 @@ const programs: Record<string, Record<string, string>> = {
     mariadbd: "mariadb-server",
     openssl: "openssl",
     unshare: "util-linux",
+    useradd: "passwd",
     zsh: "zsh",
     zstd: "zstd",
   },

@@ -3,9 +3,8 @@ import { appended, type Log, type LogFileSettings, type LogSettings, levels, ope
 import { Authenticator } from "./auth/authenticator.ts";
 import { LocalUsers } from "./auth/local-users.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
-import { SecondFactor } from "./auth/second-factor.ts";
+import { openUserLogins } from "./auth/open-user-logins.ts";
 import { SessionStore } from "./auth/session-store.ts";
-import { LocalUserAuthenticator } from "./auth/user-login.ts";
 import { ServerCertificates } from "./certificates/server-certificates.ts";
 import { writeOption } from "./configuration/config-file.ts";
 import { Networks, withLocalMachine } from "./configuration/networks.ts";
@@ -45,8 +44,6 @@ export interface Server extends AsyncDisposable {
   /** Every route with the role that it declares; WebDAV folders and `/rpc` beside them. */
   readonly routes: readonly Pick<Route, "path" | "methods" | "role">[];
   readonly webdavPrefixes: readonly string[];
-  /** Reads what may change while the server runs: acl.conf. @throws ValueError, and nothing changes */
-  reload(): void;
   /** Settles when the final certificates are in use. */
   readonly certificatesReady: Promise<void>;
   /** The administrator made by this start; the password only if it was made up. */
@@ -123,9 +120,7 @@ export async function startServer(
     throttle,
     hosts: core.hosts,
     users: core.users,
-    userLogins: new SecondFactor(options.multiFactorAuth, new LocalUserAuthenticator(users), (name) =>
-      core.users.secondFactor(name),
-    ),
+    userLogins: openUserLogins(options, users, (name) => core.users.secondFactor(name)),
     log: log.child({ subject: "auth" }),
   });
 
@@ -167,12 +162,11 @@ export async function startServer(
       nodeName: options.nodeName,
       hostName: configuration.hostName,
       certificateValidity: () => certificates.validity,
-      certificatesReady: certificates.ready,
     }),
     ...certificateRoutes(certificates),
     ...authRoutes({ sessions, authenticator, layer }),
     ...transferRoutes(transfers, (options.maxFileTransferSize || Number.POSITIVE_INFINITY) * 1_000_000),
-    ...accessRoutes({ sessions, throttle, state, reload: () => core.reload() }),
+    ...accessRoutes({ sessions, throttle, state }),
     ...adminPageRoutes({
       hostId: conf.hostId,
       version: compatibleVersion,
@@ -223,7 +217,6 @@ export async function startServer(
     log,
     routes: router.routes,
     webdavPrefixes: webdav.prefixes,
-    reload: () => core.reload(),
     certificatesReady: certificates.ready,
     newAdministrator,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

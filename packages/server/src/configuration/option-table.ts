@@ -145,6 +145,11 @@ export const optionTable = {
     kind: text,
     initial: "monitoring",
   },
+  systemUsers: {
+    doc: "let accounts of the operating system log in (PAM); where the root is another than / they do not by default",
+    kind: boolean,
+    initial: ({ folders }) => process.platform === "linux" && folders.root === "/",
+  },
   multiFactorAuth: {
     doc: "one-time passwords as second factor of users: nobody, those who have it switched on, everybody",
     kind: choice("inactive", "totp_optional", "totp_mandatory"),
