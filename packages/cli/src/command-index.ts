@@ -17,6 +17,11 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/server-start.ts"),
   },
   {
+    name: "health-check",
+    doc: "Look whether everything is in order at the site.",
+    load: () => import("./commands/health-check.ts"),
+  },
+  {
     name: "client create",
     doc: "Create clients; the service makes their host keys.",
     load: () => import("./commands/client-create.ts"),

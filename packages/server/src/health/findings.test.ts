@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { allChecks } from "./all-checks.ts";
 import { limited, warning, error as wrong } from "./check.ts";
 import { spaceFinding } from "./disk-usage.ts";
 import { supportFinding } from "./distribution-support.ts";
@@ -64,4 +66,10 @@ test("insecure options are named when they are switched on", () => {
   expect(insecure(options)).toEqual({
     "recover-clients": { status: "warning", message: "The insecure option recover-clients is switched on." },
   });
+});
+
+test("docs/health-check.md names every check and what it looks at", () => {
+  const text = readFileSync(new URL("../../../../docs/health-check.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, id, description]) => [id, description]);
+  expect(rows).toEqual(allChecks.map(({ id, description }) => [id, description]));
 });
