@@ -1,4 +1,5 @@
 import { createConnection, type Connection as Driver, type Query } from "mysql2";
+import { Turn } from "../../turn.ts";
 import type { Fragment, Parameter } from "../fragment.ts";
 import { noResult, type Script, type Step, type StepResult } from "../script.ts";
 import { databaseError, isFatal, remedyFor, UnknownOutcome } from "./database-error.ts";
@@ -136,11 +137,17 @@ export class Connection {
     return this.#command((resolve, reject) => this.#driver.query(text, (error) => (error ? reject(error) : resolve())));
   }
 
-  /** Hands each row on as it arrives. */
+  /** Hands each row on as it arrives. When many do, others have their turn in between. */
   each({ text, parameters }: Fragment, take: (row: Row) => void): Promise<void> {
+    const turn = new Turn();
     return this.#command((resolve, reject) => {
       const query = this.#start(text, parameters);
-      query.on("result", take);
+      query.on("result", (row: Row) => {
+        take(row);
+        if (!turn.isOver) return;
+        this.#driver.pause();
+        void turn.pass().then(() => this.#driver.resume());
+      });
       query.on("error", reject);
       query.on("end", resolve);
     });

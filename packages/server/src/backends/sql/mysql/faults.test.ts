@@ -226,3 +226,23 @@ test("a wrong password is refused at once and not shown", async () => {
   expect(refusal).toMatchObject({ class: "BackendUnableToConnectError" });
   expect(String(refusal)).not.toContain("secret-word");
 });
+
+test("on a full disk nothing is written by halves, and what there is can be read", async () => {
+  await using small = await TestMariaDb.start("--innodb-data-file-path=ibdata1:40M");
+  await using storage = await MySqlStorage.open(small.newDatabase());
+  const notes = "n".repeat(8000);
+  const bundle = (number: number) =>
+    Array.from({ length: 100 }, (_, index) => client(`pc${number}-${index}.example.org`, { notes }));
+  let written = 0;
+  const fill = async () => {
+    for (let number = 0; number < 200; number++) {
+      await storage.write(hosts, bundle(number), "insert");
+      written += 100;
+    }
+  };
+  await expect(fill()).rejects.toMatchObject({ class: "BackendIOError" });
+  expect(written).toBeGreaterThan(0);
+  expect(await storage.count(hosts)).toBe(written);
+  await storage.remove(hosts, [{ id: "pc0-0.example.org" }]);
+  expect(await storage.count(hosts)).toBe(written - 1);
+});

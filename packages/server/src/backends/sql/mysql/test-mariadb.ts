@@ -13,25 +13,32 @@ const run = promisify(execFile);
 /** The server refuses to work as root; the package brings this user. */
 const asUser = process.getuid?.() === 0 ? ["--user=mysql"] : [];
 
+/** Nothing waits for the disk: what the process wrote is there after a kill, and only a power failure would tell. */
+const usualOptions = [
+  ...["--innodb-flush-method=nosync", "--innodb-file-per-table=0", "--sync-frm=0", "--innodb-doublewrite=0"],
+];
+
 /** A MariaDB server of a test's own, in a temporary folder, reached by a socket there. */
 export class TestMariaDb implements AsyncDisposable {
   readonly #folder: string;
+  readonly #options: readonly string[];
   #process: ChildProcess | null = null;
   #databases = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, options: readonly string[]) {
     this.#folder = folder;
+    this.#options = options;
   }
 
-  static async start(): Promise<TestMariaDb> {
+  /** @param more options of the server */
+  static async start(...more: readonly string[]): Promise<TestMariaDb> {
     const folder = await mkdtemp(join(tmpdir(), "mariadb-"));
-    const server = new TestMariaDb(folder);
+    const server = new TestMariaDb(folder, [...usualOptions, ...more, ...asUser]);
     try {
       await chmod(folder, 0o777);
       const data = `--datadir=${join(folder, "data")}`;
-      await run("mariadb-install-db", [
-        ...["--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", ...asUser],
-      ]);
+      const setup = ["--auth-root-authentication-method=normal", "--skip-test-db"];
+      await run("mariadb-install-db", ["--no-defaults", data, ...setup, ...server.#options]);
       await server.startAgain();
       return server;
     } catch (error) {
@@ -55,14 +62,7 @@ export class TestMariaDb implements AsyncDisposable {
   async startAgain(): Promise<void> {
     const log = join(this.#folder, "log");
     const files = [`--datadir=${join(this.#folder, "data")}`, `--socket=${this.socket}`, `--log-error=${log}`];
-    // Nothing waits for the disk: what the process wrote is there after a kill, and only a power failure would tell.
-    const fast = [
-      "--innodb-flush-method=nosync",
-      "--innodb-file-per-table=0",
-      "--sync-frm=0",
-      "--innodb-doublewrite=0",
-    ];
-    const options = ["--skip-networking", "--pid-file=pid", ...fast, ...asUser];
+    const options = ["--skip-networking", "--pid-file=pid", ...this.#options];
     const child = spawn("mariadbd", ["--no-defaults", ...files, ...options], { stdio: "ignore" });
     this.#process = child;
     const failed = once(child, "exit").then(async () => {
