@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 
 const cleanUps: (() => void)[] = [];
@@ -55,6 +56,21 @@ function get(url: string, path: string, headers: Record<string, string> = {}): P
     sent.end();
   });
 }
+
+test("SIGHUP has the access rules read again and ends nothing, whatever stands in them", async () => {
+  const root = newRoot();
+  const server = run([...local, "--root", root, "--log-level-stderr", "5"]);
+  const url = await server.listens;
+  const told = async (text: string) => {
+    while (!server.output.includes(text)) await sleep(20);
+  };
+  server.process.kill("SIGHUP");
+  await told("access rules read");
+  writeFileSync(join(root, "etc/opsi/backendManager/acl.conf"), "nonsense");
+  server.process.kill("SIGHUP");
+  await told("reload failed");
+  expect(await get(url, "/status/short")).toBe(200);
+});
 
 test("a first start tells address, administrator, password and what to try; the second only the address", async () => {
   const root = newRoot();

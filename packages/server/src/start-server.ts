@@ -44,6 +44,8 @@ export interface Server extends AsyncDisposable {
   /** Every route with the role that it declares; WebDAV folders and `/rpc` beside them. */
   readonly routes: readonly Pick<Route, "path" | "methods" | "role">[];
   readonly webdavPrefixes: readonly string[];
+  /** Reads what may change while the server runs: acl.conf. @throws ValueError, and nothing changes */
+  reload(): void;
   /** Settles when the final certificates are in use. */
   readonly certificatesReady: Promise<void>;
   /** The administrator made by this start; the password only if it was made up. */
@@ -162,11 +164,12 @@ export async function startServer(
       nodeName: options.nodeName,
       hostName: configuration.hostName,
       certificateValidity: () => certificates.validity,
+      certificatesReady: certificates.ready,
     }),
     ...certificateRoutes(certificates),
     ...authRoutes({ sessions, authenticator, layer }),
     ...transferRoutes(transfers, (options.maxFileTransferSize || Number.POSITIVE_INFINITY) * 1_000_000),
-    ...accessRoutes({ sessions, throttle, state }),
+    ...accessRoutes({ sessions, throttle, state, reload: () => core.reload() }),
     ...adminPageRoutes({
       hostId: conf.hostId,
       version: compatibleVersion,
@@ -217,6 +220,7 @@ export async function startServer(
     log,
     routes: router.routes,
     webdavPrefixes: webdav.prefixes,
+    reload: () => core.reload(),
     certificatesReady: certificates.ready,
     newAdministrator,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
