@@ -5,7 +5,7 @@ import { restErrors } from "../rest-error.ts";
 import type { Route } from "../router.ts";
 import { adminRoute } from "./admin-route.ts";
 
-/** Answers about what this server does not have: message bus, add-ons in Python, logins through SAML. (service 1.7, 8.8) */
+/** Answers about what this server does not have: message bus, add-ons in Python, Redis, logins through SAML. (service 1.7, 8.8) */
 export function absentRoutes(): Route[] {
   return [
     adminRoute("GET", "addons", () => []),
@@ -18,6 +18,24 @@ export function absentRoutes(): Route[] {
       const { filter = {} } = await readJsonObject(exchange);
       return { filter, number_of_channels: {}, channels: {} };
     }),
+    {
+      methods: ["POST"],
+      path: "/redis-interface/",
+      role: "admin",
+      handle: restErrors(422, (exchange) => {
+        dropRest(exchange.request);
+        throw new OpsiError("NotImplementedError", "This server keeps its data without Redis");
+      }),
+    },
+    {
+      methods: ["POST"],
+      path: "/redis-interface/clear-rpc-cache",
+      role: "admin",
+      handle(exchange) {
+        dropRest(exchange.request);
+        exchange.sendJson(200, { result: "OK" }); // nothing is cached
+      },
+    },
     {
       methods: ["POST"],
       path: "/auth/saml/callback/login",

@@ -37,7 +37,8 @@ test("nobody but administrators sees or changes the site", async () => {
 test("rules that were changed hold after a reload; broken ones leave those that are there", async () => {
   const path = join(site.folders.configuration, "backendManager/acl.conf");
   const rules = readFileSync(path, "utf8");
-  const refused = async () => JSON.stringify((await rpc("user_getCredentials")).json()).includes("No permission for method");
+  const refused = async () =>
+    JSON.stringify((await rpc("user_getCredentials")).json()).includes("No permission for method");
   try {
     expect(await refused()).toBe(false);
     writeFileSync(path, `user_getC.* : opsi_depotserver\n${rules}`);

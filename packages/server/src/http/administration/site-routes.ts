@@ -44,13 +44,15 @@ export function siteRoutes(call: Call, calls: CallHistory): Route[] {
     adminRoute("GET", "messagebus-connected-clients", () => connectedClients(call)),
     adminRoute("GET", "rpc-list", () => calls.newestFirst().map(pastCallJson)),
     adminRoute("GET", "rpc-count", () => ({ rpc_count: Math.min(calls.count, 9999) })),
-    adminRoute("GET", "config", () => ({
-      config: Object.fromEntries(Object.entries(shownOptions(call)).map(([name, value]) => [dashed(name), value])),
-    })),
+    adminRoute("GET", "config", () => ({ config: options(call) })),
   ];
 }
 
-const dashed = (name: string) => name.replaceAll("_", "-");
+/** Options as the configuration file names them; whether a secret is set is said, not what it is. */
+function options(call: Call): Record<string, unknown> {
+  const shown = Object.entries(shownOptions(call));
+  return Object.fromEntries(shown.map(([name, value]) => [name.replaceAll("_", "-"), value]));
+}
 
 async function depots(call: Call) {
   const filter = { type: ["OpsiDepotserver", "OpsiConfigserver"] };
