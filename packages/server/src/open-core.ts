@@ -11,7 +11,7 @@ import { PasswordFile } from "./auth/password-file.ts";
 import { StoredHosts } from "./auth/stored-hosts.ts";
 import { StoredUsers } from "./auth/stored-users.ts";
 import { setSystemPassword } from "./auth/system-password.ts";
-import { openStorage } from "./backends/open-storage.ts";
+import { openStorage, type StorageSite } from "./backends/open-storage.ts";
 import type { Storage } from "./backends/storage.ts";
 import { withLicenseFiles } from "./backup/config-files.ts";
 import { certificateNames } from "./certificates/host-names.ts";
@@ -45,9 +45,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const { options, folders } = configuration;
   await using opening = new AsyncDisposableStack();
   const hardware = HardwareCatalog.read(folders.configuration);
-  const dispatch = join(folders.backendManager, "dispatch.conf");
-  const places = { dispatch, backends: options.backendConfigDir, state: folders.state };
-  const storage = opening.use(await openStorage(places, hardware.types));
+  const storage = opening.use(await openStorage(storageSite(surroundings, hardware)));
   const own = {
     id: conf.hostId,
     opsiHostKey: conf.hostKey,
@@ -111,6 +109,20 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
 function offeredMethods({ provideDeprecatedMethods }: Options): ReturnType<typeof allMethods> {
   const all = allMethods();
   return provideDeprecatedMethods ? all : new Map([...all].filter(([, { deprecated }]) => deprecated !== true));
+}
+
+function storageSite({ configuration, conf, log }: CoreSurroundings, hardware: HardwareCatalog): StorageSite {
+  const { options, folders } = configuration;
+  return {
+    dispatch: join(folders.backendManager, "dispatch.conf"),
+    backends: options.backendConfigDir,
+    mysqlUrl: options.mysqlInternalUrl,
+    state: folders.state,
+    hostKeys: join(folders.configuration, "pckeys"),
+    serverId: conf.hostId,
+    hardware: hardware.types,
+    onProblem: (reason) => log.warning({ subject: "storage", reason }, "trouble with the stored objects"),
+  };
 }
 
 /** @param megabytes option `max-request-size` */

@@ -2,23 +2,34 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HardwareTypes, OpsiError } from "@opsi-ts/model";
 import { dispatchedStorage, parseDispatch, type StorageName } from "./dispatch.ts";
-import { readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
+import { FileStorage } from "./file/file-storage.ts";
+import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
 import { SqliteStorage } from "./sql/sqlite/sqlite-storage.ts";
 import type { Storage } from "./storage.ts";
 
-/** Where a site says where its objects are. */
-export interface StoragePlaces {
+/** Where a site says where its objects are, and what a storage has to know of it. */
+export interface StorageSite {
   /** dispatch.conf of 4.2, which sites of 4.3 do not have any more. */
   readonly dispatch: string;
   /** Folder with mysql.conf. */
   readonly backends: string;
-  /** Folder of the database that a site has when it says nothing. */
+  /** Option `mysql-internal-url`, empty without one. It counts before the files. */
+  readonly mysqlUrl: string;
+  /** Folder of the database that a site has when it says nothing, and of the files of 4.2. */
   readonly state: string;
+  /** Host keys of the files of 4.2. */
+  readonly hostKeys: string;
+  /** The depot that is the config server. */
+  readonly serverId: string;
+  readonly hardware: HardwareTypes;
+  /** Is told what went wrong without being lost. */
+  onProblem(message: string): void;
 }
 
 /** A site of 4.3 has no dispatch.conf: there it is MySQL, always. (storage 1.4) */
-function chosenStorage({ dispatch, backends }: StoragePlaces): StorageName {
+function chosenStorage({ dispatch, backends, mysqlUrl }: StorageSite): StorageName {
+  if (mysqlUrl !== "") return "mysql";
   const mysqlConf = join(backends, "mysql.conf");
   if (!existsSync(dispatch)) return existsSync(mysqlConf) ? "mysql" : "sqlite";
   const chosen = dispatchedStorage(parseDispatch(readFileSync(dispatch, "utf8"), dispatch), dispatch) ?? "sqlite";
@@ -36,26 +47,33 @@ function chosenStorage({ dispatch, backends }: StoragePlaces): StorageName {
  *
  * @throws BackendConfigurationError naming file, line and what was expected
  */
-export async function openStorage(places: StoragePlaces, hardware: HardwareTypes): Promise<Storage> {
-  const chosen = chosenStorage(places);
+export async function openStorage(site: StorageSite): Promise<Storage> {
+  const chosen = chosenStorage(site);
   switch (chosen) {
-    case "mysql":
-      return openMySql(join(places.backends, "mysql.conf"), hardware);
-    case "sqlite":
-      return SqliteStorage.open(join(places.state, "opsi.sqlite"), hardware);
-    case "file":
-      throw new OpsiError(
-        "BackendConfigurationError",
-        `${places.dispatch} sends the objects to 'file': 'mysql' or 'sqlite' was expected`,
+    case "mysql": {
+      const { mysqlUrl, backends } = site;
+      return openMySql(
+        mysqlUrl === "" ? readMySqlSettings(join(backends, "mysql.conf")) : parseMySqlUrl(mysqlUrl),
+        site,
       );
+    }
+    case "sqlite":
+      return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware);
+    case "file":
+      return FileStorage.open(join(site.state, "config"), {
+        configserverId: site.serverId,
+        hostKeys: site.hostKeys,
+        hardware: site.hardware,
+        onProblem: ({ path, line, message }) => site.onProblem(`${path}, line ${line}: ${message}`),
+      });
     default:
       return chosen satisfies never;
   }
 }
 
-async function openMySql(conf: string, hardware: HardwareTypes): Promise<Storage> {
+async function openMySql(settings: MySqlSettings, { hardware, onProblem }: StorageSite): Promise<Storage> {
   await using opening = new AsyncDisposableStack();
-  const storage = opening.use(await MySqlStorage.open(readMySqlSettings(conf), hardware));
+  const storage = opening.use(await MySqlStorage.open(settings, hardware, ({ message }) => onProblem(message)));
   await storage.cleanUp();
   opening.move();
   return storage;

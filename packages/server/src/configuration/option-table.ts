@@ -82,6 +82,12 @@ export const optionTable = {
   usersFile: { doc: "file with local users", kind: text, initial: file("configuration", "users.json") },
   aclFile: { doc: "access rights of RPC methods", kind: text, initial: file("backendManager", "acl.conf") },
   backendConfigDir: { doc: "files of back-ends", kind: text, initial: ({ folders }) => folders.backends },
+  mysqlInternalUrl: {
+    doc: "address of the database, `mysql://user:password@host/database`; counts before backends/mysql.conf",
+    kind: text,
+    initial: "",
+    secret: true,
+  },
   extensionConfigDir: { doc: "RPC extension files", kind: text, initial: file("backendManager", "extend.d") },
 
   sslCiphers: { doc: "TLS ciphers in OpenSSL's list syntax", kind: text, initial: "TLSv1.2" },
@@ -227,7 +233,7 @@ export const otherOptions: ReadonlySet<string> = new Set([
   ..."log-format-file log-format-stderr log-filter ssl-trusted-certs letsencrypt-directory-url".split(" "),
   ..."letsencrypt-contact-email client-cert-auth saml-idp-entity-id saml-idp-x509-cert".split(" "),
   ..."saml-idp-sso-url saml-idp-slo-url collect-metrics check-running checks skip-checks list format".split(" "),
-  ..."mysql-internal-url redis-internal-url redis-prefix grafana-internal-url grafana-external-url".split(" "),
+  ..."redis-internal-url redis-prefix grafana-internal-url grafana-external-url".split(" "),
   ..."grafana-verify-cert grafana-data-source-url restart-worker-mem zeroconf ex-help".split(" "),
   ..."debug-options development-options profiler executor-workers websocket-protocol websocket-open-timeout".split(" "),
   ..."websocket-queue-size websocket-ping-interval websocket-ping-timeout log-slow-async-callbacks".split(" "),

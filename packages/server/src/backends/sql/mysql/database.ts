@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { UnknownOutcome } from "./database-error.ts";
+import { type DatabaseError, UnknownOutcome } from "./database-error.ts";
 import { Pool } from "./pool.ts";
 import { repeatUntilDone } from "./repeat.ts";
 
@@ -9,15 +9,20 @@ import { repeatUntilDone } from "./repeat.ts";
  */
 export class Database implements AsyncDisposable {
   readonly #pool: Pool;
+  readonly #onRepeat: (reason: DatabaseError) => void;
 
-  /** @param limit connections at the same time */
-  constructor(connect: () => Promise<Connection>, limit: number) {
+  /**
+   * @param limit connections at the same time
+   * @param onRepeat is told why something is done again
+   */
+  constructor(connect: () => Promise<Connection>, limit: number, onRepeat: (reason: DatabaseError) => void) {
     this.#pool = new Pool(connect, limit);
+    this.#onRepeat = onRepeat;
   }
 
   /** What changes nothing. */
   read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return repeatUntilDone(() => this.#pool.use(work));
+    return repeatUntilDone(() => this.#pool.use(work), this.#onRepeat);
   }
 
   /**
@@ -33,7 +38,7 @@ export class Database implements AsyncDisposable {
       } catch (error) {
         throw options.isRepeatable && error instanceof UnknownOutcome ? error.cause : error;
       }
-    });
+    }, this.#onRepeat);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -26,23 +26,50 @@ export interface TlsSettings {
 
 const port = 3306;
 
+type Config = Readonly<Record<string, unknown>>;
+
 /**
  * Reads mysql.conf; keys that are not there have the original's defaults, unknown ones are ignored.
  *
  * @throws BackendConfigurationError for a file that makes no sense
  * @see storage 3.1, 3.2
  */
-export function readMySqlSettings(path: string): MySqlSettings {
-  const config = readConfig(path);
+export const readMySqlSettings = (path: string): MySqlSettings => settingsOf(readConfig(path), path);
+
+/**
+ * Reads option `mysql-internal-url`: `mysql[+driver]://user:pass@host/db?key=value`, the keys as in mysql.conf.
+ *
+ * @throws BackendConfigurationError for another kind of address
+ * @see storage 3.2
+ */
+export function parseMySqlUrl(text: string): MySqlSettings {
+  const source = "option mysql-internal-url";
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^mysql(\+\w+)?:$/.test(url.protocol)) {
+    throw new OpsiError("BackendConfigurationError", `${source}: mysql://user:password@host/database was expected`);
+  }
+  const given = {
+    address: url.hostname,
+    database: url.pathname.slice(1),
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  };
+  const named = Object.entries(given).filter(([, value]) => value !== "");
+  const settings = settingsOf({ ...Object.fromEntries(named), ...Object.fromEntries(url.searchParams) }, source);
+  return url.port === "" ? settings : { ...settings, port: Number(url.port) };
+}
+
+/** @param source for messages */
+function settingsOf(config: Config, source: string): MySqlSettings {
   const text = (key: string, initial: string) => {
     const value = config[key] ?? initial;
     if (typeof value === "string" || typeof value === "number") return String(value);
-    throw expected(path, key, "a text");
+    throw expected(source, key, "a text");
   };
   const number = (key: string, initial: number, least: number) => {
     const value = Number(config[key] ?? initial);
     if (Number.isInteger(value) && value >= least) return value;
-    throw expected(path, key, `a whole number from ${least}`);
+    throw expected(source, key, `a whole number from ${least}`);
   };
   const flag = (key: string) => /^(true|1)$/i.test(String(config[key] ?? false));
   return {
@@ -52,11 +79,11 @@ export function readMySqlSettings(path: string): MySqlSettings {
     username: text("username", "opsi"),
     password: text("password", "opsi"),
     connections: number("connectionPoolSize", 20, 1) + number("connectionPoolMaxOverflow", 10, 0),
-    tls: flag("ssl") ? tlsSettings(text, flag("sslCheckHostname"), path) : null,
+    tls: flag("ssl") ? tlsSettings(text, flag("sslCheckHostname"), source) : null,
   };
 }
 
-function readConfig(path: string): Record<string, unknown> {
+function readConfig(path: string): Config {
   let assignments: ReadonlyMap<string, unknown>;
   try {
     assignments = pythonAssignments(readFileSync(path, "utf8"));
@@ -73,13 +100,13 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The value may be a password: it is not said. */
-const expected = (path: string, key: string, what: string) =>
-  new OpsiError("BackendConfigurationError", `'${key}' in ${path}: ${what} was expected`, { field: key });
+const expected = (source: string, key: string, what: string) =>
+  new OpsiError("BackendConfigurationError", `'${key}' in ${source}: ${what} was expected`, { field: key });
 
 function tlsSettings(
   text: (key: string, initial: string) => string,
   verifyIdentity: boolean,
-  path: string,
+  source: string,
 ): TlsSettings {
   const pem = (key: string) => {
     const file = text(key, "");
@@ -87,7 +114,7 @@ function tlsSettings(
     try {
       return readFileSync(file, "utf8");
     } catch {
-      throw expected(path, key, `a readable file, not '${file}',`);
+      throw expected(source, key, `a readable file, not '${file}',`);
     }
   };
   const [ca, key, cert] = [pem("sslCa"), pem("sslKey"), pem("sslCert")];

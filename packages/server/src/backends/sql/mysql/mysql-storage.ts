@@ -1,4 +1,4 @@
-import { defaultHardwareTypes, type Family, type HardwareTypes, type OpsiObject } from "@opsi-ts/model";
+import { defaultHardwareTypes, type Family, type HardwareTypes, type OpsiError, type OpsiObject } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
 import type { HardwareStorage, Ident, ObjectStore, Query, Snapshot, Storage, WriteMode } from "../../storage.ts";
 import { HardwareTables } from "../hardware/hardware-tables.ts";
@@ -30,17 +30,19 @@ export class MySqlStorage implements Storage {
    * Waits half a minute for a database that is just starting. The database and its tables are created when missing.
    *
    * @param hardwareTypes the classes of the hardware inventory, which get their tables
+   * @param onRepeat is told why something is done again: the database was lost, or two were in each other's way
    * @throws BackendUnableToConnectError for a refusal
    */
   static async open(
     settings: MySqlSettings,
     hardwareTypes: HardwareTypes = defaultHardwareTypes,
+    onRepeat: (reason: OpsiError) => void = () => {},
   ): Promise<MySqlStorage> {
     const hardware = new HardwareTables(hardwareTypes, mysql);
-    await repeatUntilDone(() => createDatabase(settings));
+    await repeatUntilDone(() => createDatabase(settings), onRepeat);
     const connect = () => Connection.open(settings, settings.database);
     await using opening = new AsyncDisposableStack();
-    const database = opening.use(new Database(connect, settings.connections));
+    const database = opening.use(new Database(connect, settings.connections, onRepeat));
     await database.read((connection) => prepareDatabase(connection, [...hardware.layouts.values()]));
     opening.move();
     return new MySqlStorage(database, hardware);

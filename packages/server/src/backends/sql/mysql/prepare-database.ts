@@ -55,7 +55,8 @@ export async function prepareDatabase(connection: Connection, hardware: readonly
 }
 
 async function alone(connection: Connection, work: () => Promise<void>): Promise<void> {
-  const name = sql`concat(database(), ${".schema"})`;
+  // A lock has a name of 64 characters at most, as a database has.
+  const name = raw("concat('opsi schema ', md5(database()))");
   if ((await connection.value(sql`SELECT get_lock(${name}, ${patience})`)) !== 1) {
     throw new OpsiError("BackendTemporaryError", "Another server is still preparing the database");
   }
@@ -68,7 +69,9 @@ async function alone(connection: Connection, work: () => Promise<void>): Promise
 
 /** Null for an empty database. An update that did not end does not count. */
 async function storedVersion(connection: Connection): Promise<number | null> {
-  await connection.execute(`DELETE FROM "OPSI_SCHEMA" WHERE "updateEnded" IS NULL OR "updateEnded" = 0`);
+  await connection.execute(
+    `DELETE FROM "OPSI_SCHEMA" WHERE "updateEnded" IS NULL OR "updateEnded" = '0000-00-00 00:00:00'`,
+  );
   const found = await connection.value(raw(`SELECT max("version") FROM "OPSI_SCHEMA"`));
   if (Number(found) > schemaVersion) {
     throw new OpsiError(

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { type Remedy, remedyFor } from "./database-error.ts";
+import { DatabaseError, type Remedy } from "./database-error.ts";
 
 /** Milliseconds after which nothing is tried again: a database that restarts is back by then. */
 const patience = 30_000;
@@ -15,18 +15,22 @@ const pauses: Readonly<Record<NonNullable<Remedy>, readonly [first: number, long
  * so that two who are in each other's way do not meet again.
  *
  * @param attempt has no effect when it fails with a `DatabaseError` that has a remedy
+ * @param onRepeat is told why there is another attempt
  */
-export async function repeatUntilDone<T>(attempt: () => Promise<T>): Promise<T> {
+export async function repeatUntilDone<T>(
+  attempt: () => Promise<T>,
+  onRepeat: (reason: DatabaseError) => void,
+): Promise<T> {
   const start = performance.now();
   for (let count = 0; ; count++) {
     try {
       return await attempt();
     } catch (error) {
-      const remedy = remedyFor(error);
-      if (remedy === null) throw error;
-      const [first, longest] = pauses[remedy];
+      if (!(error instanceof DatabaseError) || error.remedy === null) throw error;
+      const [first, longest] = pauses[error.remedy];
       const pause = Math.min(first * 2 ** count, longest) * (0.5 + Math.random());
       if (performance.now() - start + pause > patience) throw error;
+      onRepeat(error);
       await setTimeout(pause);
     }
   }

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type Session, type StatementSync } from "node:sqlite";
 import { OpsiError } from "@opsi-ts/model";
 import { Turn } from "../../turn.ts";
 import type { Fragment } from "../fragment.ts";
@@ -6,6 +6,9 @@ import { noResult, type Script, type Step, type StepResult } from "../script.ts"
 
 /** Statements kept prepared; requests have few shapes, so that this is enough for all of them. */
 const preparedStatements = 500;
+
+/** Statements that change something between two calls of `onChanges`. */
+const statementsPerCall = 500;
 
 const combiningMarks = /\p{M}/gu;
 
@@ -45,6 +48,9 @@ export class Database implements Disposable {
   readonly #database: DatabaseSync;
   readonly #sharesReads: boolean;
   #reading = false;
+  #changes = 0;
+  /** Called now and then while scripts change something. */
+  onChanges: (() => void) | null = null;
   readonly #statements = new Map<string, StatementSync>();
 
   /**
@@ -112,6 +118,11 @@ export class Database implements Disposable {
     }
   }
 
+  /** Remembers which rows change from now on. (https://www.sqlite.org/sessionintro.html) */
+  recordChanges(): Session {
+    return this.#database.createSession();
+  }
+
   /** Runs a script. A long one lets others have their turn in between. */
   async play(script: Script): Promise<void> {
     const turn = new Turn();
@@ -127,6 +138,7 @@ export class Database implements Disposable {
     if (kind === "rows") return { rows: this.rows(statement), count: 0 };
     try {
       const { changes, lastInsertRowid } = this.#prepare(statement.text).run(...statement.parameters);
+      if (++this.#changes % statementsPerCall === 0) this.onChanges?.();
       return { rows: [], count: Number(kind === "insert" ? lastInsertRowid : changes) };
     } catch (error) {
       throw translate(error);

@@ -13,6 +13,7 @@ import { type Form, identsOf, type SelectObjects, selectCount, selectIdents, sel
 import { StatementCache } from "../statement-cache.ts";
 import { removeScript, writeScript } from "../write-script.ts";
 import { BulkReader } from "./bulk-reader.ts";
+import type { ChangeWatch } from "./change-watch.ts";
 import { Database } from "./database.ts";
 import { softwareNameTrigger } from "./software-name-trigger.ts";
 import { ConnectionHardware, createTables, SqliteHardware } from "./sqlite-hardware.ts";
@@ -66,10 +67,11 @@ export class SqliteStorage implements Storage {
   readonly #writeStore: ConnectionStore;
   readonly #hardwareTables: HardwareTables;
   readonly hardware: SqliteHardware;
+  readonly #watch: ChangeWatch | null;
   /** Settles when the transaction that was last begun has ended; the next one waits for it. */
   #lastTransaction: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, hardwareTypes: HardwareTypes) {
+  private constructor(path: string, hardwareTypes: HardwareTypes, watch: ChangeWatch | null) {
     const hardware = new HardwareTables(hardwareTypes, sqlite);
     this.#hardwareTables = hardware;
     this.#path = path;
@@ -85,15 +87,22 @@ export class SqliteStorage implements Storage {
       { reader: this.#reader, bulk: this.#bulk, transaction: (work) => this.transaction(work) },
       hardware,
     );
+    this.#watch = watch;
+    watch?.attach({ writer: this.#writer, reader: this.#reader, transaction: (work) => this.transaction(work) });
   }
 
   /**
    * @param path the database file; it and its folder are created when missing
    * @param hardware the classes of the hardware inventory, which get their tables
+   * @param watch sees every change
    */
-  static async open(path: string, hardware: HardwareTypes = defaultHardwareTypes): Promise<SqliteStorage> {
+  static async open(
+    path: string,
+    hardware: HardwareTypes = defaultHardwareTypes,
+    watch: ChangeWatch | null = null,
+  ): Promise<SqliteStorage> {
     mkdirSync(dirname(path), { recursive: true });
-    return new SqliteStorage(path, hardware);
+    return new SqliteStorage(path, hardware, watch);
   }
 
   async readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
@@ -142,7 +151,7 @@ export class SqliteStorage implements Storage {
     try {
       this.#writer.execute("BEGIN IMMEDIATE");
       try {
-        const result = await work(this.#writeStore);
+        const result = await this.#watched(work);
         this.#writer.execute("COMMIT");
         this.#reader.renew();
         return result;
@@ -152,6 +161,19 @@ export class SqliteStorage implements Storage {
       }
     } finally {
       resolve();
+    }
+  }
+
+  async #watched<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
+    using watched = this.#watch?.begin();
+    if (!watched) return work(this.#writeStore);
+    this.#writer.onChanges = () => watched.takeUp();
+    try {
+      const result = await work(this.#writeStore);
+      watched.takeUp();
+      return result;
+    } finally {
+      this.#writer.onChanges = null;
     }
   }
 
