@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isHash, OpsiError } from "@opsi-ts/model";
+import { writeFileAtomically } from "../../configuration/atomic-file.ts";
 import type { Call } from "../../methods/declare.ts";
 import { runMethod } from "../../methods/own-call.ts";
 import { bodyPieces } from "../body.ts";
@@ -48,7 +48,7 @@ async function upload({ site }: Call, exchange: Exchange): Promise<void> {
   const files = await readFiles(exchange, boundary);
   if (files.length === 0) throw new OpsiError("ValidationError", "the form has no file in its field 'files'");
   for (const { name, content } of files) {
-    await writeFile(join(site.folders.licenses, name), content, { mode: 0o660, flush: true });
+    writeFileAtomically(join(site.folders.licenses, name), content);
   }
   exchange.sendText(201, `${files.length} opsi license files imported`);
 }

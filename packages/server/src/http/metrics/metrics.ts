@@ -18,6 +18,14 @@ export interface MetricSources {
   traffic(): Traffic;
 }
 
+const atStart: Totals = {
+  traffic: { requests: 0, bytesRead: 0, bytesWritten: 0, connections: 0 },
+  cpu: { user: 0, system: 0 },
+  calls: 0,
+  network: null,
+  time: 0,
+};
+
 /** Figures of the last interval; null where the system does not tell. */
 type Reading = Readonly<Record<keyof typeof metricTable, number | null>>;
 
@@ -45,11 +53,11 @@ export class Metrics implements Disposable {
   readonly #sources: MetricSources;
   readonly #series = new Map(metricNames.map((name) => [name, new Series()]));
   readonly #timer: NodeJS.Timeout;
-  #before: Totals;
+  #before: Totals = atStart;
 
   constructor(sources: MetricSources) {
     this.#sources = sources;
-    this.#before = this.#totals();
+    this.#sample(); // figures from the start of the process up to now: a dashboard has something to show at once
     this.#timer = setInterval(() => this.#sample(), interval);
     this.#timer.unref();
   }
@@ -125,7 +133,7 @@ function readingOf(before: Totals, now: Totals, history: CallHistory): Reading {
     calls,
     callDuration: calls === 0 ? null : history.meanDuration(calls) / 1000,
     memory: process.memoryUsage.rss(),
-    cpu: busy / 10 / (now.time - before.time),
+    cpu: before === atStart ? null : busy / 10 / (now.time - before.time), // starting says nothing about the load
     threads: entryCount("/proc/self/task"),
     files: entryCount("/proc/self/fd"),
     connections: now.traffic.connections,

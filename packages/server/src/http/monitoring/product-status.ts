@@ -36,6 +36,7 @@ export const checkProductStatus: Check = async (call, parameters) => {
   const depotOf = new Map(assigned.map(({ clientId, depotId }) => [clientId, depotId]));
   const productId = literally(products);
   const onClients = await call.storage.read(productsOnClients, { filter: { productId } });
+  const ofDepots = Map.groupBy(onClients, ({ clientId }) => depotOf.get(String(clientId)));
   const onDepots = await call.storage.read(productsOnDepots, { filter: { productId, depotId: depots } });
   const { strict, verbose } = parameters;
   let state: StateName = "OK";
@@ -44,7 +45,7 @@ export const checkProductStatus: Check = async (call, parameters) => {
     const report = depotReport({
       depotId,
       products,
-      onClients: onClients.filter(({ clientId }) => depotOf.get(String(clientId)) === depotId),
+      onClients: ofDepots.get(depotId) ?? [],
       onDepot: new Map(onDepots.filter((one) => one["depotId"] === depotId).map((one) => [one["productId"], one])),
       strict: strict === true,
       verbose: verbose === true,
