@@ -128,6 +128,12 @@ test("a text of the TOML form never makes the INI form unreadable", () => {
   });
 });
 
+test("a value with a line separator in it stays in its line", () => {
+  const given = ini(`${product}[ProductProperty]\nname: q\nvalues: ["a\\u2028b", "c\\u0085d"]\ndefault: ["c\\u0085d"]`);
+  expect(given.productProperties).toMatchObject([{ possibleValues: ["a\u2028b", "c\x85d"] }]);
+  expect(ini(writeIniControl(given))).toEqual(given);
+});
+
 test("what was written in the TOML form is read again", () => {
   fc.assert(
     fc.property(control, (given) => {

@@ -75,11 +75,16 @@ function propertySection(property: OpsiObject): string[] {
     ...(description === "" ? [] : [`description: ${description}`]),
     ...(isBool
       ? [`default: ${boolean(list(property["defaultValues"])[0])}`]
-      : [
-          `values: ${JSON.stringify(list(property["possibleValues"]))}`,
-          `default: ${JSON.stringify(list(property["defaultValues"]))}`,
-        ]),
+      : [`values: ${jsonLine(property["possibleValues"])}`, `default: ${jsonLine(property["defaultValues"])}`]),
   ];
+}
+
+/** JSON leaves characters in texts as they are that end a line for the original. */
+function jsonLine(value: unknown): string {
+  return JSON.stringify(list(value)).replace(
+    /[\x85\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A blank before each further line, so that it is read as part of the text. */
