@@ -34,52 +34,60 @@ export function changeProductFile(text: string | null, changes: readonly Change[
   });
 }
 
-/** Begins a comment with a text as it really is: this form of the control file loses blank lines, for one. */
+/** Begins a comment with a value as it really is: this form of the control file loses blank lines, for one. */
 const exactMark = ';= ["';
 
-/** Texts that the form may change, of the product and of its properties. */
-const texts = ["name", "description", "advice", "changelog"];
-
-/** What the form may do to a text. Where more differs, somebody has edited it, and the comment is out of date. */
-const loose = (text: unknown) =>
-  String(text)
-    .replace(/[\s\u200b]+/g, " ")
-    .trim();
+/** Attributes of the product and of its properties that the form may change. */
+const changeable = new Set(["name", "description", "advice", "changelog", "possibleValues", "defaultValues"]);
 
 function readControl(text: string): PackageControl {
-  const control = readIniControl(Buffer.from(text));
-  let { product, productProperties } = control;
-  for (const line of text.split("\n")) {
-    const exact = line.startsWith(exactMark) ? parseExact(line.slice(2)) : null;
-    if (!exact) continue;
-    const [propertyId, name, value] = exact;
-    const restored = (object: OpsiObject) =>
-      loose(object[name]) === loose(value) ? { ...object, [name]: value } : object;
-    if (propertyId === "") product = restored(product);
-    else
-      productProperties = productProperties.map((each) => (each["propertyId"] === propertyId ? restored(each) : each));
-  }
-  return { ...control, product, productProperties };
+  const shown = readIniControl(Buffer.from(text));
+  const exact = text.split("\n").flatMap((line) => (line.startsWith(exactMark) ? parseExact(line.slice(2)) : []));
+  if (exact.length === 0) return shown;
+  const restored = mapObjects(shown, (object) => ({ ...object, ...valuesOf(object, exact) }));
+  // Where the exact value would not be shown as it is, somebody has edited that, and the comment is out of date.
+  const expected = objectsOf(readIniControl(Buffer.from(writeIniControl(restored))));
+  let index = 0;
+  return mapObjects(shown, (object) => {
+    const would = expected[index++];
+    const valid = exact.filter(([, name]) => would && same(would[name], object[name]));
+    return { ...object, ...valuesOf(object, valid) };
+  });
 }
 
-function parseExact(json: string): [propertyId: string, name: string, value: string] | null {
+type ExactValue = readonly [propertyId: string, name: string, value: unknown];
+
+const objectsOf = ({ product, productProperties }: PackageControl) => [product, ...productProperties];
+
+function mapObjects(control: PackageControl, change: (object: OpsiObject) => OpsiObject): PackageControl {
+  return { ...control, product: change(control.product), productProperties: control.productProperties.map(change) };
+}
+
+function valuesOf(object: OpsiObject, exact: readonly ExactValue[]): Record<string, unknown> {
+  const own = exact.filter(([propertyId]) => propertyId === (object["propertyId"] ?? ""));
+  return Object.fromEntries(own.map(([, name, value]) => [name, value]));
+}
+
+const same = (left: unknown, right: unknown) => JSON.stringify(left) === JSON.stringify(right);
+
+/** Empty for what is no such comment. */
+function parseExact(json: string): ExactValue[] {
   try {
     const [propertyId, name, value]: unknown[] = JSON.parse(json);
-    if (typeof propertyId !== "string" || typeof name !== "string" || typeof value !== "string") return null;
-    return texts.includes(name) ? [propertyId, name, value] : null;
+    if (typeof propertyId !== "string" || typeof name !== "string" || !changeable.has(name)) return [];
+    const isList = name.endsWith("Values") && Array.isArray(value) && value.every((each) => typeof each === "string");
+    return isList || (!name.endsWith("Values") && typeof value === "string") ? [[propertyId, name, value]] : [];
   } catch {
-    return null;
+    return [];
   }
 }
 
 function writeControl(control: PackageControl): string {
   const text = writeIniControl(control);
-  const again = readIniControl(Buffer.from(text));
-  const before = [control.product, ...control.productProperties];
-  const after = [again.product, ...again.productProperties];
-  const comments = before.flatMap((object, index) =>
-    texts
-      .filter((name) => typeof object[name] === "string" && object[name] !== after[index]?.[name])
+  const shown = objectsOf(readIniControl(Buffer.from(text)));
+  const comments = objectsOf(control).flatMap((object, index) =>
+    [...changeable]
+      .filter((name) => name in object && object[name] !== null && !same(object[name], shown[index]?.[name]))
       .map((name) => `;= ${encodeJson([object["propertyId"] ?? "", name, object[name]])}\n`),
   );
   return comments.join("") + text;
