@@ -8,8 +8,16 @@ import type { MySqlSettings } from "./mysql-settings.ts";
 
 export type Row = readonly unknown[];
 
-/** Statements kept prepared on a connection; requests have few shapes. */
-const preparedStatements = 300;
+/** Statements kept prepared on a connection: a server has 16382 for all connections of all who use it. */
+const preparedStatements = 100;
+
+/**
+ * Milliseconds that a statement may take. Locks are waited for a fraction of it; who says nothing for so long is gone,
+ * and the network has not told.
+ */
+const patience = 120_000;
+/** The same for changes of tables and the like. */
+const longPatience = 3_600_000;
 
 /** Longer statements hold long lists that hardly come again: they are not kept. */
 const keptStatementLength = 100_000;
@@ -23,9 +31,18 @@ const longestText = 0xffff_ffff;
 /** The driver sends whole numbers of any size as texts. */
 const bound = (value: Parameter) => (typeof value === "bigint" ? String(value) : value);
 
+class Silence extends Error {
+  readonly code = "ETIMEDOUT";
+
+  constructor(milliseconds: number) {
+    super(`The database has not answered for ${milliseconds / 1000} seconds`);
+  }
+}
+
 /** One connection; one statement at a time. */
 export class Connection {
   readonly #driver: Driver;
+  readonly #patience: number;
   /** Ends the statement that runs when the connection is lost. */
   #fail: (error: unknown) => void = () => {};
   #lost: unknown = null;
@@ -33,8 +50,9 @@ export class Connection {
   /** Why the server has rolled back, or will have to: nothing more may run in this transaction. */
   #doom: unknown = null;
 
-  private constructor(driver: Driver) {
+  private constructor(driver: Driver, patience: number) {
     this.#driver = driver;
+    this.#patience = patience;
     driver.on("error", (error) => {
       this.#lost = error;
       this.#fail(error);
@@ -43,9 +61,10 @@ export class Connection {
 
   /**
    * @param database the one to use, null for none
+   * @param milliseconds that a statement may take
    * @throws BackendTemporaryError where nobody answers, BackendUnableToConnectError for a refusal
    */
-  static async open(settings: MySqlSettings, database: string | null): Promise<Connection> {
+  static async open(settings: MySqlSettings, database: string | null, milliseconds = patience): Promise<Connection> {
     const { address, port, username, password, tls } = settings;
     const driver = createConnection({
       ...(address.startsWith("/") ? { socketPath: address } : { host: address, port }),
@@ -61,7 +80,7 @@ export class Connection {
       supportBigNumbers: true,
       maxPreparedStatements: preparedStatements,
     });
-    const connection = new Connection(driver);
+    const connection = new Connection(driver, milliseconds);
     await connection.#command((resolve, reject) => driver.connect((error) => (error ? reject(error) : resolve())));
     await connection.execute(
       `SET SESSION sql_mode = '${sqlMode}', group_concat_max_len = ${longestText}, innodb_lock_wait_timeout = ${lockSeconds}, lock_wait_timeout = 60`,
@@ -76,7 +95,12 @@ export class Connection {
 
   async #command<T = void>(
     start: (resolve: (result: T) => void, reject: (error: unknown) => void) => void,
+    milliseconds = this.#patience,
   ): Promise<T> {
+    const timer = setTimeout(() => {
+      this.destroy();
+      this.#fail(new Silence(milliseconds));
+    }, milliseconds);
     try {
       return await new Promise<T>((resolve, reject) => {
         const reason = this.#doom ?? this.#lost;
@@ -89,6 +113,8 @@ export class Connection {
       const failure = databaseError(error);
       if (this.#inTransaction && remedyFor(failure) !== null) this.#doom ??= failure;
       throw failure;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -99,7 +125,7 @@ export class Connection {
    * @throws UnknownOutcome when the connection is lost during the COMMIT
    */
   async transaction<T>(work: () => Promise<T>, begin = "START TRANSACTION"): Promise<T> {
-    await this.execute(begin);
+    await this.#control(begin);
     this.#inTransaction = true;
     let result: T;
     try {
@@ -111,7 +137,7 @@ export class Connection {
       throw reason;
     }
     try {
-      await this.execute("COMMIT");
+      await this.#control("COMMIT");
       return result;
     } catch (error) {
       throw this.isLost ? new UnknownOutcome(error) : error;
@@ -126,15 +152,22 @@ export class Connection {
     this.#doom = null;
     if (this.isLost) return;
     try {
-      await this.execute("ROLLBACK");
+      await this.#control("ROLLBACK");
     } catch {
       this.destroy(); // then the server rolls back
     }
   }
 
-  /** A statement without parameters, of whatever kind. */
+  /** A statement without parameters of whatever kind, which may take long. */
   execute(text: string): Promise<void> {
-    return this.#command((resolve, reject) => this.#driver.query(text, (error) => (error ? reject(error) : resolve())));
+    return this.#control(text, longPatience);
+  }
+
+  #control(text: string, milliseconds = this.#patience): Promise<void> {
+    return this.#command(
+      (resolve, reject) => this.#driver.query(text, (error) => (error ? reject(error) : resolve())),
+      milliseconds,
+    );
   }
 
   /** Hands each row on as it arrives. When many do, others have their turn in between. */

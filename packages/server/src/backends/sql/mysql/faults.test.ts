@@ -7,6 +7,8 @@ import { setTimeout } from "node:timers/promises";
 import { type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ObjectStore } from "../../storage.ts";
+import { sql } from "../fragment.ts";
+import { Connection } from "./connection.ts";
 import type { MySqlSettings } from "./mysql-settings.ts";
 import { MySqlStorage } from "./mysql-storage.ts";
 import { TestMariaDb } from "./test-mariadb.ts";
@@ -169,22 +171,28 @@ test("a snapshot shows what was there when it began", async () => {
   expect(await storage.count(hosts)).toBe(2);
 });
 
-/** Stands between server and client, and hangs up once instead of saying what became of a COMMIT. */
+/**
+ * Stands between server and client. `cuts`: how often it hangs up instead of saying what became of a COMMIT. `isMute`:
+ * it takes everything and says nothing, as a network does of which a part is gone.
+ */
 async function cuttingProxy(socketPath: string) {
   const folder = await mkdtemp(join(tmpdir(), "proxy-"));
   const address = join(folder, "socket");
-  const proxy = { address, cuts: 0 };
+  const proxy = { address, cuts: 0, isMute: false };
   const listener = createServer((near) => {
     const far = connect(socketPath);
-    let isMute = false;
+    let isCut = false;
     near.on("data", (chunk) => {
       if (proxy.cuts > 0 && chunk.includes("COMMIT")) {
         proxy.cuts--;
-        isMute = true;
+        isCut = true;
       }
       far.write(chunk);
     });
-    far.on("data", (chunk) => (isMute ? near.destroy() : near.write(chunk)));
+    far.on("data", (chunk) => {
+      if (isCut) near.destroy();
+      else if (!proxy.isMute) near.write(chunk);
+    });
     for (const [end, otherEnd] of [
       [near, far],
       [far, near],
@@ -218,6 +226,17 @@ test("a change of which nobody knows whether it was stored is not made twice", a
   await storage.write(hosts, [client("pc2.example.org")], "insert"); // the same whether once or twice
   expect(between.proxy.cuts).toBe(0);
   expect(await storage.count(hosts)).toBe(2);
+});
+
+test("a database that has gone without a word is given up, and looked for again", async () => {
+  await using between = await cuttingProxy(server.socket);
+  const connection = await Connection.open({ ...settings, address: between.proxy.address }, null, 300);
+  between.proxy.isMute = true;
+  await expect(connection.value(sql`SELECT 1`)).rejects.toMatchObject({
+    remedy: "reconnect",
+    message: expect.stringContaining("has not answered for 0.3 seconds"),
+  });
+  expect(connection.isLost).toBe(true);
 });
 
 test("a wrong password is refused at once and not shown", async () => {

@@ -14,8 +14,8 @@ import type { MySqlSettings } from "./mysql-settings.ts";
 /** The original's number of the schema of 4.3. (storage 6.6) */
 const schemaVersion = 13;
 
-/** Seconds to wait for another node that prepares the same database. */
-const patience = 300;
+/** Minutes to wait for another node that prepares the same database. */
+const patience = 10;
 
 const versions: Table = {
   name: "OPSI_SCHEMA",
@@ -57,9 +57,11 @@ export async function prepareDatabase(connection: Connection, hardware: readonly
 async function alone(connection: Connection, work: () => Promise<void>): Promise<void> {
   // A lock has a name of 64 characters at most, as a database has.
   const name = raw("concat('opsi schema ', md5(database()))");
-  if ((await connection.value(sql`SELECT get_lock(${name}, ${patience})`)) !== 1) {
-    throw new OpsiError("BackendTemporaryError", "Another server is still preparing the database");
+  let isOurs = false;
+  for (let minute = 0; minute < patience && !isOurs; minute++) {
+    isOurs = (await connection.value(sql`SELECT get_lock(${name}, 60)`)) === 1;
   }
+  if (!isOurs) throw new OpsiError("BackendTemporaryError", "Another server is still preparing the database");
   try {
     await work();
   } finally {
