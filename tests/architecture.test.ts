@@ -24,6 +24,7 @@ const serverLayers = [
   ["access-control", "backup", "depot", "host-control"],
   ["setup"],
   ["auth"],
+  ["audit"],
   ["backends"],
   ["certificates"],
   ["configuration"],

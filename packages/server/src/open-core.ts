@@ -6,6 +6,9 @@ import { defaultLimits } from "@opsi-ts/protocol";
 import { AccessControl } from "./access-control/access-control.ts";
 import { parseAcl } from "./access-control/acl-file.ts";
 import { defaultAcl } from "./access-control/default-acl.ts";
+import { readAuditKey } from "./audit/audit-key.ts";
+import { AuditTrail } from "./audit/audit-trail.ts";
+import { pruneRegularly } from "./audit/prune-regularly.ts";
 import { Credentials } from "./auth/credentials.ts";
 import { PasswordFile } from "./auth/password-file.ts";
 import { StoredHosts } from "./auth/stored-hosts.ts";
@@ -45,7 +48,13 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const { options, folders } = configuration;
   await using opening = new AsyncDisposableStack();
   const hardware = HardwareCatalog.read(folders.configuration);
-  const storage = opening.use(await openStorage(storageSite(surroundings, hardware)));
+  const audit = new AuditTrail({
+    key: readAuditKey(join(folders.configuration, "audit.key")),
+    recording: options.auditKeepDays > 0,
+    hardware: hardware.types,
+  });
+  const storage = opening.use(await openStorage(storageSite(surroundings, hardware, audit)));
+  keepAudit(audit, surroundings, opening);
   const own = {
     id: conf.hostId,
     opsiHostKey: conf.hostKey,
@@ -64,7 +73,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const methods = offeredMethods(options);
   const rpcLog = log.child({ subject: "rpc" });
   const calls = new CallHistory();
-  const theSite = site(surroundings, storage, methods, hardware, credentials, pxe, calls);
+  const theSite = site(surroundings, storage, methods, hardware, audit, credentials, pxe, calls);
   let access = new AccessControl(readAcl(surroundings));
   const rpc = new RpcService({
     methods,
@@ -111,7 +120,11 @@ function offeredMethods({ provideDeprecatedMethods }: Options): ReturnType<typeo
   return provideDeprecatedMethods ? all : new Map([...all].filter(([, { deprecated }]) => deprecated !== true));
 }
 
-function storageSite({ configuration, conf, log }: CoreSurroundings, hardware: HardwareCatalog): StorageSite {
+function storageSite(
+  { configuration, conf, log }: CoreSurroundings,
+  hardware: HardwareCatalog,
+  watch: AuditTrail,
+): StorageSite {
   const { options, folders } = configuration;
   return {
     dispatch: join(folders.backendManager, "dispatch.conf"),
@@ -121,8 +134,24 @@ function storageSite({ configuration, conf, log }: CoreSurroundings, hardware: H
     hostKeys: join(folders.configuration, "pckeys"),
     serverId: conf.hostId,
     hardware: hardware.types,
+    watch,
     onProblem: (reason) => log.warning({ subject: "storage", reason }, "trouble with the stored objects"),
   };
+}
+
+/** Keeps records as long as the site wants. */
+function keepAudit(audit: AuditTrail, { configuration, log }: CoreSurroundings, opening: AsyncDisposableStack): void {
+  const { auditKeepDays } = configuration.options;
+  const auditLog = log.child({ subject: "audit" });
+  if (!audit.isThere) {
+    auditLog.notice({}, "no audit trail: the objects do not lie in SQLite");
+  } else if (auditKeepDays > 0) {
+    const end = (records: number, error?: unknown) => {
+      if (error !== undefined) auditLog.error({ err: error }, "old records of the audit trail could not be removed");
+      else if (records > 0) auditLog.info({ records, days: auditKeepDays }, "old records of the audit trail removed");
+    };
+    opening.use(pruneRegularly(audit, auditKeepDays, end));
+  }
 }
 
 /** @param megabytes option `max-request-size` */
@@ -187,6 +216,7 @@ function site(
   storage: Storage,
   methods: ReturnType<typeof allMethods>,
   hardware: HardwareCatalog,
+  audit: AuditTrail,
   credentials: Credentials,
   pxe: PxeControl,
   calls: CallHistory,
@@ -207,6 +237,7 @@ function site(
     maxLogSize: options.maxLogSize,
     keepRotatedLogs: options.keepRotatedLogs,
     hardware,
+    audit,
     credentials,
     hostControl: new HostControl({
       settings: () => readHostControlSettings(options.backendConfigDir),

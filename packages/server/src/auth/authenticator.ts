@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@opsi-ts/logging";
 import { isOpsiError, OpsiError, timestamp } from "@opsi-ts/model";
+import { actAs, actorOf } from "../audit/actor.ts";
 import type { Networks } from "../configuration/networks.ts";
 import type { Credentials } from "./basic.ts";
 import type { HostDirectory } from "./host-directory.ts";
@@ -84,8 +85,12 @@ export class Authenticator {
    * @throws Refusal 403, 426; OpsiError OpsiServiceAuthenticationError for wrong credentials
    */
   async logIn(session: Session, login: Login): Promise<string | null> {
-    const isHost = isHostName(login.username) && login.username !== this.#parts.settings.monitoringUser;
-    return isHost ? this.#attempt(session, login) : this.#inTurn(session.address, () => this.#attempt(session, login));
+    const { username } = login;
+    const isHost = isHostName(username) && username !== this.#parts.settings.monitoringUser;
+    const actor = actorOf({ username, hostId: isHost ? username : null, address: session.address }, "login");
+    return actAs(actor, () =>
+      isHost ? this.#attempt(session, login) : this.#inTurn(session.address, () => this.#attempt(session, login)),
+    );
   }
 
   async #attempt(session: Session, login: Login): Promise<string | null> {

@@ -29,6 +29,7 @@ beforeEach(async () => {
     hostKeys: join(folder, "pckeys"),
     serverId: "opsi.example.org",
     hardware: defaultHardwareTypes,
+    watch: null,
     onProblem: (message) => problems.push(message),
   };
 });

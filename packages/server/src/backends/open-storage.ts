@@ -5,6 +5,7 @@ import { dispatchedStorage, parseDispatch, type StorageName } from "./dispatch.t
 import { FileStorage } from "./file/file-storage.ts";
 import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
+import type { ChangeWatch } from "./sql/sqlite/change-watch.ts";
 import { SqliteStorage } from "./sql/sqlite/sqlite-storage.ts";
 import type { Storage } from "./storage.ts";
 
@@ -23,6 +24,8 @@ export interface StorageSite {
   /** The depot that is the config server. */
   readonly serverId: string;
   readonly hardware: HardwareTypes;
+  /** Sees every change of a storage that can show them: SQLite. */
+  readonly watch: ChangeWatch | null;
   /** Is told what went wrong without being lost. */
   onProblem(message: string): void;
 }
@@ -58,7 +61,7 @@ export async function openStorage(site: StorageSite): Promise<Storage> {
       );
     }
     case "sqlite":
-      return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware);
+      return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
     case "file":
       return FileStorage.open(join(site.state, "config"), {
         configserverId: site.serverId,

@@ -197,6 +197,12 @@ export const optionTable = {
   maintenance: { doc: "start in maintenance mode; these networks may still connect", kind: maintenance, initial: null },
   provideDeprecatedMethods: { doc: "offer deprecated RPC methods", kind: boolean, initial: true },
 
+  auditKeepDays: {
+    doc: "days for which the audit trail keeps who changed what; 0 = nothing is recorded",
+    kind: integer(0, 36_500),
+    initial: 90,
+  },
+
   logLevel: { doc: "general log level, 0 (none) to 9 (secret)", kind: integer(0, 9), initial: 4 },
   logLevelFile: { doc: "log level of the file; -1 = the general one", kind: integer(-1, 9), initial: -1 },
   logLevelStderr: { doc: "log level on stderr; -1 = the general one", kind: integer(-1, 9), initial: -1, short: "l" },

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "@opsi-ts/logging";
+import { actAs, actorOf } from "../audit/actor.ts";
 import type { RpcService } from "../rpc/rpc-service.ts";
 import { Exchange } from "./exchange.ts";
 import { refuse } from "./refuse.ts";
@@ -37,7 +38,9 @@ export function httpService(parts: HttpServiceParts): (request: IncomingMessage,
     exchange.sessionDone = performance.now();
     if (exchange.path.startsWith("/rpc")) return answerRpc(exchange, rpc, maxBody, refuse);
     for (const mount of mounts) if (mount.covers(exchange.path)) return mount.handle(exchange);
-    return router.handle(exchange);
+    const { session, address, method, path } = exchange;
+    const caller = session ?? { username: "", hostId: null, address };
+    return actAs(actorOf(caller, `${method} ${path}`), () => router.handle(exchange));
   }
 
   return (request, response) => {

@@ -29,11 +29,14 @@ function line(method: ReturnType<typeof describeInterface>[number]): string {
   return [`${name}(${words.join(", ")})`, ...marks].join(" ");
 }
 
+/** What the original has not. */
+const ours: ReadonlySet<string> = new Set(["audit_getRecords", "audit_verify"]);
+
 test("the methods are those of the original, with its parameters, defaults and marks", () => {
   const recorded = readFileSync(join(import.meta.dirname, "recorded-interface.txt"), "utf8").trimEnd();
-  const ours = describeInterface(methods).map(line);
+  const answered = describeInterface(methods.filter(({ name }) => !ours.has(name))).map(line);
   // JSON knows no difference between 0.0 and 0.
-  expect(ours.join("\n")).toBe(recorded.replaceAll("=0.0", "=0").replaceAll("=30.0", "=30"));
+  expect(answered.join("\n")).toBe(recorded.replaceAll("=0.0", "=0").replaceAll("=30.0", "=30"));
 });
 
 test("every method says who may call it", () => {

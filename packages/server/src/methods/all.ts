@@ -1,3 +1,4 @@
+import { auditTrailMethods } from "./audit-trail.ts";
 import { backendMethods } from "./backend.ts";
 import { bootMethods } from "./boot.ts";
 import { certificateMethods } from "./certificates.ts";
@@ -113,6 +114,7 @@ const declared: readonly Method[] = [
   ...sessionMethods,
   ...userMethods,
   ...backendMethods,
+  ...auditTrailMethods,
 ];
 
 /** Every method by name. */

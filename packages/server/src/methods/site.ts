@@ -1,4 +1,5 @@
 import type { OpsiObject } from "@opsi-ts/model";
+import type { AuditTrail } from "../audit/audit-trail.ts";
 import type { Credentials } from "../auth/credentials.ts";
 import type { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import type { ServerCommands } from "../configuration/server-commands.ts";
@@ -24,6 +25,8 @@ export interface Site {
   readonly keepRotatedLogs: number;
   /** The classes of the hardware inventory. */
   readonly hardware: HardwareCatalog;
+  /** Who changed what. */
+  readonly audit: AuditTrail;
   /** Passwords that the service hands out. */
   readonly credentials: Credentials;
   /** Reaches the agents of clients. */

@@ -22,6 +22,7 @@ import {
 } from "@opsi-ts/protocol";
 import type { AccessControl } from "../access-control/access-control.ts";
 import { ProtectedObjects } from "../access-control/protected-objects.ts";
+import { actAs, actorOf } from "../audit/actor.ts";
 import type { Session } from "../auth/session.ts";
 import type { Storage } from "../backends/storage.ts";
 import { Turn } from "../backends/turn.ts";
@@ -140,7 +141,8 @@ export class RpcService {
       this.#check(method, call);
       const context = { hardware: call.site.hardware.types };
       const given = isLong(params) ? await convertInTurns(params, context) : params;
-      result = await method.run(call, ...bind(method, given, context));
+      const values = bind(method, given, context);
+      result = await actAs(actorOf(session, name), () => method.run(call, ...values));
       return { result };
     } catch (error) {
       failure = error;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +8,7 @@ import { defaultLimits } from "@opsi-ts/protocol";
 import { AccessControl } from "../access-control/access-control.ts";
 import { parseAcl } from "../access-control/acl-file.ts";
 import { defaultAcl } from "../access-control/default-acl.ts";
+import { AuditTrail } from "../audit/audit-trail.ts";
 import { Credentials } from "../auth/credentials.ts";
 import { PasswordFile } from "../auth/password-file.ts";
 import type { Session } from "../auth/session.ts";
@@ -112,7 +114,8 @@ export async function openTestRpc(
   const folders = siteFolders(root);
   createSiteFolders(folders);
   const hardware = HardwareCatalog.read(folders.configuration);
-  const storage = await SqliteStorage.open(join(folders.state, "opsi.sqlite"), hardware.types);
+  const audit = new AuditTrail({ key: randomBytes(32), recording: true, hardware: hardware.types });
+  const storage = await SqliteStorage.open(join(folders.state, "opsi.sqlite"), hardware.types, audit);
   const family = families.find(({ prefix }) => prefix === "host");
   if (!family) throw new Error("Hosts are not stored");
   const host = (type: string, id: string, opsiHostKey?: string): OpsiObject => {
@@ -145,6 +148,7 @@ export async function openTestRpc(
       maxLogSize: 5,
       keepRotatedLogs: 0,
       hardware,
+      audit,
       credentials: new Credentials(storage, new PasswordFile(join(root, "etc/opsi/passwd"), "/etc/opsi/passwd"), {
         hostId: serverId,
         depotUser: "pcpatch",

@@ -1,0 +1,175 @@
+import { OpsiError } from "@opsi-ts/model";
+import { type Fragment, join, raw, sql } from "../backends/sql/fragment.ts";
+import type { Database } from "../backends/sql/sqlite/database.ts";
+import { Turn } from "../backends/turn.ts";
+import type { Change } from "./change.ts";
+import type { StoredRecord } from "./record.ts";
+import { type ChainedRecord, readEnd, recordOf } from "./trail-table.ts";
+
+/** What to read; all conditions hold together. Texts are compared whole, * stands for anything, case does not count. */
+export interface AuditFilter {
+  /** ISO 8601; this moment and later. */
+  readonly from?: string | undefined;
+  /** Before this moment. */
+  readonly to?: string | undefined;
+  readonly user?: string | undefined;
+  readonly host?: string | undefined;
+  readonly address?: string | undefined;
+  readonly method?: string | undefined;
+  readonly type?: string | undefined;
+  /** Only these changes of a record are shown. */
+  readonly ident?: string | undefined;
+}
+
+/** A record as it is shown. */
+export interface AuditRecord extends Omit<StoredRecord, "changes"> {
+  readonly changes: readonly Change[];
+  readonly hash: string;
+}
+
+export interface AuditPage {
+  readonly records: readonly AuditRecord[];
+  /** What to give as `after` for the next page; null: there is nothing more. There may be more behind an empty page. */
+  readonly next: number | null;
+}
+
+export interface AuditQuery {
+  readonly filter: AuditFilter;
+  /** The page begins behind this record; null: at the beginning. */
+  readonly after: number | null;
+  readonly count: number;
+  readonly newestFirst: boolean;
+}
+
+/** Records that one statement goes through, whether they fit or not. */
+const recordsPerRead = 500;
+/** What one call may cost; whoever wants more asks again. */
+const recordsPerCall = 50_000;
+const charactersPerCall = 16_000_000;
+
+const textColumns = ["user", "host", "address", "method", "type"] as const;
+
+/** A pattern of a filter as one of GLOB, in which more than * would mean something. */
+const globOf = (text: string) => text.replace(/[?[\]]/g, "[$&]").toLowerCase();
+
+function conditionsOf(filter: AuditFilter): Fragment[] {
+  const conditions: Fragment[] = [];
+  if (filter.from !== undefined) conditions.push(sql`"time" >= ${moment("from", filter.from)}`);
+  if (filter.to !== undefined) conditions.push(sql`"time" < ${moment("to", filter.to)}`);
+  for (const column of textColumns) {
+    const text = filter[column];
+    if (text !== undefined) conditions.push(sql`lower(${raw(`"${column}"`)}) GLOB ${globOf(text)}`);
+  }
+  return conditions;
+}
+
+/** @throws ValueError */
+function moment(field: string, text: string): string {
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time.toISOString();
+  throw new OpsiError("ValueError", `Bad time: '${text}', expected like 2026-01-31T12:00:00Z`, { field });
+}
+
+/** The records that fit, a page of them. */
+export async function readTrail(database: Database, key: Uint8Array, query: AuditQuery): Promise<AuditPage> {
+  const { filter, count, newestFirst } = query;
+  const conditions = conditionsOf(filter);
+  const fits = filter.ident === undefined ? null : matcher(filter.ident);
+  const turn = new Turn();
+  const records: AuditRecord[] = [];
+  let characters = 0;
+  let position = query.after ?? startOf(database, filter, newestFirst);
+  for (let passed = 0; passed < recordsPerCall; passed += recordsPerRead) {
+    const range = rangeBehind(database, key, position, newestFirst);
+    if (range === null) return { records, next: null };
+    const [low, high] = range;
+    const between = sql`"sequence" BETWEEN ${low} AND ${high}`;
+    const where = join([between, ...conditions], " AND ");
+    const order = raw(newestFirst ? "DESC" : "ASC");
+    // As many as may be shown, no more: some hundred records with all their changes are megabytes.
+    const rows = database.rows(sql`SELECT * FROM "AUDIT_TRAIL" WHERE ${where} ORDER BY "sequence" ${order} LIMIT 50`);
+    for (const row of rows) {
+      const stored = recordOf(row);
+      position = stored.sequence;
+      characters += stored.changes.length;
+      const shown = shownOf(stored, fits);
+      if (shown !== null) records.push(shown);
+      if (records.length >= count || characters >= charactersPerCall) return { records, next: position };
+    }
+    if (rows.length < 50) position = newestFirst ? low : high;
+    if (turn.isOver) await turn.pass();
+  }
+  return { records, next: position };
+}
+
+/** The numbers that one statement goes through behind a position; null if there are none. */
+function rangeBehind(
+  database: Database,
+  key: Uint8Array,
+  position: number,
+  newestFirst: boolean,
+): readonly [low: number, high: number] | null {
+  const first = readEnd(database, "first", key)?.end.sequence ?? 0;
+  const last = Number(database.value(sql`SELECT max("sequence") FROM "AUDIT_TRAIL"`) ?? 0);
+  if (newestFirst) {
+    const high = Math.min(position - 1, last);
+    return high > first ? [Math.max(first + 1, high - recordsPerRead + 1), high] : null;
+  }
+  const low = Math.max(position, first) + 1;
+  return low <= last ? [low, Math.min(last, low + recordsPerRead - 1)] : null;
+}
+
+/** Where the records of a time begin: times rise with the numbers but where a clock was set back, which 10000 records make good for. */
+function startOf(database: Database, { from, to }: AuditFilter, newestFirst: boolean): number {
+  const edge = newestFirst ? to : from;
+  const none = newestFirst ? Number.MAX_SAFE_INTEGER : 0;
+  if (edge === undefined) return none;
+  const time = moment(newestFirst ? "to" : "from", edge);
+  const found = newestFirst
+    ? database.value(
+        sql`SELECT max("sequence") FROM (SELECT "sequence" FROM "AUDIT_TRAIL" WHERE "time" < ${time} ORDER BY "time" DESC LIMIT 10000)`,
+      )
+    : database.value(
+        sql`SELECT min("sequence") FROM (SELECT "sequence" FROM "AUDIT_TRAIL" WHERE "time" >= ${time} ORDER BY "time" LIMIT 10000)`,
+      );
+  if (found === null || found === undefined) return none;
+  return newestFirst ? Number(found) + 1 : Number(found) - 1;
+}
+
+function shownOf(
+  { changes: text, ...record }: ChainedRecord,
+  fits: ((ident: string) => boolean) | null,
+): AuditRecord | null {
+  const changes = changesOf(text);
+  if (fits === null) return { ...record, changes };
+  const fitting = changes.filter(({ ident }) => fits(ident));
+  return fitting.length > 0 ? { ...record, changes: fitting } : null;
+}
+
+/** What somebody else wrote there may be anything; `verify` tells of it. */
+function changesOf(text: string): readonly Change[] {
+  try {
+    const changes: unknown = JSON.parse(text);
+    return Array.isArray(changes) ? changes : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a text fits a pattern with *. Tries each part once, from left to right. */
+function matcher(pattern: string): (text: string) => boolean {
+  const [start = "", ...others] = pattern.toLowerCase().split("*");
+  const end = others.pop();
+  return (given) => {
+    const text = given.toLowerCase();
+    if (end === undefined) return text === start;
+    if (!text.startsWith(start) || text.length < start.length + end.length || !text.endsWith(end)) return false;
+    let at = start.length;
+    for (const part of others) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= text.length - end.length;
+  };
+}

@@ -1,0 +1,140 @@
+import { families, type HardwareTypes } from "@opsi-ts/model";
+import { hardwareLayouts } from "../backends/sql/hardware/hardware-layout.ts";
+import { type ColumnKind, type Layout, layoutOf } from "../backends/sql/layout.ts";
+import { type Table, tables } from "../backends/sql/tables.ts";
+import { isSecretAttribute } from "./secrets.ts";
+
+/** One column of a table as the trail shows it. */
+export interface ColumnMeaning {
+  readonly column: string;
+  readonly attribute: string;
+  readonly kind: ColumnKind;
+  readonly secret: boolean;
+  /** When something was last looked at: no change if the service or a host notes nothing else. */
+  readonly observation: boolean;
+}
+
+/** What the rows of a table mean for objects. */
+export interface TableMeaning {
+  readonly table: string;
+  /** Name of the objects' base type; for rows that are no objects that of the table. */
+  readonly type: string;
+  /**
+   * `object`: a row is an object. `values`: a row is an element of a list of an object. `numbered`: a row is an object
+   * whose key is just a number. What is removed and added again under another number has not changed.
+   */
+  readonly kind: "object" | "values" | "numbered";
+  readonly columns: ReadonlyMap<string, ColumnMeaning>;
+  /** Columns whose values make the ident, in its order. */
+  readonly ident: readonly string[];
+  /** What stands before them. */
+  readonly identPrefix: string;
+  /** The numbered key of a row, which means nothing outside of the database. */
+  readonly number: string | null;
+  /** The column with the name by which one knows that the values are secrets. */
+  readonly nameOfValues: string | null;
+}
+
+const observations: Readonly<Record<string, string>> = {
+  HOST: "lastSeen",
+  PRODUCT_ON_CLIENT: "modificationTime",
+  SOFTWARE_CONFIG: "lastseen",
+};
+
+const namesOfValues: Readonly<Record<string, string>> = {
+  CONFIG: "configId",
+  CONFIG_VALUE: "configId",
+  CONFIG_STATE: "configId",
+  PRODUCT_PROPERTY: "propertyId",
+  PRODUCT_PROPERTY_VALUE: "propertyId",
+  PRODUCT_PROPERTY_STATE: "propertyId",
+};
+
+const numberedKey = (table: Table) =>
+  table.primaryKey.find((name) => /auto_increment/.test(table.types?.[name] ?? "")) ?? null;
+
+const keyed = (columns: readonly ColumnMeaning[]) => new Map(columns.map((column) => [column.column, column]));
+
+const plain = (column: string): ColumnMeaning => ({
+  ...{ column, attribute: column, kind: "text", secret: isSecretAttribute(column), observation: false },
+});
+
+const without = (table: Table, hidden: readonly string[]) =>
+  table.columns.filter((column) => !hidden.includes(column)).map(plain);
+
+function objectMeaning(layout: Layout): TableMeaning {
+  const { family, table, columns, identColumns, typeColumn } = layout;
+  const observed = observations[table.name];
+  const known = [...columns.values()].map(
+    ({ column, attribute, kind }): ColumnMeaning => ({
+      ...{ column, attribute, kind, secret: isSecretAttribute(attribute), observation: column === observed },
+    }),
+  );
+  return {
+    table: table.name,
+    type: family.base.name,
+    kind: "object",
+    columns: keyed(typeColumn ? [...known, plain("type")] : known),
+    ident: identColumns.map(({ column }) => column),
+    identPrefix: "",
+    number: null,
+    nameOfValues: namesOfValues[table.name] ?? null,
+  };
+}
+
+function valuesMeaning({ family, values }: Layout): [string, TableMeaning] | null {
+  if (values === null) return null;
+  const { table, key } = values;
+  const meaning: TableMeaning = {
+    table: table.name,
+    type: family.base.name,
+    kind: "values",
+    columns: keyed(without(table, [...key, numberedKey(table) ?? ""])),
+    ident: key,
+    identPrefix: "",
+    number: numberedKey(table),
+    nameOfValues: namesOfValues[table.name] ?? null,
+  };
+  return [table.name, meaning];
+}
+
+/** The tables of the model's families and of rows that are no objects. */
+function ownTables(): [string, TableMeaning][] {
+  const layouts = families.filter(({ base }) => tables.some(({ name }) => name === base.table)).map(layoutOf);
+  const meanings = new Map(layouts.map((layout) => [layout.table.name, objectMeaning(layout)]));
+  for (const layout of layouts) {
+    const found = valuesMeaning(layout);
+    if (found) meanings.set(...found);
+  }
+  return tables.map((table) => {
+    const meaning = meanings.get(table.name) ?? {
+      table: table.name,
+      type: table.name,
+      kind: "object",
+      columns: keyed(table.columns.map(plain)),
+      ident: table.primaryKey,
+      identPrefix: "",
+      number: null,
+      nameOfValues: null,
+    };
+    return [table.name, meaning];
+  });
+}
+
+function hardwareTables(types: HardwareTypes): [string, TableMeaning][] {
+  return [...hardwareLayouts(types).values()].flatMap(({ hardwareClass, device, piece }): [string, TableMeaning][] => {
+    const common = { kind: "numbered", nameOfValues: null } as const;
+    const of = (table: Table) => keyed(without(table, ["hardware_id", "config_id", "lastseen"]));
+    const forDevice = { type: "AuditHardware", ident: ["hardware_id"], identPrefix: hardwareClass };
+    const forPiece = { type: "AuditHardwareOnHost", ident: ["hostId"], identPrefix: hardwareClass };
+    return [
+      [device.name, { table: device.name, ...common, ...forDevice, columns: of(device), number: "hardware_id" }],
+      [piece.name, { table: piece.name, ...common, ...forPiece, columns: of(piece), number: "config_id" }],
+    ];
+  });
+}
+
+/** What the rows of every table with objects mean. Changes of other tables are no changes of the site's data. */
+export function tableMeanings(hardware: HardwareTypes): ReadonlyMap<string, TableMeaning> {
+  return new Map([...ownTables(), ...hardwareTables(hardware)]);
+}
