@@ -17,6 +17,11 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/server-start.ts"),
   },
   {
+    name: "server clean-up",
+    doc: "Remove objects that belong to nothing, and repair others.",
+    load: () => import("./commands/server-clean-up.ts"),
+  },
+  {
     name: "health-check",
     doc: "Look whether everything is in order at the site.",
     load: () => import("./commands/health-check.ts"),

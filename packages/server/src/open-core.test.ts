@@ -7,21 +7,52 @@ import { readConfiguration } from "./configuration/read-options.ts";
 import { openCore } from "./open-core.ts";
 import { startServer } from "./start-server.ts";
 
-test("a site can do without deprecated methods", async () => {
+async function newRoot(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "open-core-"));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
-  const configuration = readConfiguration({
-    commandLine: ["--interface", "127.0.0.1", "--port", "0", "--provide-deprecated-methods", "false"],
-    environment: { OPSI_ADMIN_PASSWORD: "secret word" },
-    defaultRoot: root,
-    hostName: "server.example.org",
-  });
-  await using server = await startServer(configuration, openCore, { stderr: () => {} });
-  const login = { username: "admin", password: "secret word", verify: "none" } as const;
-  await using service = await ServiceClient.connect({ url: server.url, ...login });
+  return root;
+}
+
+const start = (root: string, ...words: readonly string[]) =>
+  startServer(
+    readConfiguration({
+      commandLine: ["--interface", "127.0.0.1", "--port", "0", ...words],
+      environment: { OPSI_ADMIN_PASSWORD: "secret word" },
+      defaultRoot: root,
+      hostName: "server.example.org",
+    }),
+    openCore,
+    { stderr: () => {} },
+  );
+
+const connect = (url: string) =>
+  ServiceClient.connect({ url, username: "admin", password: "secret word", verify: "none" });
+
+test("a site can do without deprecated methods", async () => {
+  await using server = await start(await newRoot(), "--provide-deprecated-methods", "false");
+  await using service = await connect(server.url);
   await expect(service.call("powerOnHost", ["pc1.example.org"])).rejects.toThrow("Invalid method 'powerOnHost'");
   const offered = await service.call<{ name: string; deprecated: boolean }[]>("backend_getInterface");
   expect(offered.map(({ name }) => name)).toContain("hostControl_start");
   expect(offered.filter(({ deprecated }) => deprecated)).toEqual([]);
   await server.certificatesReady; // it writes files
+});
+
+test("a start removes what belongs to nothing", async () => {
+  const root = await newRoot();
+  const states = async (between: (service: ServiceClient) => Promise<unknown>) => {
+    await using server = await start(root);
+    await using service = await connect(server.url);
+    await between(service);
+    const found = await service.call<string[]>("configState_getIdents", []);
+    await server.certificatesReady;
+    return found;
+  };
+  const drive = "clientconfig.depot.drive";
+  const before = await states(async (service) => {
+    await service.call("configState_create", [drive, "gone.example.org", ["q:"]]);
+    await service.call("configState_create", [drive, "server.example.org", ["q:"]]);
+  });
+  expect(before).toEqual([`${drive};gone.example.org`, `${drive};server.example.org`]);
+  expect(await states(async () => {})).toEqual([`${drive};server.example.org`]);
 });

@@ -18,6 +18,7 @@ import { openStorage, type StorageSite } from "./backends/open-storage.ts";
 import type { Storage } from "./backends/storage.ts";
 import { withLicenseFiles } from "./backup/config-files.ts";
 import { certificateNames } from "./certificates/host-names.ts";
+import { cleanUp } from "./clean-up/clean-up.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
 import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
 import { readHostControlSettings } from "./configuration/host-control-settings.ts";
@@ -74,6 +75,7 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const rpcLog = log.child({ subject: "rpc" });
   const calls = new CallHistory();
   const theSite = site(surroundings, storage, methods, hardware, audit, credentials, pxe, calls);
+  await cleanUpAtStart(storage, log.child({ subject: "clean-up" }));
   let access = new AccessControl(readAcl(surroundings));
   const rpc = new RpcService({
     methods,
@@ -113,6 +115,17 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** A site that is out of order works; that it could not be cleaned up is for the log. (storage 7.1) */
+async function cleanUpAtStart(storage: Storage, log: Log): Promise<void> {
+  try {
+    for (const { id, removed, repaired, examples } of await cleanUp(storage, { dryRun: false })) {
+      log.notice({ id, removed, repaired, examples }, "objects that belong to nothing");
+    }
+  } catch (error) {
+    log.error({ err: error }, "the clean-up failed");
+  }
 }
 
 function offeredMethods({ provideDeprecatedMethods }: Options): ReturnType<typeof allMethods> {

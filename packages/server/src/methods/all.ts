@@ -49,6 +49,7 @@ import { rightsMethods } from "./rights.ts";
 import { serverCommandMethods } from "./server-commands.ts";
 import { applicationStateMethods } from "./service/application-state.ts";
 import { backupMethods } from "./service/backup.ts";
+import { cleanUpMethods } from "./service/clean-up.ts";
 import { diagnosticMethods } from "./service/diagnostics.ts";
 import { optionMethods } from "./service/options.ts";
 import { sessionMethods } from "./session.ts";
@@ -84,6 +85,7 @@ const declared: readonly Method[] = [
   ...applicationStateMethods,
   ...backupMethods,
   ...diagnosticMethods,
+  ...cleanUpMethods,
   ...bootMethods,
   ...driverMethods,
   ...imageMethods,
