@@ -10,6 +10,7 @@ const programs: Record<string, Record<string, string>> = {
   tests: {
     bash: "bash",
     python3: "python3",
+    slapd: "slapd",
     cpio: "cpio",
     debootstrap: "debootstrap",
     fish: "fish",

@@ -122,7 +122,7 @@ export async function startServer(
     throttle,
     hosts: core.hosts,
     users: core.users,
-    userLogins: openUserLogins(options, users, (name) => core.users.secondFactor(name)),
+    userLogins: openUserLogins(options, conf, users, (name) => core.users.secondFactor(name)),
     log: log.child({ subject: "auth" }),
   });
 

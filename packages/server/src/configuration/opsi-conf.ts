@@ -24,6 +24,10 @@ export interface OpsiConf {
     readonly bindUser: string;
     readonly groupFilter: string;
     readonly useMemberOfRdn: boolean;
+    /** Passwords go over a line that is encrypted before; only counts for ldap://. */
+    readonly startTls: boolean;
+    /** Certificates to trust besides those of the system; empty = none. */
+    readonly caFile: string;
   };
 }
 
@@ -174,6 +178,8 @@ function checked(tables: Tables, path: string): OpsiConf {
       bindUser: text("ldap_auth", "bind_user", ""),
       groupFilter: text("ldap_auth", "group_filter", ""),
       useMemberOfRdn: tables["ldap_auth"]?.["use_member_of_rdn"] === true,
+      startTls: tables["ldap_auth"]?.["start_tls"] !== false,
+      caFile: text("ldap_auth", "ca_file", ""),
     },
   };
   if (problems.length > 0) throw new ConfigurationError(problems);
