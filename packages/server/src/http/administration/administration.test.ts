@@ -138,6 +138,11 @@ test("the administration page runs no script but its own, and escapes nothing wr
   expect(page.headers["content-security-policy"]).toMatch(/default-src 'none'.*script-src 'sha256-/);
   expect(page.text.match(/<script/g)).toHaveLength(1);
   expect(page.text).not.toMatch(/innerHTML|onclick="/);
+  const asked = [...page.text.matchAll(/"(\/admin\/[\w/-]+)"/g)].map(([, path]) => path);
+  const lists = /\[("app-state"[^\]]*)\]/.exec(page.text)?.[1]?.replaceAll('"', "").split(", ") ?? [];
+  const paths = [...asked, ...lists.map((name) => `/admin/${name}`)];
+  expect(paths.length).toBeGreaterThan(8);
+  expect(site.server.routes.map(({ path }) => path)).toEqual(expect.arrayContaining(paths));
 });
 
 test("the list of routes knows itself", async () => {
