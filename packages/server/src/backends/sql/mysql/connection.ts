@@ -31,12 +31,9 @@ const longestText = 0xffff_ffff;
 /** The driver sends whole numbers of any size as texts. */
 const bound = (value: Parameter) => (typeof value === "bigint" ? String(value) : value);
 
-class Silence extends Error {
-  readonly code = "ETIMEDOUT";
-
-  constructor(milliseconds: number) {
-    super(`The database has not answered for ${milliseconds / 1000} seconds`);
-  }
+/** We hung up. */
+class GivenUp extends Error {
+  readonly code = "ECONNABORTED";
 }
 
 /** One connection; one statement at a time. */
@@ -81,12 +78,21 @@ export class Connection {
       maxPreparedStatements: preparedStatements,
     });
     const connection = new Connection(driver, milliseconds);
-    await connection.#command((resolve, reject) => driver.connect((error) => (error ? reject(error) : resolve())));
-    await connection.execute(
+    try {
+      await connection.#command((resolve, reject) => driver.connect((error) => (error ? reject(error) : resolve())));
+      await connection.#prepareSession();
+      return connection;
+    } catch (error) {
+      connection.destroy("The session could not be set up");
+      throw error;
+    }
+  }
+
+  async #prepareSession(): Promise<void> {
+    await this.#control(
       `SET SESSION sql_mode = '${sqlMode}', group_concat_max_len = ${longestText}, innodb_lock_wait_timeout = ${lockSeconds}, lock_wait_timeout = 60`,
     );
-    await connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    return connection;
+    await this.#control("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   }
 
   get isLost(): boolean {
@@ -98,8 +104,7 @@ export class Connection {
     milliseconds = this.#patience,
   ): Promise<T> {
     const timer = setTimeout(() => {
-      this.destroy();
-      this.#fail(new Silence(milliseconds));
+      this.destroy(`The database has not answered for ${milliseconds / 1000} seconds`);
     }, milliseconds);
     try {
       return await new Promise<T>((resolve, reject) => {
@@ -154,7 +159,7 @@ export class Connection {
     try {
       await this.#control("ROLLBACK");
     } catch {
-      this.destroy(); // then the server rolls back
+      this.destroy("ROLLBACK failed");
     }
   }
 
@@ -229,8 +234,9 @@ export class Connection {
   }
 
   /** Hangs up; the server rolls back what was not committed. */
-  destroy(): void {
-    this.#lost ??= new Error("The connection was given up");
+  destroy(reason: string): void {
+    this.#lost ??= new GivenUp(reason);
     this.#driver.destroy();
+    this.#fail(this.#lost);
   }
 }

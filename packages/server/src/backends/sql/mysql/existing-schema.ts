@@ -32,7 +32,7 @@ export interface ExistingForeignKey {
   readonly onUpdate: string;
 }
 
-const columnsQuery = `SELECT table_name, column_name, column_type, is_nullable, column_default, extra
+const columnsQuery = `SELECT table_name, column_name, column_type, is_nullable, coalesce(column_default, 'NULL'), extra
   FROM information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position`;
 const indexesQuery = `SELECT table_name, index_name, column_name, non_unique
   FROM information_schema.statistics WHERE table_schema = database() ORDER BY table_name, index_name, seq_in_index`;
@@ -45,15 +45,13 @@ const tablesQuery = `SELECT table_name, engine, table_collation
   FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'`;
 
 /** MariaDB shows literals, MySQL the bare text. */
-function defaultOf(shown: unknown): string | null {
-  if (shown === null || shown === "NULL") return null;
-  return String(shown).replace(/^'(.*)'$/s, "$1");
+function defaultOf(shown: string): string | null {
+  return shown === "NULL" ? null : shown.replace(/^'(.*)'$/s, "$1");
 }
 
 /** The tables of the database by name. */
 export async function readSchema(connection: Connection): Promise<Map<string, ExistingTable>> {
-  const read = async (query: string) =>
-    (await connection.rows(raw(query))).map((row) => row.map((cell) => cell as string));
+  const read = async (query: string) => (await connection.rows(raw(query))).map((row) => row.map(String));
   const columns = Map.groupBy(await read(columnsQuery), ([table]) => table);
   const indexes = Map.groupBy(await read(indexesQuery), ([table]) => table);
   const foreignKeys = Map.groupBy(await read(foreignKeysQuery), ([table]) => table);
@@ -80,9 +78,12 @@ function byName<T>(rows: Rows, make: (rows: Rows) => T): Map<string, T> {
   return new Map([...grouped].map(([name, own]) => [name, make(own)]));
 }
 
-function columnEntry([, name = "", type = "", nullable, initial, extra]: readonly string[]): [string, ExistingColumn] {
-  const autoIncrement = /auto_increment/i.test(extra ?? "");
-  return [name, { type, nullable: nullable === "YES", initial: defaultOf(initial ?? null), autoIncrement }];
+function columnEntry([, name = "", type = "", nullable, initial = "NULL", extra = ""]: readonly string[]): [
+  string,
+  ExistingColumn,
+] {
+  const autoIncrement = /auto_increment/i.test(extra);
+  return [name, { type, nullable: nullable === "YES", initial: defaultOf(initial), autoIncrement }];
 }
 
 function foreignKey(rows: Rows): ExistingForeignKey {

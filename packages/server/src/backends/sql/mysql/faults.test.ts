@@ -67,43 +67,47 @@ test("two servers that change the same object lose no change", async () => {
   expect(await counted(one, "pc1.example.org")).toBe(60);
 });
 
+/** Two that wait for each other once. */
+function meetingOfTwo(): () => Promise<void> {
+  const both = Promise.withResolvers<void>();
+  let missing = 2;
+  return () => {
+    if (--missing === 0) both.resolve();
+    return both.promise;
+  };
+}
+
+const ids = ["pc1.example.org", "pc2.example.org"];
+const both = ids.map((id) => client(id, { inventoryNumber: "0" }));
+
 test("transactions in each other's way both come through", async () => {
   await using storage = await MySqlStorage.open(settings);
-  const ids = ["pc1.example.org", "pc2.example.org"];
-  await storage.write(
-    hosts,
-    ids.map((id) => client(id, { inventoryNumber: "0" })),
-    "insert",
-  );
+  await storage.write(hosts, both, "insert");
+  const meet = meetingOfTwo();
   let attempts = 0;
-  const inOrder = (order: readonly string[]) =>
+  const inOrder = ([first = "", second = ""]: readonly string[]) =>
     storage.transaction(async (store) => {
       attempts++;
-      for (const id of order) {
-        await count(store, id);
-        await setTimeout(50);
-      }
+      await count(store, first);
+      await meet();
+      await count(store, second);
     });
   await Promise.all([inOrder(ids), inOrder(ids.toReversed())]);
-  expect(attempts).toBeGreaterThan(2); // else there was no dead-lock
+  expect(attempts).toBe(3);
   expect(await Promise.all(ids.map((id) => counted(storage, id)))).toEqual([2, 2]);
 });
 
 // After a dead-lock the server is outside of the transaction: what came then was kept for itself.
 test("who does not mind a dead-lock does not get half of a transaction", async () => {
   await using storage = await MySqlStorage.open(settings);
-  const ids = ["pc1.example.org", "pc2.example.org"];
-  await storage.write(
-    hosts,
-    ids.map((id) => client(id, { inventoryNumber: "0" })),
-    "insert",
-  );
-  const carelessly = (order: readonly string[]) =>
+  await storage.write(hosts, both, "insert");
+  const meet = meetingOfTwo();
+  const carelessly = ([first = "", second = ""]: readonly string[]) =>
     storage.transaction(async (store) => {
-      for (const id of order) {
-        await count(store, id).catch(() => {});
-        await setTimeout(50);
-      }
+      await count(store, first);
+      await meet();
+      await count(store, second).catch(() => {});
+      await store.write(hosts, [client(first, { notes: "done" })], "update");
     });
   await Promise.all([carelessly(ids), carelessly(ids.toReversed())]);
   expect(await Promise.all(ids.map((id) => counted(storage, id)))).toEqual([2, 2]);

@@ -1,7 +1,8 @@
 import { OpsiError } from "@opsi-ts/model";
 import { raw, sql } from "../fragment.ts";
 import type { HardwareLayout } from "../hardware/hardware-layout.ts";
-import { currentTime, type Table } from "../tables.ts";
+import { columnsByTable } from "../schema.ts";
+import { currentTime, type Table, tables } from "../tables.ts";
 import { Connection } from "./connection.ts";
 import { createTable } from "./create-table.ts";
 import { isUnknownDatabase } from "./database-error.ts";
@@ -50,7 +51,7 @@ export async function prepareDatabase(connection: Connection, hardware: readonly
   await alone(connection, async () => {
     await connection.execute(createTable(versions, undefined));
     if ((await storedVersion(connection)) !== schemaVersion) await update(connection, hardware);
-    await fitHardware(connection, hardware);
+    await createMissing(connection, hardware);
   });
 }
 
@@ -93,12 +94,13 @@ async function update(connection: Connection, hardware: readonly HardwareLayout[
 }
 
 /** Classes and attributes that came into the configuration get tables and columns; nothing is ever dropped. (6.5) */
-async function fitHardware(connection: Connection, layouts: readonly HardwareLayout[]): Promise<void> {
+async function createMissing(connection: Connection, layouts: readonly HardwareLayout[]): Promise<void> {
   const schema = await readSchema(connection);
-  for (const table of layouts.flatMap(({ device, piece }) => [device, piece])) {
+  const types = columnsByTable();
+  for (const table of [...tables, ...layouts.flatMap(({ device, piece }) => [device, piece])]) {
     const existing = schema.get(table.name);
-    if (!existing) await connection.execute(createTable(table, undefined));
-    else {
+    if (!existing) await connection.execute(createTable(table, types.get(table.name)));
+    else if (!tables.includes(table)) {
       const changes = columnChanges(table, existing, undefined);
       const name = mysql.quote(table.name);
       if (changes.length > 0) await connection.execute(`ALTER TABLE ${name} ${changes.join(", ")}`);
