@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openCore } from "../../open-core.ts";
 import { admin, startTestSite, type TestSite, user } from "../test-site.ts";
@@ -44,6 +45,8 @@ test("a command on a client takes an administrator or the monitoring user", asyn
   expect(await check("checkPluginOnClient", param)).toEqual(lost);
   const known = { ...param, state: 1, output: "WARNING: was slow" };
   expect(await check("checkPluginOnClient", known, admin)).toEqual({ state: 1, message: "WARNING: was slow" });
+  expect(await check("checkPluginOnClient", { ...known, state: "2" })).toMatchObject({ state: 2 });
+  expect(await check("checkPluginOnClient", { ...known, state: "soon" })).toEqual(lost);
 });
 
 test("the code with which a plug-in ended is the state, if Nagios knows it", () => {
@@ -83,6 +86,41 @@ test("the status of a product names actions and differing versions, verbosely wi
     state: 3,
     message: "UNKNOWN: Depot 'none.corpus.test' not found",
   });
+});
+
+test("whatever a plug-in sends, the answer is a state and a text that says something", {
+  timeout: 60_000,
+}, async () => {
+  const tasks = [
+    ..."checkClientStatus checkShortProductStatus checkProductStatus checkDepotSyncStatus checkPluginOnClient".split(
+      " ",
+    ),
+    ..."checkProductLocks checkOpsiWebservice checkOpsiDiskUsage".split(" "),
+  ];
+  const names = [
+    ..."clientId exclude productId productIds thresholds groupIds hostGroupIds depotIds verbose strict".split(" "),
+    ..."plugin timeout state output encoding cpu errors perfdata resource".split(" "),
+  ];
+  const value = fc.oneof(
+    fc.constantFrom<unknown>("pc1.corpus.test", "editor", "all", "server.corpus.test", ["all"], "<5", "%", "a\0b"),
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.dictionary(fc.constantFrom("warning", "critical"), fc.jsonValue({ maxDepth: 1 })),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...tasks),
+      fc.oneof(fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 5 }), fc.jsonValue()),
+      async (task, param) => {
+        const answer = await check(task, param);
+        expect(answer).toEqual({ state: expect.any(Number), message: expect.any(String) });
+        const { state, message } = answer as { state: number; message: string };
+        expect([0, 1, 2, 3]).toContain(state);
+        expect(message).not.toMatch(/Internal server error|undefined|\[object/);
+        expect(message).not.toBe("");
+      },
+    ),
+    { numRuns: 400 },
+  );
 });
 
 test("names are no patterns", async () => {

@@ -25,7 +25,7 @@ export const checkPluginOnClient: Check = async (call, parameters, caller) => {
   const { hostControl } = call.site;
   const reachable = await hostControl.reachable(clients);
   if (client === undefined || reachable.get(client.id) !== true) {
-    const isKnown = state !== undefined && state !== null && typeof output === "string";
+    const isKnown = /^[0-3]$/.test(String(state)) && typeof output === "string";
     if (isKnown) return { state: Number(state), message: output };
     return result("UNKNOWN", `Can't check host '${clientId}' is not reachable.`);
   }
