@@ -6,7 +6,7 @@ import type { HardwareStorage, Ident, ObjectStore, Query, Snapshot, Storage, Wri
 import type { Problem } from "./ini-text.ts";
 import { OutsideChanges } from "./outside-changes.ts";
 import { recoverFiles } from "./replace-files.ts";
-import { saveChanges } from "./save-changes.ts";
+import { type SavedFile, saveChanges } from "./save-changes.ts";
 import { SiteIndex } from "./site-index.ts";
 import { classify, placeOf, type SitePaths, subfolders } from "./site-tree.ts";
 
@@ -58,19 +58,23 @@ export class FileStorage implements Storage {
     return new FileStorage(paths, index, onProblem);
   }
 
-  /** Told once, not twice a second. */
-  #lookFailure = "";
-
   /** Sees changes of other programs; what cannot be read now is looked at again in the next round. */
   async #look(changed: Iterable<string> | null): Promise<void> {
     try {
       await this.#alone(() => this.#index.refresh(changed));
-      this.#lookFailure = "";
+      this.#lastFailure = "";
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (message !== this.#lookFailure) this.#onProblem({ path: this.#paths.folder, line: 0, message });
-      this.#lookFailure = message;
+      this.#tell(error);
     }
+  }
+
+  #lastFailure = "";
+
+  /** Once, not twice a second. */
+  #tell(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== this.#lastFailure) this.#onProblem({ path: this.#paths.folder, line: 0, message });
+    this.#lastFailure = message;
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {
@@ -87,9 +91,15 @@ export class FileStorage implements Storage {
 
   transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
     return this.#alone(async () => {
-      const result = await this.#index.storage.transaction(work);
-      const rows = this.#index.takeChanges();
-      if (rows.length > 0) await saveChanges(rows, this.#index, this.#paths);
+      let saved: readonly SavedFile[] = [];
+      const result = await this.#index.storage.transaction(async (store) => {
+        const outcome = await work(store);
+        const rows = this.#index.takeChanges();
+        if (rows.length > 0) saved = await saveChanges(rows, store, this.#index, this.#paths);
+        return outcome;
+      });
+      // It is written, whatever happens here: what cannot be read again now is in the next round.
+      await this.#index.adopt(saved).catch((error) => this.#tell(error));
       return result;
     });
   }

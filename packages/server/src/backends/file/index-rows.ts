@@ -63,10 +63,9 @@ export class IndexRows implements Disposable {
     });
   }
 
-  takeChanges(): ChangedRow[] {
-    const rows = this.#database.rows(raw(`SELECT DISTINCT "prefix", "ident" FROM "FILE_CHANGE"`));
-    if (rows.length > 0) this.#database.execute(`DELETE FROM "FILE_CHANGE"`);
-    return rows.map(([prefix, ident]) => ({ prefix: String(prefix), ident: JSON.parse(String(ident)) }));
+  /** For what came from the files. */
+  forgetChanges(): void {
+    this.#database.execute(`DELETE FROM "FILE_CHANGE"`);
   }
 
   /** Several calls in one transaction. What they change is no change for `takeChanges`. */
@@ -118,6 +117,13 @@ export class IndexRows implements Disposable {
   [Symbol.dispose](): void {
     this.#database[Symbol.dispose]();
   }
+}
+
+/** What was changed since the last call, in a transaction of the given connection or before. */
+export function takeChanges(database: Database): ChangedRow[] {
+  const rows = database.rows(raw(`SELECT DISTINCT "prefix", "ident" FROM "FILE_CHANGE"`));
+  if (rows.length > 0) database.execute(`DELETE FROM "FILE_CHANGE"`);
+  return rows.map(([prefix, ident]) => ({ prefix: String(prefix), ident: JSON.parse(String(ident)) }));
 }
 
 const familyByType = new Map(families.flatMap((family) => family.types.map((type) => [type.name, family] as const)));

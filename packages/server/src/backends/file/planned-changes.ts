@@ -1,4 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { type Family, families, type HardwareTypeName, isSubtype, type OpsiObject } from "@opsi-ts/model";
+import type { ObjectStore } from "../storage.ts";
 import type { Change } from "./contents.ts";
 import { furtherPrefixes } from "./further-objects.ts";
 import type { ChangedRow } from "./index-rows.ts";
@@ -35,10 +37,11 @@ const siteFileOf: Readonly<Record<string, Exclude<FileKind, "product">>> = {
  */
 export async function planChanges(
   rows: readonly ChangedRow[],
+  store: ObjectStore,
   index: SiteIndex,
   paths: SitePaths,
 ): Promise<PlannedFile[]> {
-  const changes = await currentObjects(rows, index);
+  const changes = await currentObjects(rows, store);
   const hosts = new Map(
     changes.filter(({ prefix }) => prefix === "host").map(({ ident, object }) => [String(ident["id"]), object]),
   );
@@ -100,26 +103,35 @@ function hostFile(
 }
 
 /** What became of the rows. */
-async function currentObjects(rows: readonly ChangedRow[], index: SiteIndex): Promise<Change[]> {
+async function currentObjects(rows: readonly ChangedRow[], store: ObjectStore): Promise<Change[]> {
   const byPrefix = Map.groupBy(rows, ({ prefix }) => prefix);
   const changes: Change[] = [];
   for (const [prefix, ofPrefix] of byPrefix) {
-    if (prefix.startsWith("auditHardware")) changes.push(...(await currentHardware(ofPrefix, index)));
+    if (prefix.startsWith("auditHardware")) changes.push(...(await currentHardware(ofPrefix, store)));
     else if (furtherPrefixes.some((name) => name === prefix)) continue;
-    else changes.push(...(await currentOfFamily(prefix, ofPrefix, index)));
+    else changes.push(...(await currentOfFamily(prefix, ofPrefix, store)));
   }
   const hasFurther = furtherPrefixes.some((prefix) => byPrefix.has(prefix));
-  if (hasFurther) changes.push(...(await allFurther(index)));
+  if (hasFurther) changes.push(...(await allFurther(store)));
   return changes;
 }
 
-async function currentOfFamily(prefix: string, rows: readonly ChangedRow[], index: SiteIndex): Promise<Change[]> {
+/** Reading in a transaction keeps everybody else waiting. */
+const rowsAtOnce = 500;
+
+async function currentOfFamily(prefix: string, rows: readonly ChangedRow[], store: ObjectStore): Promise<Change[]> {
   const names = Object.keys(rows[0]?.ident ?? {});
   const keyOf = (values: Readonly<Record<string, unknown>>) => JSON.stringify(names.map((name) => values[name]));
-  const filter = Object.fromEntries(names.map((name) => [name, plainList(rows.map(({ ident }) => ident[name]))]));
-  const objects = await index.storage.read(familyOf(prefix), { filter });
-  const found = new Map(objects.map((object) => [keyOf(object), object]));
-  return rows.map(({ ident }) => ({ prefix, ident, object: found.get(keyOf(ident)) ?? null }));
+  const changes: Change[] = [];
+  for (let start = 0; start < rows.length; start += rowsAtOnce) {
+    const part = rows.slice(start, start + rowsAtOnce);
+    const filter = Object.fromEntries(names.map((name) => [name, plainList(part.map(({ ident }) => ident[name]))]));
+    const objects = await store.read(familyOf(prefix), { filter });
+    const found = new Map(objects.map((object) => [keyOf(object), object]));
+    changes.push(...part.map(({ ident }) => ({ prefix, ident, object: found.get(keyOf(ident)) ?? null })));
+    await setImmediate();
+  }
+  return changes;
 }
 
 /** More than ten values are compared as they are, without wildcards and operators. (objects 5.1) */
@@ -129,20 +141,20 @@ function plainList(values: readonly unknown[]): unknown[] {
   return list;
 }
 
-async function currentHardware(rows: readonly ChangedRow[], index: SiteIndex): Promise<Change[]> {
+async function currentHardware(rows: readonly ChangedRow[], store: ObjectStore): Promise<Change[]> {
   const changes: Change[] = [];
   for (const { prefix, ident } of rows) {
     const name: HardwareTypeName = prefix === "auditHardware" ? "AuditHardware" : "AuditHardwareOnHost";
-    const objects = await index.storage.hardware.read(name, { filter: ident });
+    const objects = await store.hardware.read(name, { filter: ident });
     changes.push(...(objects.length > 0 ? objects : [null]).map((object) => ({ prefix, ident, object })));
   }
   return changes;
 }
 
-async function allFurther(index: SiteIndex): Promise<Change[]> {
+async function allFurther(store: ObjectStore): Promise<Change[]> {
   const changes: Change[] = [];
   for (const prefix of furtherPrefixes) {
-    const objects = await index.storage.read(familyOf(prefix));
+    const objects = await store.read(familyOf(prefix));
     changes.push(...objects.map((object) => ({ prefix, ident: {}, object })));
   }
   return changes.length > 0 ? changes : [{ prefix: "user", ident: {}, object: null }];

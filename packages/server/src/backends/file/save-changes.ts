@@ -1,4 +1,5 @@
 import { OpsiError } from "@opsi-ts/model";
+import type { ObjectStore } from "../storage.ts";
 import { type ChangedContent, changedContent } from "./changed-content.ts";
 import { writtenWhole } from "./file-format.ts";
 import { lockFiles } from "./file-locks.ts";
@@ -6,12 +7,21 @@ import { changeHostKeys } from "./host-keys.ts";
 import type { ChangedRow } from "./index-rows.ts";
 import { decodeText } from "./ini-text.ts";
 import { type PlannedFile, planChanges } from "./planned-changes.ts";
-import { type FileState, readState } from "./read-site.ts";
+import { type FileState, readState, stampOf } from "./read-site.ts";
 import { replaceFiles } from "./replace-files.ts";
 import type { SiteIndex } from "./site-index.ts";
 import { type ProductIdent, placeOf, type SiteFile, type SitePaths } from "./site-tree.ts";
 
-/** A file before and after. */
+/** A file that was written. */
+export interface SavedFile {
+  readonly file: SiteFile;
+  readonly product: ProductIdent | null;
+  /** Null where it was removed. */
+  readonly stamp: string | null;
+  /** Whether it holds what is not in the index: what a template said, or what others have written. */
+  readonly holdsMore: boolean;
+}
+
 interface Built extends ChangedContent {
   readonly file: SiteFile;
   readonly product: ProductIdent | null;
@@ -19,68 +29,53 @@ interface Built extends ChangedContent {
 }
 
 /**
- * Brings what was changed in the index into the files, all of it or nothing. Each file is read again under its lock, and
- * only what changed is set: what others have written meanwhile stays.
+ * Brings what a transaction has changed in the index into the files, all of it or nothing, before it is committed. Each
+ * file is read again under its lock, and only what changed is set: what others have written meanwhile stays.
  *
- * @throws BackendIOError, BackendTemporaryError, BackendBadValueError; the index then is again what the files are
+ * @param store what the transaction sees
+ * @throws BackendIOError, BackendTemporaryError, BackendUnaccomplishableError, BackendBadValueError
  */
-export async function saveChanges(rows: readonly ChangedRow[], index: SiteIndex, paths: SitePaths): Promise<void> {
-  const planned = await planChanges(rows, index, paths);
-  const keys = changedKeys(planned, index.surroundings.keys);
-  const files = planned.map(({ file }) => file);
-  if (keys.size > 0) files.push(placeOf(paths, "hostKeys"));
-  let built: Built[];
-  try {
-    built = await writeUnderLock(files, planned, keys, index, paths);
-  } catch (error) {
-    await index.revert(files).catch(() => {}); // the next round tries it again
-    throw error;
-  }
-  // What a template or somebody else has put there is not in the index yet.
-  const toRead = built.filter(
-    ({ file, before, fromTemplate }) => fromTemplate || !index.isCurrent(file.path, before.stamp),
-  );
-  const isRead = new Set(toRead.map(({ file }) => file.path));
-  for (const { file, product } of built) if (!isRead.has(file.path)) index.noteWritten(file, product);
-  const keysFile = built.filter(({ file }) => file.kind === "hostKeys");
-  await index.reload([...toRead, ...keysFile].map(({ file }) => file));
-}
-
-async function writeUnderLock(
-  files: readonly SiteFile[],
-  planned: readonly PlannedFile[],
-  keys: ReadonlyMap<string, string | null>,
+export async function saveChanges(
+  rows: readonly ChangedRow[],
+  store: ObjectStore,
   index: SiteIndex,
   paths: SitePaths,
-): Promise<Built[]> {
+): Promise<SavedFile[]> {
+  const planned = await planChanges(rows, store, index, paths);
+  const keys = changedKeys(planned, index.surroundings.keys);
+  const keysFile = placeOf(paths, "hostKeys");
+  const files = [...planned.map(({ file }) => file), ...(keys.size > 0 ? [keysFile] : [])];
   await using _locks = await lockFiles(
     files.map(({ path }) => path),
     "exclusive",
   );
   const built: Built[] = [];
-  for (const { file, product, changes } of planned) {
-    const before = await readState(file.path);
-    if (writtenWhole.has(file.kind) && !index.isCurrent(file.path, before.stamp)) {
-      throw new OpsiError("BackendTemporaryError", `${file.path} was changed by another program, try again`);
-    }
-    built.push({
-      file,
-      product,
-      before,
-      ...(await changedContent(before.bytes, file, changes, index.surroundings, paths)),
-    });
-  }
-  if (keys.size > 0) {
-    const file = placeOf(paths, "hostKeys");
-    const before = await readState(file.path);
-    const text = before.bytes ? decodeText(before.bytes, file.path) : "";
-    built.push({ file, product: null, before, content: changeHostKeys(text, keys), fromTemplate: false });
-  }
+  for (const each of planned) built.push(await build(each, index, paths));
+  if (keys.size > 0) built.push(await buildKeys(keysFile, keys));
   await replaceFiles(
     paths.folder,
     built.filter(isDifferent).map(({ file, content }) => ({ path: file.path, content })),
   );
-  return built;
+  return built.map(({ file, product, before, fromTemplate }) => ({
+    file,
+    product,
+    stamp: stampOf(file.path),
+    holdsMore: fromTemplate || file.kind === "hostKeys" || !index.isCurrent(file.path, before.stamp),
+  }));
+}
+
+async function build({ file, product, changes }: PlannedFile, index: SiteIndex, paths: SitePaths): Promise<Built> {
+  const before = await readState(file.path);
+  if (writtenWhole.has(file.kind) && !index.isCurrent(file.path, before.stamp)) {
+    throw new OpsiError("BackendTemporaryError", `${file.path} was changed by another program, try again`);
+  }
+  return { file, product, before, ...(await changedContent(before.bytes, file, changes, index.surroundings, paths)) };
+}
+
+async function buildKeys(file: SiteFile, keys: ReadonlyMap<string, string | null>): Promise<Built> {
+  const before = await readState(file.path);
+  const text = before.bytes ? decodeText(before.bytes, file.path) : "";
+  return { file, product: null, before, content: changeHostKeys(text, keys), fromTemplate: false };
 }
 
 function isDifferent({ before, content }: Built): boolean {

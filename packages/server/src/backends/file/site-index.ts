@@ -1,15 +1,18 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type HardwareTypes, identString, isOpsiError, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import type { WatchedStorage } from "../sql/sqlite/change-watch.ts";
+import type { Database } from "../sql/sqlite/database.ts";
 import { SqliteStorage } from "../sql/sqlite/sqlite-storage.ts";
 import { Turn } from "../turn.ts";
 import type { Contents } from "./contents.ts";
 import type { Surroundings } from "./file-format.ts";
 import { lockFiles } from "./file-locks.ts";
 import { makeIndexFolder } from "./index-folder.ts";
-import { type ChangedRow, IndexRows } from "./index-rows.ts";
+import { type ChangedRow, IndexRows, takeChanges } from "./index-rows.ts";
 import type { Problem } from "./ini-text.ts";
 import { type FoundFile, readHostKeys, readSite, readSiteFile, stampOf, withHost } from "./read-site.ts";
+import type { SavedFile } from "./save-changes.ts";
 import { classify, type FileKind, listFiles, type ProductIdent, type SiteFile, type SitePaths } from "./site-tree.ts";
 
 /** A file whose objects are in the index. */
@@ -31,6 +34,8 @@ export class SiteIndex implements AsyncDisposable {
   readonly #paths: SitePaths;
   readonly #folder: string;
   readonly #rows: IndexRows;
+  /** The connection of the storage's transactions. */
+  readonly #writer: Database;
   readonly #hardware: HardwareTypes;
   readonly #configserverId: string;
   readonly #onProblem: (problem: Problem) => void;
@@ -39,7 +44,13 @@ export class SiteIndex implements AsyncDisposable {
   readonly #places = new Map<string, string>();
   #keys = new Map<string, string>();
 
-  private constructor(paths: SitePaths, folder: string, storage: SqliteStorage, options: SiteIndexOptions) {
+  private constructor(
+    paths: SitePaths,
+    folder: string,
+    { storage, writer }: { storage: SqliteStorage; writer: Database },
+    options: SiteIndexOptions,
+  ) {
+    this.#writer = writer;
     this.#paths = paths;
     this.#folder = folder;
     this.storage = storage;
@@ -52,8 +63,12 @@ export class SiteIndex implements AsyncDisposable {
   /** Reads all files of a site. */
   static async open(paths: SitePaths, options: SiteIndexOptions): Promise<SiteIndex> {
     const folder = await makeIndexFolder();
-    const storage = await SqliteStorage.open(join(folder, "index.sqlite"), options.hardware);
-    const index = new SiteIndex(paths, folder, storage, options);
+    const writers: Database[] = [];
+    const watch = { attach: ({ writer }: WatchedStorage) => void writers.push(writer), begin: () => null };
+    const storage = await SqliteStorage.open(join(folder, "index.sqlite"), options.hardware, watch);
+    const [writer] = writers;
+    if (!writer) throw new Error("The storage has not shown its writer");
+    const index = new SiteIndex(paths, folder, { storage, writer }, options);
     try {
       await index.#load();
     } catch (error) {
@@ -146,20 +161,25 @@ export class SiteIndex implements AsyncDisposable {
     return (this.#known.get(path)?.stamp ?? null) === stamp;
   }
 
-  /** What the service changed in the index since the last call. */
+  /** What the transaction that is under way has changed in the index since the last call. */
   takeChanges(): ChangedRow[] {
-    return this.#rows.takeChanges();
+    return takeChanges(this.#writer);
   }
 
-  /** A file now holds what is in the index already; none means that it was removed. */
-  noteWritten(file: SiteFile, written: ProductIdent | null): void {
-    const stamp = stampOf(file.path);
-    const product = written ?? this.#known.get(file.path)?.product ?? null;
-    if (stamp === null) this.#forget(file);
-    else {
-      this.#known.set(file.path, { file, stamp, product });
-      this.#places.set(placeKey(file.kind, product ?? file.hostId), file.path);
+  /** Takes over what was written to the files, after the transaction was committed. */
+  async adopt(saved: readonly SavedFile[]): Promise<void> {
+    for (const { file, product, stamp, holdsMore } of saved) {
+      if (holdsMore) continue;
+      const known = product ?? this.#known.get(file.path)?.product ?? null;
+      this.#forget(file);
+      if (stamp !== null) this.#remember({ file, stamp, product: known });
     }
+    await this.reload(saved.filter(({ holdsMore }) => holdsMore).map(({ file }) => file));
+  }
+
+  #remember(known: KnownFile): void {
+    this.#known.set(known.file.path, known);
+    this.#places.set(placeKey(known.file.kind, known.product ?? known.file.hostId), known.file.path);
   }
 
   #forget({ path, kind, hostId }: SiteFile): void {
@@ -167,16 +187,6 @@ export class SiteIndex implements AsyncDisposable {
     this.#known.delete(path);
     const key = placeKey(kind, product ?? hostId);
     if (this.#places.get(key) === path) this.#places.delete(key);
-  }
-
-  /** Makes the index what the files are again, after it was changed and they were not. */
-  async revert(files: readonly SiteFile[]): Promise<void> {
-    for (const file of files) {
-      const product = this.#known.get(file.path)?.product ?? null;
-      this.#known.set(file.path, { file, stamp: "", product }); // where this fails, the next round reads it again
-      if (file.kind !== "hostKeys") await this.#rows.transaction(() => this.#rows.clear(file, product));
-    }
-    await this.reload(files);
   }
 
   /** Reads the files again that changed; null looks at all. */
@@ -208,7 +218,7 @@ export class SiteIndex implements AsyncDisposable {
       await this.#reloadFile(file);
       if (file.hostId !== "" && wasThere !== this.#hasHost(file.hostId)) await this.#reloadInventory(file.hostId);
     }
-    this.#rows.takeChanges(); // they come from the files
+    this.#rows.forgetChanges(); // they come from the files
   }
 
   #hasHost(hostId: string): boolean {
