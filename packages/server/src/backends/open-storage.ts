@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type HardwareTypes, OpsiError } from "@opsi-ts/model";
 import { dispatchedStorage, parseDispatch, type StorageName } from "./dispatch.ts";
 import { FileStorage } from "./file/file-storage.ts";
-import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
+import { parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
 import type { ChangeWatch } from "./sql/sqlite/change-watch.ts";
 import { SqliteStorage } from "./sql/sqlite/sqlite-storage.ts";
@@ -54,11 +54,9 @@ export async function openStorage(site: StorageSite): Promise<Storage> {
   const chosen = chosenStorage(site);
   switch (chosen) {
     case "mysql": {
-      const { mysqlUrl, backends } = site;
-      return openMySql(
-        mysqlUrl === "" ? readMySqlSettings(join(backends, "mysql.conf")) : parseMySqlUrl(mysqlUrl),
-        site,
-      );
+      const { mysqlUrl, backends, hardware } = site;
+      const settings = mysqlUrl === "" ? readMySqlSettings(join(backends, "mysql.conf")) : parseMySqlUrl(mysqlUrl);
+      return MySqlStorage.open(settings, hardware, ({ message }) => site.onProblem(message));
     }
     case "sqlite":
       return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
@@ -72,12 +70,4 @@ export async function openStorage(site: StorageSite): Promise<Storage> {
     default:
       return chosen satisfies never;
   }
-}
-
-async function openMySql(settings: MySqlSettings, { hardware, onProblem }: StorageSite): Promise<Storage> {
-  await using opening = new AsyncDisposableStack();
-  const storage = opening.use(await MySqlStorage.open(settings, hardware, ({ message }) => onProblem(message)));
-  await storage.cleanUp();
-  opening.move();
-  return storage;
 }

@@ -33,7 +33,6 @@ const orphans = (wanted: readonly Table[]) =>
 
 const statements: readonly string[] = [
   `UPDATE "GROUP" SET "parentGroupId" = NULL WHERE "parentGroupId" = ''`,
-  `DELETE FROM "USER" WHERE "lastLogin" IS NULL`,
   ...new Set(Object.values(cascades).flat()),
   `DELETE FROM "CONFIG_STATE" WHERE "values" = '[null]'`,
   ...typed("CONFIG", "CONFIG_VALUE", `v."configId" = o."configId"`, "Config"),
@@ -49,16 +48,21 @@ const statements: readonly string[] = [
      SET c."productVersion" = d."productVersion", c."packageVersion" = d."packageVersion"
      WHERE c."installationStatus" = 'installed'
        AND (coalesce(c."productVersion", '') = '' OR coalesce(c."packageVersion", '') = '')`,
-  `DELETE FROM "CONFIG_STATE" WHERE ${isDepotState} AND NOT EXISTS (SELECT 1 ${namedDepot('"CONFIG_STATE"."values"')})`,
 ];
 
 const unusedDevices = ({ device, piece }: HardwareLayout) =>
   `DELETE FROM ${mysql.quote(device.name)} WHERE "hardware_id" NOT IN (SELECT "hardware_id" FROM ${mysql.quote(piece.name)})`;
 
-/** The clean-up that a config server makes at each start, in one transaction. (storage 7.1) */
+/**
+ * What the original's clean-up does to tables at each start. Users who never logged in and assignments to depots that
+ * are gone stay: somebody made them. (storage 7.1)
+ */
 export async function cleanUp(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
   const all = [...tables.filter(({ name }) => withOrphans.has(name)), ...hardware.map(({ piece }) => piece)];
   for (const statement of [...orphans(all), ...statements, ...hardware.map(unusedDevices)]) {
     await connection.execute(statement);
   }
 }
+
+/** Older versions left assignments that name no depot, or several: clients could not follow them. */
+export const wrongDepots = `DELETE FROM "CONFIG_STATE" WHERE ${isDepotState} AND NOT EXISTS (SELECT 1 ${namedDepot('"CONFIG_STATE"."values"')})`;

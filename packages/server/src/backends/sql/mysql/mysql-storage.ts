@@ -3,7 +3,6 @@ import type { JsonText } from "@opsi-ts/protocol";
 import type { HardwareStorage, Ident, ObjectStore, Query, Snapshot, Storage, WriteMode } from "../../storage.ts";
 import { HardwareTables } from "../hardware/hardware-tables.ts";
 import type { Form } from "../select.ts";
-import { cleanUp } from "./clean-up.ts";
 import { Connection } from "./connection.ts";
 import { Database } from "./database.ts";
 import { mysql } from "./mysql-dialect.ts";
@@ -88,12 +87,6 @@ export class MySqlStorage implements Storage {
   #transaction<T>(work: (store: ObjectStore) => Promise<T>, isRepeatable: boolean): Promise<T> {
     const onConnection = (connection: Connection) => work(new MySqlStore(connection, this.#hardwareTables, true));
     return this.#database.transaction(onConnection, { isRepeatable });
-  }
-
-  /** Removes what older versions and other programs left over, as a config server does at each start. (storage 7.1) */
-  cleanUp(): Promise<void> {
-    const hardware = [...this.#hardwareTables.layouts.values()];
-    return this.#database.transaction((connection) => cleanUp(connection, hardware), { isRepeatable: true });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import { raw, sql } from "../fragment.ts";
 import type { HardwareLayout } from "../hardware/hardware-layout.ts";
 import { columnsByTable } from "../schema.ts";
 import { currentTime, type Table, tables } from "../tables.ts";
+import { cleanUp, wrongDepots } from "./clean-up.ts";
 import { Connection } from "./connection.ts";
 import { createTable } from "./create-table.ts";
 import { isUnknownDatabase } from "./database-error.ts";
@@ -40,18 +41,21 @@ export async function createDatabase(settings: MySqlSettings): Promise<void> {
 }
 
 /**
- * Creates what is missing of the original's schema and of the tables of the hardware classes, and brings a database of an
- * older version up to date. When several nodes start at once, one does it and the others wait; whoever loses its
+ * Creates what is missing of the original's schema and of the tables of the hardware classes, brings a database of an
+ * older version up to date, and cleans up. When several nodes start at once, one does it and the others wait; whoever loses its
  * connection gives its turn up.
  *
  * @throws BackendConfigurationError for a schema that is newer than ours
- * @see storage 6.6
+ * @see storage 6.6, 7.1
  */
 export async function prepareDatabase(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
   await alone(connection, async () => {
     await connection.execute(createTable(versions, undefined));
-    if ((await storedVersion(connection)) !== schemaVersion) await update(connection, hardware);
+    const isCurrent = (await storedVersion(connection)) === schemaVersion;
+    if (!isCurrent) await update(connection, hardware);
     await createMissing(connection, hardware);
+    await connection.transaction(() => cleanUp(connection, hardware));
+    if (!isCurrent) await endUpdate(connection);
   });
 }
 
@@ -88,6 +92,10 @@ async function storedVersion(connection: Connection): Promise<number | null> {
 async function update(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
   await connection.execute(`INSERT INTO "OPSI_SCHEMA" ("version") VALUES (${schemaVersion})`);
   await migrate(connection, hardware);
+}
+
+async function endUpdate(connection: Connection): Promise<void> {
+  await connection.execute(wrongDepots);
   await connection.execute(
     `UPDATE "OPSI_SCHEMA" SET "updateEnded" = CURRENT_TIMESTAMP WHERE "version" = ${schemaVersion}`,
   );
