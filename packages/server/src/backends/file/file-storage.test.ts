@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
@@ -363,6 +363,16 @@ test("a tree that vanishes takes no object along", async () => {
   );
   expect(await storage.readIdents(family("host"))).toEqual([{ id: pc1 }]);
   await rename(`${folder}-away`, folder);
+});
+
+test("a file is too large, another one a pipe: the rest counts", async () => {
+  await insert("host", client(pc1), client(pc2));
+  await truncate(clientFile(pc1), (64 << 20) + 1);
+  execFileSync("mkfifo", [clientFile("pc3.example.org")]);
+  await symlink(clientFile(pc2), clientFile("pc4.example.org"));
+  await reopen();
+  expect(problems).toEqual([expect.stringContaining("67108865 bytes, at most 67108864 are read")]);
+  expect(await storage.readIdents(family("host"))).toEqual([{ id: pc2 }, { id: "pc4.example.org" }]);
 });
 
 test("a file that another program keeps locked is not written, and the object stays as it was", async () => {

@@ -22,6 +22,11 @@ function refuse(path: string, line: number, message: string): OpsiError {
   return new OpsiError("BackendIOError", `${path}${line > 0 ? `, line ${line}` : ""}: ${message}`, { field: path });
 }
 
+/** @throws BackendIOError for a size that no file of a site has */
+export function checkSize(size: number, path: string): void {
+  if (size > sizeLimit) throw refuse(path, 0, `${size} bytes, at most ${sizeLimit} are read`);
+}
+
 /**
  * UTF-8; UTF-16 with its mark; what is neither is taken for the 8-bit text of old editors. (storage 5.2)
  * A mark at the beginning is no part of the text. UTF-16 without a mark is not guessed, as the original does: half of
@@ -30,7 +35,7 @@ function refuse(path: string, line: number, message: string): OpsiError {
  * @throws BackendIOError for what is no text, and for files of more than 64 MiB
  */
 export function decodeText(bytes: Uint8Array, path: string): string {
-  if (bytes.length > sizeLimit) throw refuse(path, 0, `${bytes.length} bytes, at most ${sizeLimit} are read`);
+  checkSize(bytes.length, path);
   const text = decodeMarked(bytes) ?? decodeUtf8(bytes) ?? decodeOld(bytes, path);
   const nul = text.indexOf("\0");
   if (nul >= 0) throw refuse(path, lineAt(text, nul), "a NUL byte: this is no text file");

@@ -105,16 +105,16 @@ function hostFile(
 /** What became of the rows. */
 async function currentObjects(rows: readonly ChangedRow[], store: ObjectStore): Promise<Change[]> {
   const byPrefix = Map.groupBy(rows, ({ prefix }) => prefix);
-  const changes: Change[] = [];
+  const changes: Change[][] = [];
   for (const [prefix, ofPrefix] of byPrefix) {
-    if (prefix.startsWith("auditHardware")) changes.push(...(await currentHardware(ofPrefix, store)));
-    else if (furtherPrefixes.some((name) => name === prefix)) continue;
-    else changes.push(...(await currentOfFamily(prefix, ofPrefix, store)));
+    if (prefix.startsWith("auditHardware")) changes.push(await currentHardware(ofPrefix, store));
+    else if (!isFurther(prefix)) changes.push(await currentOfFamily(prefix, ofPrefix, store));
   }
-  const hasFurther = furtherPrefixes.some((prefix) => byPrefix.has(prefix));
-  if (hasFurther) changes.push(...(await allFurther(store)));
-  return changes;
+  if ([...byPrefix.keys()].some(isFurther)) changes.push(await allFurther(store));
+  return changes.flat();
 }
+
+const isFurther = (prefix: string) => furtherPrefixes.some((name) => name === prefix);
 
 /** Reading in a transaction keeps everybody else waiting. */
 const rowsAtOnce = 500;
@@ -152,11 +152,12 @@ async function currentHardware(rows: readonly ChangedRow[], store: ObjectStore):
 }
 
 async function allFurther(store: ObjectStore): Promise<Change[]> {
-  const changes: Change[] = [];
+  const found: Change[][] = [];
   for (const prefix of furtherPrefixes) {
     const objects = await store.read(familyOf(prefix));
-    changes.push(...objects.map((object) => ({ prefix, ident: {}, object })));
+    found.push(objects.map((object) => ({ prefix, ident: {}, object })));
   }
+  const changes = found.flat();
   return changes.length > 0 ? changes : [{ prefix: "user", ident: {}, object: null }];
 }
 

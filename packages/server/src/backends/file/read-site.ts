@@ -1,11 +1,11 @@
-import { statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { isOpsiError } from "@opsi-ts/model";
+import { isOpsiError, OpsiError } from "@opsi-ts/model";
 import { Turn } from "../turn.ts";
 import { Contents } from "./contents.ts";
 import { readFormat, type Surroundings } from "./file-format.ts";
 import { parseHostKeys } from "./host-keys.ts";
-import { decodeText, type Problem } from "./ini-text.ts";
+import { checkSize, decodeText, type Problem } from "./ini-text.ts";
 import { listFiles, type SiteFile, type SitePaths } from "./site-tree.ts";
 
 /** A file as it was at one moment. */
@@ -19,21 +19,35 @@ const gone: FileState = { bytes: null, stamp: null };
 
 const isMissing = (error: unknown) => error instanceof Error && "code" in error && error.code === "ENOENT";
 
-/** Synchronous: looking at thousands of files takes a tenth of the time that promises need. */
-export function stampOf(path: string): string | null {
+/** Null where there is no file. Nothing but a file counts: a pipe would let us wait for ever. */
+function fileStats(path: string): BigIntStats | null {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : null;
+  return stats?.isFile() ? stats : null;
 }
 
-/** The stamp is taken first: what changes while we read is noticed as changed afterwards. */
+const stamp = ({ ino, size, mtimeNs, ctimeNs }: BigIntStats) => `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+
+/** Synchronous: looking at thousands of files takes a tenth of the time that promises need. */
+export function stampOf(path: string): string | null {
+  const stats = fileStats(path);
+  return stats && stamp(stats);
+}
+
+/**
+ * The stamp is taken first: what changes while we read is noticed as changed afterwards.
+ *
+ * @throws BackendIOError for a file that is too large or may not be read
+ */
 export async function readState(path: string): Promise<FileState> {
-  const stamp = stampOf(path);
-  if (stamp === null) return gone;
+  const stats = fileStats(path);
+  if (!stats) return gone;
+  checkSize(Number(stats.size), path);
   try {
-    return { bytes: await readFile(path), stamp };
+    return { bytes: await readFile(path), stamp: stamp(stats) };
   } catch (error) {
     if (isMissing(error)) return gone;
-    throw error;
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    throw new OpsiError("BackendIOError", error.message, { field: path, cause: error });
   }
 }
 
@@ -56,16 +70,17 @@ export interface FoundFile {
   readonly unreadable: boolean;
 }
 
-/** A file that is no text or cannot be opened is told as a problem: the others count. */
+/** A file that is no text or too large is told as a problem: the others count. */
 export async function readSiteFile(file: SiteFile, surroundings: Surroundings): Promise<FoundFile> {
-  const { bytes, stamp } = await readState(file.path);
-  if (!bytes) return { file, contents: new Contents(file.path), stamp, unreadable: false };
+  const { path } = file;
   try {
-    return { file, contents: await readFormat(bytes, file, surroundings), stamp, unreadable: false };
+    const { bytes, stamp } = await readState(path);
+    const contents = bytes ? await readFormat(bytes, file, surroundings) : new Contents(path);
+    return { file, contents, stamp, unreadable: false };
   } catch (error) {
     if (!isOpsiError(error)) throw error;
-    const problem = { path: file.path, line: 0, message: error.message };
-    return { file, contents: new Contents(file.path, [problem]), stamp, unreadable: true };
+    const problem = { path, line: 0, message: error.message };
+    return { file, contents: new Contents(path, [problem]), stamp: stampOf(path), unreadable: true };
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type HardwareTypes, identString, isOpsiError, OpsiError, type OpsiObject } from "@opsi-ts/model";
@@ -264,7 +265,7 @@ export class SiteIndex implements AsyncDisposable {
 
   /** A file system that is not mounted would look like a site without hosts. */
   #checkTree(): void {
-    if (stampOf(join(this.#paths.folder, "clients")) !== null) return;
+    if (existsSync(join(this.#paths.folder, "clients"))) return;
     throw new OpsiError("BackendIOError", `${this.#paths.folder} is gone, what was read before still counts`);
   }
 
