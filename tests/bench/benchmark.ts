@@ -11,9 +11,16 @@ export interface Measurement {
   readonly anchorName: string;
 }
 
+export interface BenchmarkSizes {
+  readonly clients: number;
+  readonly products: number;
+  readonly productsPerClient: number;
+  readonly configStatesPerClient: number;
+}
+
 export interface Benchmark {
   /** Tells what it is doing; long steps are announced. */
-  run(say: (text: string) => void): Promise<Measurement[]>;
+  run(say: (text: string) => void, sizes: BenchmarkSizes): Promise<Measurement[]>;
 }
 
 export function median(values: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
 import { startServerProgram } from "../server-program.ts";
@@ -13,9 +14,13 @@ export interface BenchSite extends AsyncDisposable {
   call(method: string, params: readonly unknown[]): Promise<unknown>;
   /** Requests in the administrator's session, answers unread. */
   send(path: string, body: string | null): Promise<BenchAnswer>;
+  /** The same in the session that somebody else has or, without one, gets for `name:password`. */
+  sendAs(login: string, cookie: string | null, path: string, body: string | null): Promise<BenchAnswer>;
+  /** The most megabytes of memory that the server ever had. */
+  peakMemory(): number;
 }
 
-interface BenchAnswer {
+export interface BenchAnswer {
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];
@@ -25,13 +30,13 @@ interface BenchAnswer {
   readonly cookie: string | null;
 }
 
-/** A server of ours in a process of its own. */
-export async function startSite(): Promise<BenchSite> {
+/** A server of ours in a process of its own, with these options. */
+export async function startSite(words: readonly string[] = []): Promise<BenchSite> {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(await temporaryFolder("site"));
   const port = await freePort();
   const environment = { OPSI_ADMIN_PASSWORD: password, OPSI_HOST_ID: "server.example.org" };
-  opening.use(await startServerProgram({ root: folder.path, port }, environment));
+  const server = opening.use(await startServerProgram({ root: folder.path, port, words }, environment));
   const url = `https://127.0.0.1:${port}`;
   // Shorter than the server keeps idle connections, so that none is cut just when it is used again.
   const agent = new Agent({ keepAlive: true, timeout: 3000, rejectUnauthorized: false });
@@ -73,10 +78,13 @@ export async function startSite(): Promise<BenchSite> {
     url,
     cookie,
     send: (path, body) => send(path, body, undefined, cookie),
+    sendAs: (login, given, path, body) =>
+      given === null ? send(path, body, login) : send(path, body, undefined, given),
+    peakMemory: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]) / 1024,
     call: async (method, params) => {
       const { text } = await send("/rpc", requestBody(method, params), undefined, cookie);
       const answer = JSON.parse(text) as { result?: unknown; error?: { message: string } };
-      if (answer.error) throw new Error(answer.error.message);
+      if (answer.error) throw new Error(`${method}: ${JSON.stringify(answer.error)}`);
       return answer.result;
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -1,0 +1,51 @@
+import { type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import {
+  GeneratedSite,
+  type ObjectBatch,
+  type SiteOptions,
+} from "../../packages/cli/src/generated-site/generated-site.ts";
+import { SqliteStorage } from "../../packages/server/src/backends/sql/sqlite/sqlite-storage.ts";
+
+/** Blocks of clients in one transaction: a page that many of them touch is written once. */
+const blocksAtOnce = 20;
+
+/** What `opsi dev generate` makes, written into the file of a server's database while the server runs. */
+export async function fillSite(
+  database: string,
+  options: SiteOptions,
+  between: (text: string) => Promise<unknown>,
+): Promise<void> {
+  await using storage = await SqliteStorage.open(database);
+  const site = new GeneratedSite(options);
+  const write = (batches: Iterable<ObjectBatch>) =>
+    storage.transaction(async (store) => {
+      for (const { prefix, objects } of batches) {
+        await store.write(familyOf(prefix), objects.map(fromWire), "insert");
+      }
+    });
+  await write(site.foundation());
+  for (let first = 0; first < site.clientBlocks; first += blocksAtOnce) {
+    const blocks = Array.from(
+      { length: Math.min(blocksAtOnce, site.clientBlocks - first) },
+      (_, index) => first + index,
+    );
+    await between(`writing clients: ${first} of ${site.clientBlocks} blocks`);
+    await write(blocksOf(site, blocks));
+  }
+}
+
+function* blocksOf(site: GeneratedSite, blocks: readonly number[]): Generator<ObjectBatch> {
+  for (const block of blocks) yield* site.clients(block);
+}
+
+function familyOf(prefix: string): Family {
+  const family = families.find((one) => one.prefix === prefix);
+  if (family === undefined) throw new Error(prefix);
+  return family;
+}
+
+function fromWire(object: Readonly<Record<string, unknown>>): OpsiObject {
+  const type = objectTypes.get(String(object["type"]));
+  if (type === undefined) throw new Error(String(object["type"]));
+  return fromHash(type, object);
+}
