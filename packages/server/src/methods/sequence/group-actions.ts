@@ -24,19 +24,21 @@ export function groupActions(table: ActionTable): ActionGroup[] {
 }
 
 /** Requirements without a type do not connect. A merged group stands where its last part was found. */
-function connectedProducts(table: ActionTable): Set<string>[] {
-  let groups: Set<string>[] = [];
+function connectedProducts(table: ActionTable): Iterable<ReadonlySet<string>> {
+  const groups = new Set<ReadonlySet<string>>();
+  const groupOf = new Map<string, ReadonlySet<string>>();
   for (const [productId, actions] of table) {
-    const group = new Set([productId]);
+    const found = new Set([productId]);
     for (const { required, dependents } of actions.values()) {
       if (!required) continue;
-      for (const { type, action } of dependents) if (type !== "") group.add(action.productId);
+      for (const { type, action } of dependents) if (type !== "") found.add(action.productId);
     }
-    const touched = groups.filter((other) => !other.isDisjointFrom(group));
-    groups = [
-      ...groups.filter((other) => !touched.includes(other)),
-      new Set([...touched.flatMap((set) => [...set]), ...group]),
-    ];
+    const touched = new Set([...found].flatMap((id) => groupOf.get(id) ?? []));
+    const parts = touched.size > 1 ? [...groups].filter((group) => touched.has(group)) : [...touched];
+    const merged = new Set([...parts.flatMap((part) => [...part]), ...found]);
+    for (const part of parts) groups.delete(part);
+    groups.add(merged);
+    for (const id of merged) groupOf.set(id, merged);
   }
   return groups;
 }
