@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceClient } from "@opsi-ts/protocol";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { readConfiguration } from "./configuration/read-options.ts";
 import { openCore } from "./open-core.ts";
 import { startServer } from "./start-server.ts";
@@ -55,4 +55,22 @@ test("a start removes what belongs to nothing", async () => {
   });
   expect(before).toEqual([`${drive};gone.example.org`, `${drive};server.example.org`]);
   expect(await states(async () => {})).toEqual([`${drive};server.example.org`]);
+});
+
+test("a running server takes an extension over, and one that loops keeps nobody waiting", async () => {
+  const root = await newRoot();
+  const folder = join(root, "etc/opsi/backendManager/extend.d");
+  await mkdir(folder, { recursive: true });
+  const file = (name: string, run: string) =>
+    `export default { name: "${name}", doc: "A test.", parameters: [], timeoutSeconds: 2, run: ${run} };\n`;
+  await writeFile(join(folder, "a.js"), file("site_loop", "() => { for (;;); }"));
+  await using server = await start(root);
+  await using service = await connect(server.url);
+  await server.certificatesReady;
+  const loop = service.call("site_loop").catch((error: unknown) => error);
+  await writeFile(join(folder, "b.ts"), file("site_hosts", '(service) => service.call("host_getIdents")'));
+  await vi.waitFor(async () => expect(await service.call("site_hosts")).toEqual(["server.example.org"]), {
+    ...{ timeout: 15_000, interval: 100 },
+  });
+  expect(await loop).toMatchObject({ class: "TimeoutError" });
 });

@@ -31,6 +31,7 @@ import { storedDepotData } from "./depot/depot-data.ts";
 import { recoverDepot } from "./depot/product-folder.ts";
 import { PxeControl, readPxeSettings } from "./depot/pxe-control.ts";
 import { TransferSlots } from "./depot/transfer-slots.ts";
+import { Extender } from "./extend/extender.ts";
 import { HostControl } from "./host-control/host-control.ts";
 import { licenseRoutes } from "./http/administration/license-routes.ts";
 import { siteRoutes } from "./http/administration/site-routes.ts";
@@ -71,10 +72,17 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
   const pxe = opening.use(
     new PxeControl(() => readPxeSettings(options.backendConfigDir, folders.root), log.child({ subject: "pxe" })),
   );
-  const methods = offeredMethods(options);
+  const extender = opening.use(
+    await Extender.open({
+      folder: options.extensionConfigDir,
+      builtIn: offeredMethods(options),
+      log: log.child({ subject: "extension" }),
+    }),
+  );
+  const { methods } = extender;
   const rpcLog = log.child({ subject: "rpc" });
   const calls = new CallHistory();
-  const theSite = site(surroundings, storage, methods, hardware, audit, credentials, pxe, calls);
+  const theSite = site(surroundings, storage, extender, hardware, audit, credentials, pxe, calls);
   await cleanUpAtStart(storage, log.child({ subject: "clean-up" }));
   let access = new AccessControl(readAcl(surroundings));
   const rpc = new RpcService({
@@ -227,7 +235,7 @@ function configFiles({ configFile, options, folders }: Configuration) {
 function site(
   { configuration, conf, log, certificates, applicationState, transfers, endSession }: CoreSurroundings,
   storage: Storage,
-  methods: ReturnType<typeof allMethods>,
+  extender: Extender,
   hardware: HardwareCatalog,
   audit: AuditTrail,
   credentials: Credentials,
@@ -271,7 +279,7 @@ function site(
         isDepot: host.type !== "OpsiClient",
         names: certificateNames(host),
       }),
-    methods: () => methods.values(),
+    methods: () => extender.methods.values(),
     service: {
       configuration,
       hostKey: conf.hostKey,
@@ -279,6 +287,7 @@ function site(
       transfers,
       configFiles: withLicenseFiles(configFiles(configuration), folders.licenses),
       recentCalls: () => calls.newestFirst(),
+      extensions: () => extender.extensions,
     },
     endSession,
   };

@@ -8,6 +8,7 @@ import { depotUser } from "./depot-user.ts";
 import { deprecatedCalls } from "./deprecated-calls.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { distributionSupport } from "./distribution-support.ts";
+import { extensions } from "./extensions.ts";
 import { neededConfigs } from "./needed-configs.ts";
 import { productsOnClients } from "./products-on-clients.ts";
 import { productsOnDepots } from "./products-on-depots.ts";
@@ -29,5 +30,6 @@ export const allChecks: readonly Check[] = [
   clientsWithoutDepot,
   uniqueHardwareAddresses,
   deprecatedCalls,
+  extensions,
   backupAge,
 ];

@@ -286,6 +286,17 @@ test("the last backup: none, new, too old", async () => {
   expect((await parts("opsi_backup"))["last_backup"]).toMatch(/^error/);
 });
 
+test("an extension that is broken", async () => {
+  expect(await parts("extensions")).toEqual({ files: "ok: All 0 extensions are loaded." });
+  const folder = join(rpc.folders.backendManager, "extend.d");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "10_broken.js"), "export default 1 +;\n");
+  await rpc.extender.reload();
+  expect(await parts("extensions")).toEqual({
+    "10_broken.js": expect.stringMatching(/^error: .*extend\.d.10_broken\.js: .*line 1/),
+  });
+});
+
 test("one check that fails does not hide the others", async () => {
   rmSync(rpc.folders.repository, { recursive: true });
   const byId = new Map((await all()).map((result) => [result.check["id"], result]));

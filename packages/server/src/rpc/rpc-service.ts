@@ -30,6 +30,7 @@ import { systemFailure } from "../depot/system-error.ts";
 import type { Call, Method } from "../methods/declare.ts";
 import type { Site } from "../methods/site.ts";
 import { bind } from "./bind.ts";
+import { checkAccess } from "./call-method.ts";
 
 /** A request to `/rpc` as it came: the session layer is done with it, nothing is decoded. Absent headers are "". */
 export interface RpcRequest {
@@ -138,7 +139,7 @@ export class RpcService {
     try {
       if (!method) throw new OpsiError("ValueError", `Invalid method '${name}'`);
       const call = this.#call(session);
-      this.#check(method, call);
+      checkAccess(method, call);
       const context = { hardware: call.site.hardware.types };
       const given = isLong(params) ? await convertInTurns(params, context) : params;
       const values = bind(method, given, context);
@@ -164,11 +165,6 @@ export class RpcService {
   #call(session: Session): Call {
     const { storage, access, site } = this.#options;
     return { session, access, storage, site, objects: new ProtectedObjects(storage, access, session) };
-  }
-
-  #check({ access, admin, name, checkedAs = name }: Method, { session, access: rules }: Call): void {
-    if (access === "name") rules.check(checkedAs, session);
-    if (admin && !session.isAdmin) throw new OpsiError("OpsiServicePermissionError", "Insufficient permissions");
   }
 }
 

@@ -22,6 +22,7 @@ import { createSiteFolders, type SiteFolders, siteFolders } from "../configurati
 import { storedDepotData } from "../depot/depot-data.ts";
 import { PxeControl } from "../depot/pxe-control.ts";
 import { TransferSlots } from "../depot/transfer-slots.ts";
+import { Extender } from "../extend/extender.ts";
 import { HostControl } from "../host-control/host-control.ts";
 import { allMethods } from "../methods/all.ts";
 import type { ApplicationStateControl, MaintenanceState } from "../methods/service/service-control.ts";
@@ -37,6 +38,9 @@ export interface TestRpc extends AsyncDisposable {
   readonly folders: SiteFolders;
   readonly applicationState: ApplicationStateControl;
   readonly service: RpcService;
+  readonly extender: Extender;
+  /** What extensions, and the extender about them, have logged. */
+  readonly extensionLog: readonly (Record<string, unknown> & { readonly message: string })[];
   readonly admin: Caller;
   /** A user without any rights. */
   readonly user: Caller;
@@ -133,7 +137,14 @@ export async function openTestRpc(
     ],
     "insert",
   );
-  const methods = allMethods();
+  const extensionLog: (Record<string, unknown> & { message: string })[] = [];
+  const keep = (fields: object, message: string) => void extensionLog.push({ ...fields, message });
+  const extender = await Extender.open({
+    folder: join(folders.backendManager, "extend.d"),
+    builtIn: allMethods(),
+    log: { error: keep, warning: keep, notice: keep, info: keep },
+  });
+  const { methods } = extender;
   const applicationState = new MemoryState();
   const calls = new CallHistory();
   const rpc = new RpcService({
@@ -185,6 +196,7 @@ export async function openTestRpc(
         transfers: new MemoryTransfers(root),
         configFiles: { acl_conf: join(folders.backendManager, "acl.conf") },
         recentCalls: () => calls.newestFirst(),
+        extensions: () => extender.extensions,
       },
       endSession: () => {},
     },
@@ -199,12 +211,15 @@ export async function openTestRpc(
     folders,
     applicationState,
     service: rpc,
+    extender,
+    extensionLog,
     admin: callerOf(rpc, testSession({ username: "admin", isAdmin: true, userGroups: new Set(["admins"]) })),
     user: callerOf(rpc, testSession({ username: "user" })),
     client: (id: string) => callerOf(rpc, testSession({ username: id, hostId: id, hostType: "OpsiClient" })),
     depot: (id: string) =>
       callerOf(rpc, testSession({ username: id, hostId: id, hostType: "OpsiDepotserver", isAdmin: true })),
     [Symbol.asyncDispose]: async () => {
+      await extender[Symbol.asyncDispose]();
       await storage[Symbol.asyncDispose]();
       await rm(root, { recursive: true });
     },

@@ -38,6 +38,13 @@ async function productVersions({ storage }: Call): Promise<Record<string, Record
   return found;
 }
 
+function extensionMethods({ site }: Call): Record<string, { file: string; overwrite: boolean }> {
+  const all = site.service.extensions();
+  return Object.fromEntries(
+    all.flatMap(({ file, methods }) => methods.map(({ name, overwrite }) => [name, { file, overwrite }])),
+  );
+}
+
 /** What somebody who helps from afar wants to know; secrets are not in it. (methods 6.2) */
 async function diagnosticData(call: Call): Promise<Record<string, unknown>> {
   const depots = await call.storage.readIdents(hosts, { filter: { type: ["OpsiDepotserver", "OpsiConfigserver"] } });
@@ -56,7 +63,7 @@ async function diagnosticData(call: Call): Promise<Record<string, unknown>> {
     clients: await clientCounts(call),
     products: await productVersions(call),
     packages: { node: process.versions.node, openssl: process.versions.openssl, service: call.site.version },
-    backendmanager_extensions: {},
+    backendmanager_extensions: extensionMethods(call),
     licenses: {},
     health_check: await runChecks(call),
     redis_info: {},

@@ -34,6 +34,15 @@ export interface RecentCall {
   readonly deprecated: boolean;
 }
 
+/** A file below extend.d. */
+export interface Extension {
+  readonly file: string;
+  /** `overwrite`: in the place of a method of the service itself. */
+  readonly methods: readonly { readonly name: string; readonly overwrite: boolean }[];
+  /** Why the file, or its newest version, was skipped. */
+  readonly problem: string | null;
+}
+
 /** What the methods about the service itself work with. */
 export interface ServiceControl {
   readonly configuration: Configuration;
@@ -45,4 +54,5 @@ export interface ServiceControl {
   readonly configFiles: ConfigFilePaths;
   /** The newest calls. */
   recentCalls(): readonly RecentCall[];
+  extensions(): readonly Extension[];
 }

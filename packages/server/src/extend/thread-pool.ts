@@ -1,0 +1,69 @@
+import { OpsiError } from "@opsi-ts/model";
+import { type CallRequest, ExtensionThread, type Surroundings } from "./extension-thread.ts";
+import type { ThreadSource } from "./thread-messages.ts";
+
+/** Calls of one extension that run at the same time; each has a thread. */
+const mostThreads = 8;
+/** Calls that may wait for a thread; the next one is refused. */
+const mostWaiting = 200;
+
+/** The threads of one version of an extension. The first one is there from the start, others when they are needed. */
+export class ThreadPool {
+  readonly #source: ThreadSource;
+  readonly #output: Surroundings["log"];
+  readonly #idle: ExtensionThread[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+  #retired = false;
+
+  /** @param first has loaded the file */
+  constructor(source: ThreadSource, output: Surroundings["log"], first: ExtensionThread) {
+    this.#source = source;
+    this.#output = output;
+    this.#idle.push(first);
+  }
+
+  /** @throws what the method throws; BackendTemporaryError when too many calls wait already */
+  async run(request: CallRequest, seconds: number, surroundings: Surroundings): Promise<string> {
+    await this.#turn(request.method);
+    let thread: ExtensionThread | null = null;
+    try {
+      thread = this.#idleThread() ?? new ExtensionThread(this.#source, this.#output);
+      await thread.declarations;
+      return await thread.run(request, seconds, surroundings);
+    } finally {
+      const isNeeded = !this.#retired || this.#waiting.length > 0;
+      if (thread?.usable && isNeeded) this.#idle.push(thread);
+      else await thread?.[Symbol.asyncDispose]();
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#busy--;
+    }
+  }
+
+  /** The calls that run or wait are finished, then nothing is left. */
+  retire(): void {
+    this.#retired = true;
+    for (const thread of this.#idle.splice(0)) void thread[Symbol.asyncDispose]();
+  }
+
+  async #turn(method: string): Promise<void> {
+    if (this.#busy < mostThreads) {
+      this.#busy++;
+      return;
+    }
+    if (this.#waiting.length >= mostWaiting) {
+      throw new OpsiError("BackendTemporaryError", `Too many calls of '${method}' at once`);
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    await promise; // the place of a call that has ended
+  }
+
+  /** A thread may have broken while nobody used it. */
+  #idleThread(): ExtensionThread | undefined {
+    let thread = this.#idle.pop();
+    while (thread && !thread.usable) thread = this.#idle.pop();
+    return thread;
+  }
+}
