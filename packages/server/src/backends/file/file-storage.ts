@@ -94,7 +94,7 @@ export class FileStorage implements Storage {
       let saved: readonly SavedFile[] = [];
       const result = await this.#index.storage.transaction(async (store) => {
         const outcome = await work(store);
-        const rows = this.#index.takeChanges();
+        const rows = await this.#index.takeChanges();
         if (rows.length > 0) saved = await saveChanges(rows, store, this.#index, this.#paths);
         return outcome;
       });

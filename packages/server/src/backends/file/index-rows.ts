@@ -4,6 +4,7 @@ import { hardwareLayouts } from "../sql/hardware/hardware-layout.ts";
 import { type Column, type Layout, layoutOf } from "../sql/layout.ts";
 import { encodeValues } from "../sql/python-json.ts";
 import { Database } from "../sql/sqlite/database.ts";
+import { Turn } from "../turn.ts";
 import type { FileKind, ProductIdent, SiteFile } from "./site-tree.ts";
 
 /** An object of the index that was created, changed or deleted. */
@@ -119,11 +120,27 @@ export class IndexRows implements Disposable {
   }
 }
 
+/** Notes that are read in one go. */
+const notesAtOnce = 1000;
+
 /** What was changed since the last call, in a transaction of the given connection or before. */
-export function takeChanges(database: Database): ChangedRow[] {
-  const rows = database.rows(raw(`SELECT DISTINCT "prefix", "ident" FROM "FILE_CHANGE"`));
-  if (rows.length > 0) database.execute(`DELETE FROM "FILE_CHANGE"`);
-  return rows.map(([prefix, ident]) => ({ prefix: String(prefix), ident: JSON.parse(String(ident)) }));
+export async function takeChanges(database: Database): Promise<ChangedRow[]> {
+  const changed = new Map<string, ChangedRow>();
+  const turn = new Turn();
+  for (let last = 0; ; ) {
+    const notes = database.rows(
+      sql`SELECT rowid, "prefix", "ident" FROM "FILE_CHANGE" WHERE rowid > ${last} ORDER BY rowid LIMIT ${notesAtOnce}`,
+    );
+    for (const [, prefix, ident] of notes) {
+      const key = `${String(prefix)} ${String(ident)}`;
+      if (!changed.has(key)) changed.set(key, { prefix: String(prefix), ident: JSON.parse(String(ident)) });
+    }
+    if (notes.length < notesAtOnce) break;
+    last = Number(notes.at(-1)?.[0]);
+    if (turn.isOver) await turn.pass();
+  }
+  if (changed.size > 0) database.execute(`DELETE FROM "FILE_CHANGE"`);
+  return [...changed.values()];
 }
 
 const familyByType = new Map(families.flatMap((family) => family.types.map((type) => [type.name, family] as const)));

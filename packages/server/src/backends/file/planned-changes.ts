@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type Family, families, type HardwareTypeName, isSubtype, type OpsiObject } from "@opsi-ts/model";
 import type { ObjectStore } from "../storage.ts";
+import { Turn } from "../turn.ts";
 import type { Change } from "./contents.ts";
 import { furtherPrefixes } from "./further-objects.ts";
 import type { ChangedRow } from "./index-rows.ts";
@@ -77,7 +78,9 @@ export async function planChanges(
       }
     }
   };
+  const turn = new Turn();
   for (const change of changes) {
+    if (turn.isOver) await turn.pass();
     const file = fileOf(change);
     const product = file.kind === "product" ? productOf(change) : null;
     const known = planned.get(file.path) ?? { file, product, changes: [] };
@@ -143,7 +146,9 @@ function plainList(values: readonly unknown[]): unknown[] {
 
 async function currentHardware(rows: readonly ChangedRow[], store: ObjectStore): Promise<Change[]> {
   const changes: Change[] = [];
+  const turn = new Turn();
   for (const { prefix, ident } of rows) {
+    if (turn.isOver) await turn.pass();
     const name: HardwareTypeName = prefix === "auditHardware" ? "AuditHardware" : "AuditHardwareOnHost";
     const objects = await store.hardware.read(name, { filter: ident });
     changes.push(...(objects.length > 0 ? objects : [null]).map((object) => ({ prefix, ident, object })));

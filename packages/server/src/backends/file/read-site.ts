@@ -100,11 +100,10 @@ export async function* readSite(paths: SitePaths, surroundings: Surroundings): A
   }
 }
 
-/** Inventories of hosts that are gone do not count: nobody could ask for them. */
+/** Software of clients that are gone does not count: nobody asks for it, and no database could take it over. */
 export function withHost(found: FoundFile, exists: (hostId: string) => boolean): FoundFile {
   const { kind, hostId, path } = found.file;
-  if ((kind !== "clientSoftware" && kind !== "hostHardware") || exists(hostId)) return found;
-  if (found.contents.objects.length === 0) return found;
+  if (kind !== "clientSoftware" || exists(hostId) || found.contents.objects.length === 0) return found;
   const problem = { path, line: 0, message: `There is no host '${hostId}'` };
   return { ...found, contents: new Contents(path, [...found.contents.problems, problem]) };
 }

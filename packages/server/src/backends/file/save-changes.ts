@@ -1,5 +1,6 @@
 import { OpsiError } from "@opsi-ts/model";
 import type { ObjectStore } from "../storage.ts";
+import { Turn } from "../turn.ts";
 import { type ChangedContent, changedContent } from "./changed-content.ts";
 import { writtenWhole } from "./file-format.ts";
 import { lockFiles } from "./file-locks.ts";
@@ -50,7 +51,11 @@ export async function saveChanges(
     "exclusive",
   );
   const built: Built[] = [];
-  for (const each of planned) built.push(await build(each, index, paths));
+  const turn = new Turn();
+  for (const each of planned) {
+    built.push(await build(each, index, paths));
+    if (turn.isOver) await turn.pass();
+  }
   if (keys.size > 0) built.push(await buildKeys(keysFile, keys));
   await replaceFiles(
     paths.folder,

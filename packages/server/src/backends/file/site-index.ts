@@ -163,7 +163,7 @@ export class SiteIndex implements AsyncDisposable {
   }
 
   /** What the transaction that is under way has changed in the index since the last call. */
-  takeChanges(): ChangedRow[] {
+  takeChanges(): Promise<ChangedRow[]> {
     return takeChanges(this.#writer);
   }
 
@@ -217,21 +217,15 @@ export class SiteIndex implements AsyncDisposable {
       if (file.kind === "hostKeys") continue;
       const wasThere = this.#hasHost(file.hostId);
       await this.#reloadFile(file);
-      if (file.hostId !== "" && wasThere !== this.#hasHost(file.hostId)) await this.#reloadInventory(file.hostId);
+      // Its software counts while there is the client.
+      const software = this.find("clientSoftware", file.hostId);
+      if (software && wasThere !== this.#hasHost(file.hostId)) await this.#reloadFile(software);
     }
     this.#rows.forgetChanges(); // they come from the files
   }
 
   #hasHost(hostId: string): boolean {
     return (this.find("depot", hostId) ?? this.find("client", hostId)) !== null;
-  }
-
-  /** It counts while there is the host. */
-  async #reloadInventory(hostId: string): Promise<void> {
-    for (const kind of ["clientSoftware", "hostHardware"] as const) {
-      const file = this.find(kind, hostId);
-      if (file) await this.#reloadFile(file);
-    }
   }
 
   async #reloadKeys(): Promise<void> {
