@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { OpsiError, pythonRepr } from "@opsi-ts/model";
 import { type Method, parameters } from "./declare.ts";
-import { describeInterface } from "./interface.ts";
+import { interfaceText } from "./interface.ts";
 
 const nothing = parameters("");
 /** Log types whose size is limited, as clients know them. (methods 6) */
@@ -16,7 +16,7 @@ export const backendMethods: readonly Method[] = [
     doc: "Describes all methods.",
     parameters: nothing,
     access: "name",
-    run: ({ site }) => describeInterface(site.methods()),
+    run: ({ site }) => interfaceText(site),
   },
   {
     name: "backend_info",

@@ -1,4 +1,6 @@
+import { JsonText } from "@opsi-ts/protocol";
 import type { Method } from "./declare.ts";
+import type { Site } from "./site.ts";
 
 /** One entry of `backend_getInterface`; depot servers build a record with exactly these fields. (methods 3) */
 export interface MethodDescription {
@@ -39,4 +41,15 @@ function describe(method: Method): MethodDescription {
 /** The description of all methods, sorted by code point. */
 export function describeInterface(methods: Iterable<Method>): MethodDescription[] {
   return [...methods].map(describe).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+const texts = new WeakMap<Site, JsonText>();
+
+/** The same as JSON, made once: it is the first and largest thing that every program asks for. */
+export function interfaceText(site: Site): JsonText {
+  const known = texts.get(site);
+  if (known !== undefined) return known;
+  const text = new JsonText(JSON.stringify(describeInterface(site.methods())));
+  texts.set(site, text);
+  return text;
 }
