@@ -283,10 +283,27 @@ test.each([
     () => insert("configState", object({ type: "ConfigState", configId: "a=b", objectId: pc1, values: [] })),
     "cannot store the name 'a=b'",
   ],
+  [
+    "a dependency that requires nothing",
+    () =>
+      insert(
+        "productDependency",
+        object({
+          type: "ProductDependency",
+          productId: "p",
+          productVersion: "1",
+          packageVersion: "1",
+          productAction: "setup",
+          requiredProductId: "q",
+        }),
+      ),
+    "cannot hold this: Dependency to 'q' defines neither",
+  ],
 ])("%s is refused and nothing of it stays", async (_what, write, message) => {
   await insert("host", client(pc1));
+  await insert("product", object({ type: "LocalbootProduct", id: "p", productVersion: "1", packageVersion: "1" }));
   await expect(write()).rejects.toThrow(message);
-  expect(await read("configState")).toEqual([]);
+  expect([await read("configState"), await read("productDependency")]).toEqual([[], []]);
 });
 
 test("a file that is no text is neither read nor overwritten", async () => {

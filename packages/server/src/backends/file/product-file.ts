@@ -1,4 +1,4 @@
-import type { OpsiObject } from "@opsi-ts/model";
+import { isOpsiError, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import { type PackageControl, readIniControl, writeIniControl } from "@opsi-ts/opsi-package";
 import type { Change, Contents } from "./contents.ts";
 import { encodeJson } from "./ini-value.ts";
@@ -84,13 +84,24 @@ function parseExact(json: string): ExactValue[] {
 
 function writeControl(control: PackageControl): string {
   const text = writeIniControl(control);
-  const shown = objectsOf(readIniControl(Buffer.from(text)));
+  const shown = objectsOf(readAgain(text));
   const comments = objectsOf(control).flatMap((object, index) =>
     [...changeable]
       .filter((name) => name in object && object[name] !== null && !same(object[name], shown[index]?.[name]))
       .map((name) => `;= ${encodeJson([object["propertyId"] ?? "", name, object[name]])}\n`),
   );
   return comments.join("") + text;
+}
+
+/** Nothing is written that could not be read: a dependency without any requirement, for one. */
+function readAgain(text: string): PackageControl {
+  try {
+    return readIniControl(Buffer.from(text));
+  } catch (cause) {
+    if (!isOpsiError(cause)) throw cause;
+    const message = `The file of a product cannot hold this: ${cause.message}`;
+    throw new OpsiError("BackendBadValueError", message, { cause });
+  }
 }
 
 const controlOf = (product: OpsiObject): PackageControl => ({
