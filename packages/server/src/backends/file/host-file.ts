@@ -70,7 +70,9 @@ export function prepareTemplate(document: IniDocument): void {
 }
 
 export function changeHostFile(document: IniDocument, kind: "client" | "depot", changes: readonly Change[]): void {
-  for (const change of changes) {
+  // The host itself first: where the file is made, people look for it at the top.
+  const isOfHost = ({ prefix }: Change) => prefix === "host";
+  for (const change of [...changes.filter(isOfHost), ...changes.filter((change) => !isOfHost(change))]) {
     switch (change.prefix) {
       case "host":
         document.addSection(kind === "client" ? "info" : "depotserver");
