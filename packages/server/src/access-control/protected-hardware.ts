@@ -1,9 +1,10 @@
 import { type Family, type HardwareTypeName, type HardwareTypes, OpsiError, type OpsiObject } from "@opsi-ts/model";
-import type { JsonText } from "@opsi-ts/protocol";
+import { JsonText } from "@opsi-ts/protocol";
 import type { Session } from "../auth/session.ts";
 import type { Filter, HardwareForm, HardwareQuery, Storage, WriteMode } from "../backends/storage.ts";
 import type { AccessControl } from "./access-control.ts";
 import { checkFilter, onlySelf, readRestriction } from "./restriction.ts";
+import type { UserLimits } from "./user-limits.ts";
 
 const prefixes = { AuditHardware: "auditHardware", AuditHardwareOnHost: "auditHardwareOnHost" } as const;
 
@@ -23,32 +24,43 @@ export class ProtectedHardware {
   readonly #types: HardwareTypes;
   readonly #access: AccessControl;
   readonly #session: Session;
+  readonly #limits: UserLimits | null;
 
-  constructor(storage: Storage, types: HardwareTypes, access: AccessControl, session: Session) {
+  constructor(
+    storage: Storage,
+    types: HardwareTypes,
+    { access, session, limits }: { access: AccessControl; session: Session; limits: UserLimits | null },
+  ) {
     this.#storage = storage;
     this.#types = types;
     this.#access = access;
     this.#session = session;
+    this.#limits = limits;
   }
 
-  /** @throws OpsiServicePermissionError */
-  #restricted(name: HardwareTypeName, filter: Filter): HardwareQuery {
+  /** Null where the caller may see nothing of it. @throws OpsiServicePermissionError */
+  #restricted(name: HardwareTypeName, given: Filter): HardwareQuery | null {
     const entries = this.#access.check(`${prefixes[name]}_getObjects`, this.#session);
-    checkFilter(filter, entries);
+    checkFilter(given, entries);
+    const filter = this.#limits === null ? given : this.#limits.narrow(prefixes[name], given);
+    if (filter === null) return null;
     const family = familyOf(name, this.#types);
     return { filter, restriction: family ? readRestriction(family, entries, this.#session.hostId) : undefined };
   }
 
   async readJson(name: HardwareTypeName, filter: Filter, form: HardwareForm): Promise<JsonText> {
-    return this.#storage.hardware.readJson(name, this.#restricted(name, filter), form);
+    const query = this.#restricted(name, filter);
+    return query === null ? new JsonText("[]") : this.#storage.hardware.readJson(name, query, form);
   }
 
   async read(name: HardwareTypeName, filter: Filter): Promise<OpsiObject[]> {
-    return this.#storage.hardware.read(name, this.#restricted(name, filter));
+    const query = this.#restricted(name, filter);
+    return query === null ? [] : this.#storage.hardware.read(name, query);
   }
 
   async count(name: HardwareTypeName): Promise<number> {
-    return this.#storage.hardware.count(name, this.#restricted(name, {}));
+    const query = this.#restricted(name, {});
+    return query === null ? 0 : this.#storage.hardware.count(name, query);
   }
 
   /** @throws OpsiServicePermissionError also when one object of several belongs to another host */
@@ -64,6 +76,7 @@ export class ProtectedHardware {
       const field = "hostId";
       throw new OpsiError("OpsiServicePermissionError", `No permission for <${field}: ${foreign[field]}>`, { field });
     }
+    this.#limits?.checkChange(prefixes[name], objects);
   }
 
   async remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void> {
@@ -83,7 +96,7 @@ export class ProtectedHardware {
   async removeMatching(name: HardwareTypeName, filter: Filter): Promise<void> {
     const query = this.#restricted(name, filter);
     if (name === "AuditHardwareOnHost") this.#checkRemove(name, [filter["hostId"]].flat());
-    const found = await this.#storage.hardware.read(name, query);
+    const found = query === null ? [] : await this.#storage.hardware.read(name, query);
     if (found.length > 0) await this.remove(name, found);
   }
 
@@ -110,5 +123,9 @@ export class ProtectedHardware {
     if (onlySelf(entries) && (hostIds.length === 0 || hostIds.some((id) => String(id).toLowerCase() !== hostId))) {
       throw new OpsiError("OpsiServicePermissionError", "Delete permission denied", { field: "hostId" });
     }
+    this.#limits?.checkChange(
+      prefixes[name],
+      hostIds.map((id) => ({ hostId: id })),
+    );
   }
 }

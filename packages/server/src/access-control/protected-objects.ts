@@ -1,40 +1,52 @@
 import { type Family, OpsiError, type OpsiObject, setDefaults } from "@opsi-ts/model";
-import type { JsonText } from "@opsi-ts/protocol";
+import { JsonText } from "@opsi-ts/protocol";
 import type { Session } from "../auth/session.ts";
 import type { Filter, Ident, ObjectStore, Query, Storage, WriteMode } from "../backends/storage.ts";
 import type { AccessControl } from "./access-control.ts";
 import { checkFilter, onlySelf, ownerAttribute, readRestriction, withoutSecrets } from "./restriction.ts";
+import type { UserLimits } from "./user-limits.ts";
 
 /** The objects of a store as one session may see and change them. (objects 8, methods 4.3) */
 export class ProtectedStore {
   readonly #store: ObjectStore;
   readonly #access: AccessControl;
   readonly #session: Session;
+  readonly #limits: UserLimits | null;
 
-  constructor(store: ObjectStore, access: AccessControl, session: Session) {
+  constructor(store: ObjectStore, access: AccessControl, session: Session, limits: UserLimits | null) {
     this.#store = store;
     this.#access = access;
     this.#session = session;
+    this.#limits = limits;
   }
 
-  /** The query with what the caller may not see cut away. @throws OpsiServicePermissionError */
-  protected restricted(family: Family, attributes: readonly string[], filter: Filter): Query {
+  /**
+   * The query with what the caller may not see cut away; null where nothing is left.
+   *
+   * @throws OpsiServicePermissionError
+   */
+  protected restricted(family: Family, attributes: readonly string[], given: Filter): Query | null {
     const entries = this.#access.check(`${family.prefix}_getObjects`, this.#session);
-    checkFilter(filter, entries);
+    checkFilter(given, entries);
+    const filter = this.#limits === null ? given : this.#limits.narrow(family.prefix, given);
+    if (filter === null) return null;
     const restriction = readRestriction(family, entries, this.#session.hostId);
     return withoutSecrets(family, { attributes, filter, restriction }, this.#session);
   }
 
   async read(family: Family, attributes: readonly string[] = [], filter: Filter = {}): Promise<OpsiObject[]> {
-    return this.#store.read(family, this.restricted(family, attributes, filter));
+    const query = this.restricted(family, attributes, filter);
+    return query === null ? [] : this.#store.read(family, query);
   }
 
   async readIdents(family: Family, filter: Filter): Promise<Record<string, unknown>[]> {
-    return this.#store.readIdents(family, this.restricted(family, [], filter));
+    const query = this.restricted(family, [], filter);
+    return query === null ? [] : this.#store.readIdents(family, query);
   }
 
   async count(family: Family, filter: Filter = {}): Promise<number> {
-    return this.#store.count(family, this.restricted(family, [], filter));
+    const query = this.restricted(family, [], filter);
+    return query === null ? 0 : this.#store.count(family, query);
   }
 
   /**
@@ -54,7 +66,9 @@ export class ProtectedStore {
       this.#checkHostType(family, objects);
     }
     await this.#checkConfigs(family, objects);
+    const created = await this.#limits?.checkWrite(this.#store, family, objects);
     await this.#store.write(family, objects, mode);
+    if (created !== undefined) this.#limits?.noteCreated(created);
   }
 
   /**
@@ -94,6 +108,7 @@ export class ProtectedStore {
       permitted = idents.filter((ident) => ident[owner] === this.#session.hostId);
       if (permitted.length === 0) throw new OpsiError("OpsiServicePermissionError", "No objects to delete");
     }
+    this.#limits?.checkChange(family.prefix, permitted);
     await this.#store.remove(family, permitted);
   }
 }
@@ -114,12 +129,15 @@ export class ProtectedObjects extends ProtectedStore {
   readonly #storage: Storage;
   readonly #access: AccessControl;
   readonly #session: Session;
+  readonly #limits: UserLimits | null;
 
-  constructor(storage: Storage, access: AccessControl, session: Session) {
-    super(storage, access, session);
+  /** @param limits of a user besides the access rules */
+  constructor(storage: Storage, access: AccessControl, session: Session, limits: UserLimits | null) {
+    super(storage, access, session, limits);
     this.#storage = storage;
     this.#access = access;
     this.#session = session;
+    this.#limits = limits;
   }
 
   async readJson(
@@ -128,11 +146,14 @@ export class ProtectedObjects extends ProtectedStore {
     filter: Filter,
     form: "object" | "hash",
   ): Promise<JsonText> {
-    return this.#storage.readJson(family, this.restricted(family, attributes, filter), form);
+    const query = this.restricted(family, attributes, filter);
+    return query === null ? new JsonText("[]") : this.#storage.readJson(family, query, form);
   }
 
   /** Runs `work` in one transaction. `store` is the same without the caller's limits: for what the server decides. */
   transaction<T>(work: (objects: ProtectedStore, store: ObjectStore) => Promise<T>): Promise<T> {
-    return this.#storage.transaction((store) => work(new ProtectedStore(store, this.#access, this.#session), store));
+    return this.#storage.transaction((store) =>
+      work(new ProtectedStore(store, this.#access, this.#session, this.#limits), store),
+    );
   }
 }

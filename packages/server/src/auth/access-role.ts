@@ -12,7 +12,8 @@ export interface AccessRule {
   readonly feature?: "status-page" | "public-folder";
 }
 
-const reading = new Set(["GET", "HEAD", "OPTIONS", "PROPFIND"]);
+/** Methods of HTTP that change nothing. */
+export const readingMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PROPFIND"]);
 
 /**
  * Who may use which path: the first rule that fits counts, without a rule it is administrators. Every route of the
@@ -39,8 +40,8 @@ export const accessRules: readonly AccessRule[] = [
   { path: "/messagebus", role: "authenticated" },
   { path: "/file-transfer", role: "authenticated" },
   { path: "/auth", role: "authenticated" },
-  { path: "/depot", role: "authenticated", methods: reading },
-  { path: "/boot", role: "authenticated", methods: reading },
+  { path: "/depot", role: "authenticated", methods: readingMethods },
+  { path: "/boot", role: "authenticated", methods: readingMethods },
   { path: "/depot", role: "admin" },
   { path: "/boot", role: "admin" },
   { path: "/status", role: "admin" },

@@ -154,8 +154,8 @@ export class Authenticator {
     const groups = new Set(login.groups);
     if (!this.#givesAdmin(session.address)) groups.delete(settings.adminGroup);
     const isAdmin = groups.has(settings.adminGroup);
-    const isReadOnly = settings.readOnlyGroup !== "" && groups.has(settings.readOnlyGroup);
-    await users.noteUserLogin(username, { isAdmin, groups });
+    const { onlyReads } = await users.noteUserLogin(username, { isAdmin, groups });
+    const isReadOnly = onlyReads || (settings.readOnlyGroup !== "" && groups.has(settings.readOnlyGroup));
     const identity = { username, hostId: null, hostType: null, newHostId: null };
     return { ...identity, isAdmin, isReadOnly, groups, methods: login.methods };
   }

@@ -1,7 +1,9 @@
 import { families, fromHash, timestamp, User } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 import type { Credentials } from "./credentials.ts";
+import { readPrivileges } from "./privileges.ts";
 import type { StoredFactor } from "./second-factor.ts";
+import { refreshUserConfigs } from "./user-configs.ts";
 import type { UserDirectory } from "./user-directory.ts";
 
 const userFamily = families.find(({ prefix }) => prefix === "user");
@@ -16,7 +18,7 @@ export class StoredUsers implements UserDirectory {
     this.#credentials = credentials;
   }
 
-  async noteUserLogin(username: string): Promise<void> {
+  async noteUserLogin(username: string, login: { readonly isAdmin: boolean; readonly groups: ReadonlySet<string> }) {
     if (!userFamily) throw new Error("Users are not stored");
     const lastLogin = timestamp();
     const known = await this.#storage.readIdents(userFamily, { filter: { id: username } });
@@ -25,6 +27,9 @@ export class StoredUsers implements UserDirectory {
       known.length > 0 ? { id: username, lastLogin } : { id: username, created: lastLogin, lastLogin },
     );
     await this.#storage.write(userFamily, [user], known.length > 0 ? "update" : "insert");
+    if (login.isAdmin) await refreshUserConfigs(this.#storage, username, login.groups);
+    const privileges = await readPrivileges(this.#storage, username);
+    return { onlyReads: privileges?.onlyReads ?? false };
   }
 
   /** Asked before the password is checked: the name may be anything, and none is taken for a pattern. */

@@ -1,5 +1,5 @@
 import { isOpsiError } from "@opsi-ts/model";
-import { accessRule } from "../auth/access-role.ts";
+import { accessRule, readingMethods } from "../auth/access-role.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { parseBasic } from "../auth/basic.ts";
 import { authorizationMissing, networkNotAllowed, permissionDenied, Refusal } from "../auth/refusal.ts";
@@ -112,8 +112,9 @@ export class SessionLayer {
   }
 
   /** Writing to the depot takes the group of file administrators too; depot servers are exempt. (service 1.3) */
-  #checkAdmin({ session, path }: Exchange): void {
+  #checkAdmin({ session, path, method }: Exchange): void {
     if (session?.isAdmin !== true) throw permissionDenied();
+    if (session.isReadOnly && !readingMethods.has(method)) throw permissionDenied();
     if (!path.startsWith("/depot") || session.hostId !== null) return;
     if (!session.userGroups.has(this.#parts.fileAdminGroup)) throw permissionDenied();
   }

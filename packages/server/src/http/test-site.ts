@@ -131,7 +131,10 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
       },
     },
     users: {
-      noteUserLogin: (name, { isAdmin }) => void notes.push(`${name} logged in, ${isAdmin ? "admin" : "no admin"}`),
+      noteUserLogin: async (name, { isAdmin }) => {
+        notes.push(`${name} logged in, ${isAdmin ? "admin" : "no admin"}`);
+        return { onlyReads: false };
+      },
       secondFactor: async () => null,
       filePassword: () => null,
     },

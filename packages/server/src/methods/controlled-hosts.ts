@@ -12,10 +12,15 @@ const portConfig = "opsiclientd.control_server.port";
  * @param hostIds ids, wildcards are possible; none means all
  * @throws BackendMissingDataError if there is none
  */
-export async function meantHosts({ storage }: Call, hostIds: unknown, type?: "OpsiClient"): Promise<OpsiObject[]> {
+export async function meantHosts(
+  { storage, limits }: Call,
+  hostIds: unknown,
+  type?: "OpsiClient",
+): Promise<OpsiObject[]> {
   const id = filterValues(hostIds).map((value) => String(value).toLowerCase());
   const filter = { id, ...(type === undefined ? {} : { type }) };
-  const found = await storage.read(hosts, { attributes: ["ipAddress", "opsiHostKey", "hardwareAddress"], filter });
+  const all = await storage.read(hosts, { attributes: ["ipAddress", "opsiHostKey", "hardwareAddress"], filter });
+  const found = limits === null ? all : limits.visibleHosts(all);
   if (found.length > 0) return found;
   throw new OpsiError("BackendMissingDataError", "No matching host ids found", { field: "hostIds" });
 }

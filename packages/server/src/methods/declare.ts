@@ -1,5 +1,6 @@
 import type { AccessControl } from "../access-control/access-control.ts";
 import type { ProtectedObjects } from "../access-control/protected-objects.ts";
+import type { UserLimits } from "../access-control/user-limits.ts";
 import type { Session } from "../auth/session.ts";
 import type { Storage } from "../backends/storage.ts";
 import type { Site } from "./site.ts";
@@ -16,6 +17,8 @@ export interface Parameter {
 export interface Call {
   readonly session: Session;
   readonly access: AccessControl;
+  /** What the caller may not do though acl.conf lets him; null for hosts and most users. */
+  readonly limits: UserLimits | null;
   /** Checked at every use with the caller's rights. */
   readonly objects: ProtectedObjects;
   /** Unchecked: only for what the spec says a method does with the server's own rights. */

@@ -20,8 +20,8 @@ import { type Call, type Method, parameters } from "./declare.ts";
  */
 
 /** The hardware of the site as the caller may see and change it. */
-export const protectedHardware = ({ storage, site, access, session }: Call): ProtectedHardware =>
-  new ProtectedHardware(storage, site.hardware.types, access, session);
+export const protectedHardware = ({ storage, site, ...caller }: Call): ProtectedHardware =>
+  new ProtectedHardware(storage, site.hardware.types, caller);
 
 /** @throws ValueError, TypeError for what is no hardware */
 function hardwareObject({ site }: Call, name: HardwareTypeName, value: unknown): OpsiObject {

@@ -10,7 +10,14 @@ import type { Site } from "./site.ts";
 export function ownCall(storage: Storage, site: Site): Call {
   const session = ownSession(site.hostId);
   const access = new AccessControl(parseAcl(".* : all", "own rules", { admingroup: "", fileadmingroup: "" }));
-  return { session, access, storage, site, objects: new ProtectedObjects(storage, access, session) };
+  return {
+    session,
+    access,
+    storage,
+    site,
+    limits: null,
+    objects: new ProtectedObjects(storage, access, session, null),
+  };
 }
 
 /** Runs a method by its name. */

@@ -22,7 +22,7 @@ const methods: Method[] = [
     doc: "Whether the caller may only read.",
     parameters: nothing,
     access: "session",
-    run: ({ session }) => session.isReadOnly,
+    run: ({ session, limits }) => session.isReadOnly || limits?.onlyReads === true,
   },
   {
     name: "accessControl_getUserGroups",
@@ -69,7 +69,7 @@ const methods: Method[] = [
     access: "session",
     deprecated: true,
     alternative: "accessControl_userIsReadOnlyUser",
-    run: ({ session }) => session.isReadOnly,
+    run: ({ session, limits }) => session.isReadOnly || limits?.onlyReads === true,
   },
   {
     name: "exit",

@@ -29,6 +29,7 @@ import { Turn } from "../backends/turn.ts";
 import { systemFailure } from "../depot/system-error.ts";
 import type { Call, Method } from "../methods/declare.ts";
 import type { Site } from "../methods/site.ts";
+import { userLimits } from "../methods/user-limits.ts";
 import { bind } from "./bind.ts";
 import { checkAccess } from "./call-method.ts";
 
@@ -138,11 +139,12 @@ export class RpcService {
     let result: unknown = null;
     try {
       if (!method) throw new OpsiError("ValueError", `Invalid method '${name}'`);
-      const call = this.#call(session);
+      const call = await this.#call(session);
       checkAccess(method, call);
       const context = { hardware: call.site.hardware.types };
       const given = isLong(params) ? await convertInTurns(params, context) : params;
       const values = bind(method, given, context);
+      call.limits?.checkArguments(method, values);
       result = await actAs(actorOf(session, name), () => method.run(call, ...values));
       return { result };
     } catch (error) {
@@ -162,9 +164,11 @@ export class RpcService {
     }
   }
 
-  #call(session: Session): Call {
+  async #call(session: Session): Promise<Call> {
     const { storage, access, site } = this.#options;
-    return { session, access, storage, site, objects: new ProtectedObjects(storage, access, session) };
+    const limits = session.hostId === null ? await userLimits(storage, site, session) : null;
+    const objects = new ProtectedObjects(storage, access, session, limits);
+    return { session, access, storage, site, limits, objects };
   }
 }
 
