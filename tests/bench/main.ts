@@ -11,7 +11,6 @@ import type { Benchmark, Measurement } from "./benchmark.ts";
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   "one-host": () => import("./one-host.ts"),
   "bulk-read": () => import("./bulk-read.ts"),
-  audit: () => import("./audit.ts"),
   package: () => import("./package.ts"),
   "site-size": () => import("./site-size.ts"),
   download: () => import("./download.ts"),
