@@ -3,7 +3,7 @@ import { Turn } from "../../turn.ts";
 import type { Fragment, Parameter } from "../fragment.ts";
 import { noResult, type Script, type Step, type StepResult } from "../script.ts";
 import { databaseError, isFatal, remedyFor, UnknownOutcome } from "./database-error.ts";
-import { sqlMode } from "./mysql-dialect.ts";
+import { bound, sqlMode } from "./mysql-dialect.ts";
 import type { MySqlSettings } from "./mysql-settings.ts";
 
 export type Row = readonly unknown[];
@@ -27,9 +27,6 @@ const lockSeconds = 20;
 
 /** Value lists are read as one text each; the server's own limit of 1 MB would cut them. (storage 6.1) */
 const longestText = 0xffff_ffff;
-
-/** The driver sends whole numbers of any size as texts. */
-const bound = (value: Parameter) => (typeof value === "bigint" ? String(value) : value);
 
 /** We hung up. */
 class GivenUp extends Error {

@@ -10,8 +10,19 @@ export const sqlMode = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_
 /** The server binds 65535 values at most. */
 const boundElements = 10_000;
 
+const wideCharacters = /[\u{10000}-\u{10ffff}]/gu;
+
+/**
+ * A value as it is bound. No column holds characters of four bytes, and the server refuses to compare with them: they
+ * become the character that stands for an unknown one. The driver takes whole numbers of any size as texts.
+ */
+export function bound(value: Parameter): string | number | null {
+  if (typeof value === "bigint") return String(value);
+  return typeof value === "string" ? value.replace(wideCharacters, "\ufffd") : value;
+}
+
 /** A text as a literal that means the same in every mode; nothing can end it. */
-const hexadecimal = (value: Parameter) => `_utf8mb4 X'${Buffer.from(String(value)).toString("hex")}'`;
+const hexadecimal = (value: Parameter) => `_utf8mb4 X'${Buffer.from(String(bound(value))).toString("hex")}'`;
 
 const integers: readonly (readonly [pattern: RegExp, bits: bigint])[] = [
   [/^tinyint/i, 8n],
@@ -31,7 +42,7 @@ function withinRange(value: number | bigint, type: string): Parameter {
 }
 
 /** The tables hold three bytes a character; what needs four becomes `?`, as in the original. (storage 6.3) */
-const withoutWideCharacters = (text: string) => text.replace(/[\u{10000}-\u{10ffff}]/gu, "?");
+const withoutWideCharacters = (text: string) => text.replace(wideCharacters, "?");
 
 /** MariaDB and MySQL with our session's settings. Their collation compares as the original does. */
 export const mysql: Dialect = {

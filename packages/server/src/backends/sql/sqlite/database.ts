@@ -1,7 +1,7 @@
 import { DatabaseSync, type Session, type StatementSync } from "node:sqlite";
 import { OpsiError } from "@opsi-ts/model";
 import { Turn } from "../../turn.ts";
-import type { Fragment } from "../fragment.ts";
+import type { Fragment, Parameter } from "../fragment.ts";
 import { noResult, type Script, type Step, type StepResult } from "../script.ts";
 
 /** Statements kept prepared; requests have few shapes, so that this is enough for all of them. */
@@ -41,6 +41,12 @@ function translate(error: unknown): unknown {
     default:
       return error;
   }
+}
+
+/** A statement that may also write bytes. */
+interface Statement {
+  readonly text: string;
+  readonly parameters: readonly (Parameter | Uint8Array)[];
 }
 
 /** One connection to an SQLite file. Calls are synchronous; use it for what takes microseconds. */
@@ -83,7 +89,7 @@ export class Database implements Disposable {
   }
 
   /** All rows, each as an array of its columns. */
-  rows({ text, parameters }: Fragment): unknown[][] {
+  rows({ text, parameters }: Statement): unknown[][] {
     try {
       this.#shareRead();
       return this.#prepare(text).all(...parameters) as unknown as unknown[][];
