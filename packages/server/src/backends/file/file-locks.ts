@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { OpsiError } from "@opsi-ts/model";
 
@@ -21,23 +22,50 @@ for fd; do flock "$mode" -w ${waitSeconds} "$fd" || { echo "$fd"; exit 1; }; don
  * @throws BackendTemporaryError that names the file which somebody keeps locked
  */
 export async function lockFiles(paths: readonly string[], mode: "shared" | "exclusive"): Promise<AsyncDisposable> {
-  const files: { path: string; handle: FileHandle }[] = [];
-  const release = async () => {
-    await Promise.all(files.map(({ handle }) => handle.close()));
-  };
+  const sorted = [...new Set(paths)].sort(); // everybody in the same order: nobody waits for each other
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const files = await openAndLock(sorted, mode);
+    // Who had the lock before us may have put another file to its place: then we have locked one that is gone.
+    const isCurrent = await Promise.all(files.map(isInPlace));
+    if (!isCurrent.includes(false)) return { [Symbol.asyncDispose]: () => release(files) };
+    await release(files);
+  }
+  throw new OpsiError("BackendTemporaryError", "Other programs keep writing the same files, try again");
+}
+
+/** How often a file may be replaced while we wait for its lock. */
+const attempts = 100;
+
+interface OpenFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
+async function release(files: readonly OpenFile[]): Promise<void> {
+  await Promise.all(files.map(({ handle }) => handle.close()));
+}
+
+async function isInPlace({ path, handle }: OpenFile): Promise<boolean> {
+  const { ino, dev } = await handle.stat({ bigint: true });
+  const there = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return there !== undefined && there.ino === ino && there.dev === dev;
+}
+
+async function openAndLock(paths: readonly string[], mode: "shared" | "exclusive"): Promise<OpenFile[]> {
+  const files: OpenFile[] = [];
   try {
-    for (const path of [...paths].sort()) {
+    for (const path of paths) {
       const handle = await openIfThere(path, mode === "shared" ? "r" : "r+"); // NFS locks only what one may write
       if (handle) files.push({ path, handle });
     }
     for (let index = 0; index < files.length; index += filesAtOnce) {
       await lock(files.slice(index, index + filesAtOnce), mode);
     }
+    return files;
   } catch (error) {
-    await release();
+    await release(files);
     throw error;
   }
-  return { [Symbol.asyncDispose]: release };
 }
 
 async function openIfThere(path: string, flags: string): Promise<FileHandle | null> {
@@ -51,10 +79,7 @@ async function openIfThere(path: string, flags: string): Promise<FileHandle | nu
 
 const firstDescriptor = 3;
 
-async function lock(
-  files: readonly { path: string; handle: FileHandle }[],
-  mode: "shared" | "exclusive",
-): Promise<void> {
+async function lock(files: readonly OpenFile[], mode: "shared" | "exclusive"): Promise<void> {
   const descriptors = files.map((_file, index) => String(firstDescriptor + index));
   const child = spawn("sh", ["-c", script, "sh", ...descriptors], {
     stdio: ["ignore", "pipe", "ignore", ...files.map(({ handle }) => handle.fd)],
@@ -64,8 +89,14 @@ async function lock(
   child.stdout?.on("data", (data: Buffer) => {
     output += data.toString();
   });
-  const outcome = await Promise.race([once(child, "close"), once(child, "error").then(() => null)]);
-  if (outcome === null || output === "") return; // no shell or no flock: there is nobody to keep away either
+  try {
+    await once(child, "close");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return; // no shell: not a system for it
+    throw error;
+  }
+  if (child.exitCode === 0) return;
+  if (output === "") throw new OpsiError("BackendIOError", "The program flock has failed");
   const path = files[Number(output) - firstDescriptor]?.path ?? "a file";
   throw new OpsiError("BackendTemporaryError", `${path} is locked by another program, try again`, { field: path });
 }

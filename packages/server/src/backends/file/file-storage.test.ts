@@ -392,6 +392,28 @@ test("a file is too large, another one a pipe: the rest counts", async () => {
   expect(await storage.readIdents(family("host"))).toEqual([{ id: pc2 }, { id: "pc4.example.org" }]);
 });
 
+test("two servers on the same files lose no change of each other", async () => {
+  await insert("host", client(pc1));
+  await using other = await open();
+  const rounds = Array.from({ length: 15 }, (_, number) => String(number));
+  const lost: string[] = [];
+  await Promise.all([
+    (async () => {
+      for (const notes of rounds) {
+        await update("host", client(pc1, { notes }));
+        if (!(await text(clientFile(pc1))).includes(`notes = ${notes}\n`)) lost.push(`notes ${notes}`);
+      }
+    })(),
+    (async () => {
+      for (const value of rounds) {
+        await other.write(family("configState"), [state(pc1, [value])], "merge");
+        if (!(await text(clientFile(pc1))).includes(`c = ["${value}"]\n`)) lost.push(`value ${value}`);
+      }
+    })(),
+  ]);
+  expect(lost).toEqual([]);
+});
+
 test("a file that another program keeps locked is not written, and the object stays as it was", async () => {
   await insert("host", client(pc1, { notes: "before" }));
   const other = spawn("flock", [clientFile(pc1), "sh", "-c", "echo locked; cat"], {

@@ -23,7 +23,8 @@ async function contents(): Promise<Record<string, string>> {
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), "utf8")])),
   );
 }
-const journal = (steps: unknown) => writeFile(join(folder, `.opsi-ts-journal-${deadPid}`), JSON.stringify(steps));
+const journal = (steps: unknown) =>
+  writeFile(join(folder, `.opsi-ts-journal-${deadPid}-0123456789ab`), JSON.stringify(steps));
 
 test("files are replaced, made and removed together", async () => {
   await replaceFiles(folder, [

@@ -14,7 +14,7 @@ export interface Replacement {
 type Step = readonly [unfinished: string | null, path: string];
 
 /** The names tell the process, so that one that starts leaves alone what another one is writing. */
-const journalPrefix = ".opsi-ts-journal-";
+const journalName = /^\.opsi-ts-journal-(\d+)-[0-9a-f]+$/;
 const unfinishedName = /\.opsi-ts-(\d+)-[0-9a-f]+$/;
 const filesAtOnce = 16;
 
@@ -28,14 +28,16 @@ const filesAtOnce = 16;
  */
 export async function replaceFiles(folder: string, replacements: readonly Replacement[]): Promise<void> {
   const steps: Step[] = [];
+  const journal = join(folder, `.opsi-ts-journal-${ownMark()}`);
   try {
     for (let index = 0; index < replacements.length; index += filesAtOnce) {
       const part = replacements.slice(index, index + filesAtOnce);
       const outcomes = await Promise.allSettled(part.map((replacement) => prepare(replacement, steps)));
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     }
-    if (steps.length > 1) await writeJournal(folder, steps);
+    if (steps.length > 1) await writeJournal(journal, steps);
   } catch (error) {
+    await rm(journal, { force: true }); // first: what it names must not be looked for again
     for (const [unfinished] of steps) if (unfinished !== null) await rm(unfinished, { force: true });
     throw explained(error);
   }
@@ -45,14 +47,13 @@ export async function replaceFiles(folder: string, replacements: readonly Replac
     await Promise.all(steps.map(([unfinished]) => unfinished && rm(unfinished, { force: true })));
     throw explained(error);
   } finally {
-    if (steps.length > 1) await rm(journalPath(folder), { force: true });
+    if (steps.length > 1) await rm(journal, { force: true });
   }
 }
 
-const journalPath = (folder: string) => join(folder, `${journalPrefix}${process.pid}`);
+const ownMark = () => `${process.pid}-${randomBytes(6).toString("hex")}`;
 
-const unfinishedPath = (path: string) =>
-  join(dirname(path), `.${basename(path)}.opsi-ts-${process.pid}-${randomBytes(6).toString("hex")}`);
+const unfinishedPath = (path: string) => join(dirname(path), `.${basename(path)}.opsi-ts-${ownMark()}`);
 
 async function prepare({ path, content }: Replacement, steps: Step[]): Promise<void> {
   if (content === null) {
@@ -75,8 +76,7 @@ async function keepRights(file: FileHandle, unfinished: string, path: string): P
   await file.chmod(before ? before.mode & 0o7777 : 0o660);
 }
 
-async function writeJournal(folder: string, steps: readonly Step[]): Promise<void> {
-  const path = journalPath(folder);
+async function writeJournal(path: string, steps: readonly Step[]): Promise<void> {
   const unfinished = unfinishedPath(path);
   {
     await using file = await open(unfinished, "w", 0o600);
@@ -84,7 +84,7 @@ async function writeJournal(folder: string, steps: readonly Step[]): Promise<voi
     await file.sync();
   }
   await rename(unfinished, path);
-  await syncFolder(folder);
+  await syncFolder(dirname(path));
 }
 
 async function finish(steps: readonly Step[]): Promise<void> {
@@ -118,7 +118,8 @@ function explained(error: unknown): unknown {
 export async function recoverFiles(folders: readonly string[], isOurs: (path: string) => boolean): Promise<void> {
   const [folder = ""] = folders;
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(journalPrefix) || isAlive(Number(name.slice(journalPrefix.length)))) continue;
+    const pid = journalName.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
     const journal = join(folder, name);
     const steps = await readJournal(journal, isOurs);
     const left = [];
