@@ -18,6 +18,7 @@ type Row = readonly ColumnValue[];
 /** A table and where in its rows what stands. */
 interface KnownTable {
   readonly meaning: TableMeaning;
+  readonly names: readonly string[];
   readonly columns: readonly (ColumnMeaning | undefined)[];
   readonly ident: readonly number[];
   readonly number: number;
@@ -31,7 +32,7 @@ interface Shown {
   readonly secret: boolean;
 }
 
-/** Makes changes of objects from changes of rows. Hot path (bench audit). */
+/** Makes changes of objects from changes of rows. */
 export class ChangeCollector {
   readonly #meanings: ReadonlyMap<string, TableMeaning>;
   readonly #surroundings: Surroundings;
@@ -69,14 +70,15 @@ export class ChangeCollector {
         const shown = shownAs(table, key);
         elements.add(meaning, shown.ident, side, this.#attributes(table, key, shown));
       } else {
-        // An update tells the number and what changed; whose row it is stands in the row.
+        // An update tells the number and what changed, and a number that is free again may be that of another object's
+        // row: whose it is stands in the row.
         const now = this.#surroundings.row(name, meaning.number ?? "", before[table.number]);
-        const shown = shownAs(table, now);
-        if (meaning.kind === "numbered") {
+        const was = now.map((value, at) => (after[at] === undefined ? value : before[at]));
+        const [shown, shownBefore] = [shownAs(table, now), shownAs(table, was)];
+        if (meaning.kind === "numbered" && shown.ident === shownBefore.ident) {
           add(meaning.type, this.#objectChange(table, before, after, shown, observations));
         } else {
-          const was = now.map((value, at) => (after[at] === undefined ? value : before[at]));
-          elements.add(meaning, shown.ident, "removed", this.#attributes(table, was, shown));
+          elements.add(meaning, shownBefore.ident, "removed", this.#attributes(table, was, shownBefore));
           elements.add(meaning, shown.ident, "added", this.#attributes(table, now, shown));
         }
       }
@@ -129,6 +131,11 @@ export class ChangeCollector {
     return shown.secret ? list.map(hide) : list;
   }
 
+  /** The columns of a table in their order. */
+  columnNames(table: string): readonly string[] {
+    return this.#table(table)?.names ?? [];
+  }
+
   #table(name: string): KnownTable | null {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
@@ -142,6 +149,7 @@ export class ChangeCollector {
 function knownTable(meaning: TableMeaning, names: readonly string[]): KnownTable {
   return {
     meaning,
+    names,
     columns: names.map((name) => meaning.columns.get(name)),
     ident: meaning.ident.map((name) => names.indexOf(name)),
     number: names.indexOf(meaning.number ?? ""),

@@ -3,7 +3,7 @@ import { sql } from "../backends/sql/fragment.ts";
 import type { WatchedStorage } from "../backends/sql/sqlite/change-watch.ts";
 import type { Database } from "../backends/sql/sqlite/database.ts";
 import { service } from "./actor.ts";
-import { appendChanges, readEnd, trailType, writeEnd } from "./trail-table.ts";
+import { appendRecords, readEnd, trailType, writeEnd } from "./trail-table.ts";
 
 /** Records that one transaction removes: nobody who writes waits for long. */
 const recordsPerTransaction = 100;
@@ -50,5 +50,5 @@ function removeOldest(writer: Database, key: Uint8Array, before: string): number
 function tellOf(writer: Database, key: Uint8Array, records: number): void {
   const first = Number(readEnd(writer, "first", key)?.end.sequence) + 1;
   const change = { ident: "pruned", before: { first: first - records }, after: { first } };
-  appendChanges(writer, key, service, new Map([[trailType, [change]]]));
+  appendRecords(writer, key, service, [{ type: trailType, changes: [change] }]);
 }

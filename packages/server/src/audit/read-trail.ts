@@ -4,7 +4,7 @@ import type { Database } from "../backends/sql/sqlite/database.ts";
 import { Turn } from "../backends/turn.ts";
 import type { Change } from "./change.ts";
 import type { StoredRecord } from "./record.ts";
-import { type ChainedRecord, readEnd, recordOf } from "./trail-table.ts";
+import { type ChainedRecord, recordOf } from "./trail-table.ts";
 
 /** What to read; all conditions hold together. Texts are compared whole, * stands for anything, case does not count. */
 export interface AuditFilter {
@@ -70,8 +70,10 @@ function moment(field: string, text: string): string {
   throw new OpsiError("ValueError", `Bad time: '${text}', expected like 2026-01-31T12:00:00Z`, { field });
 }
 
+type ReadChanges = (record: ChainedRecord) => readonly Change[];
+
 /** The records that fit, a page of them. */
-export async function readTrail(database: Database, key: Uint8Array, query: AuditQuery): Promise<AuditPage> {
+export async function readTrail(database: Database, changesOf: ReadChanges, query: AuditQuery): Promise<AuditPage> {
   const { filter, count, newestFirst } = query;
   const conditions = conditionsOf(filter);
   const fits = filter.ident === undefined ? null : matcher(filter.ident);
@@ -80,7 +82,7 @@ export async function readTrail(database: Database, key: Uint8Array, query: Audi
   let characters = 0;
   let position = query.after ?? startOf(database, filter, newestFirst);
   for (let passed = 0; passed < recordsPerCall; passed += recordsPerRead) {
-    const range = rangeBehind(database, key, position, newestFirst);
+    const range = rangeBehind(database, position, newestFirst);
     if (range === null) return { records, next: null };
     const [low, high] = range;
     const between = sql`"sequence" BETWEEN ${low} AND ${high}`;
@@ -92,7 +94,7 @@ export async function readTrail(database: Database, key: Uint8Array, query: Audi
       const stored = recordOf(row);
       position = stored.sequence;
       characters += stored.changes.length;
-      const shown = shownOf(stored, fits);
+      const shown = shownOf(stored, changesOf, fits);
       if (shown !== null) records.push(shown);
       if (records.length >= count || characters >= charactersPerCall) return { records, next: position };
     }
@@ -105,12 +107,13 @@ export async function readTrail(database: Database, key: Uint8Array, query: Audi
 /** The numbers that one statement goes through behind a position; null if there are none. */
 function rangeBehind(
   database: Database,
-  key: Uint8Array,
   position: number,
   newestFirst: boolean,
 ): readonly [low: number, high: number] | null {
-  const first = readEnd(database, "first", key)?.end.sequence ?? 0;
-  const last = Number(database.value(sql`SELECT max("sequence") FROM "AUDIT_TRAIL"`) ?? 0);
+  const [ends] = database.rows(
+    sql`SELECT (SELECT min("sequence") FROM "AUDIT_TRAIL"), (SELECT max("sequence") FROM "AUDIT_TRAIL")`,
+  );
+  const [first, last] = [Number(ends?.[0] ?? 1) - 1, Number(ends?.[1] ?? 0)];
   if (newestFirst) {
     const high = Math.min(position - 1, last);
     return high > first ? [Math.max(first + 1, high - recordsPerRead + 1), high] : null;
@@ -137,23 +140,13 @@ function startOf(database: Database, { from, to }: AuditFilter, newestFirst: boo
 }
 
 function shownOf(
-  { changes: text, ...record }: ChainedRecord,
+  stored: ChainedRecord,
+  changesOf: ReadChanges,
   fits: ((ident: string) => boolean) | null,
 ): AuditRecord | null {
-  const changes = changesOf(text);
-  if (fits === null) return { ...record, changes };
-  const fitting = changes.filter(({ ident }) => fits(ident));
-  return fitting.length > 0 ? { ...record, changes: fitting } : null;
-}
-
-/** What somebody else wrote there may be anything; `verify` tells of it. */
-function changesOf(text: string): readonly Change[] {
-  try {
-    const changes: unknown = JSON.parse(text);
-    return Array.isArray(changes) ? changes : [];
-  } catch {
-    return [];
-  }
+  const changes = changesOf(stored);
+  const fitting = fits === null ? changes : changes.filter(({ ident }) => fits(ident));
+  return fitting.length > 0 ? { ...stored, changes: fitting } : null;
 }
 
 /** Whether a text fits a pattern with *. Tries each part once, from left to right. */

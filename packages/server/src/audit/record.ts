@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Actor } from "./actor.ts";
 
 /**
@@ -11,8 +11,8 @@ export interface StoredRecord extends Actor {
   /** ISO 8601, UTC, milliseconds. */
   readonly time: string;
   readonly type: string;
-  /** JSON text of `Change[]`. */
-  readonly changes: string;
+  /** JSON text of `Change[]`, or for many rows what SQLite told of them. (raw-changes.ts) */
+  readonly changes: string | Uint8Array;
 }
 
 /** The hash before the first record there ever was. */
@@ -20,9 +20,12 @@ export const noHash = "0".repeat(64);
 
 /**
  * The hash of a record, which depends on all records before it: hexadecimal SHA-256 over the JSON text of the array of
- * the hash before and all columns in their order. No key is in it, so that anybody can follow the chain of an export.
+ * the hash before and the columns in their order, a line feed and the changes. No key is in it: what proves that the
+ * chain is ours are the seals of its ends.
  */
 export function hashOf(previous: string, record: StoredRecord): string {
   const { sequence, time, user, host, address, method, type, changes } = record;
-  return hash("sha256", JSON.stringify([previous, sequence, time, user, host, address, method, type, changes]));
+  const form = typeof changes === "string" ? "text" : "rows";
+  const head = JSON.stringify([previous, sequence, time, user, host, address, method, type, form]);
+  return createHash("sha256").update(`${head}\n`).update(changes).digest("hex");
 }

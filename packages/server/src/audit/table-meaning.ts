@@ -33,11 +33,12 @@ export interface TableMeaning {
   readonly number: string | null;
   /** The column with the name by which one knows that the values are secrets. */
   readonly nameOfValues: string | null;
+  /** Rows hold neither secrets nor anything that must be looked up: many of them are kept as SQLite tells of them. */
+  readonly keptRaw: boolean;
 }
 
 const observations: Readonly<Record<string, string>> = {
   HOST: "lastSeen",
-  PRODUCT_ON_CLIENT: "modificationTime",
   SOFTWARE_CONFIG: "lastseen",
 };
 
@@ -65,11 +66,14 @@ const without = (table: Table, hidden: readonly string[]) =>
 function objectMeaning(layout: Layout): TableMeaning {
   const { family, table, columns, identColumns, typeColumn } = layout;
   const observed = observations[table.name];
-  const known = [...columns.values()].map(
+  // The ident has its own place, and what notes every change by itself is no change.
+  const telling = [...columns.values()].filter(({ ident, column }) => !ident && column !== table.touched);
+  const known = telling.map(
     ({ column, attribute, kind }): ColumnMeaning => ({
       ...{ column, attribute, kind, secret: isSecretAttribute(attribute), observation: column === observed },
     }),
   );
+  const nameOfValues = namesOfValues[table.name] ?? null;
   return {
     table: table.name,
     type: family.base.name,
@@ -78,7 +82,8 @@ function objectMeaning(layout: Layout): TableMeaning {
     ident: identColumns.map(({ column }) => column),
     identPrefix: "",
     number: null,
-    nameOfValues: namesOfValues[table.name] ?? null,
+    nameOfValues,
+    keptRaw: nameOfValues === null && !known.some(({ secret }) => secret),
   };
 }
 
@@ -94,6 +99,7 @@ function valuesMeaning({ family, values }: Layout): [string, TableMeaning] | nul
     identPrefix: "",
     number: numberedKey(table),
     nameOfValues: namesOfValues[table.name] ?? null,
+    keptRaw: false,
   };
   return [table.name, meaning];
 }
@@ -116,20 +122,41 @@ function ownTables(): [string, TableMeaning][] {
       identPrefix: "",
       number: null,
       nameOfValues: null,
+      keptRaw: false,
     };
     return [table.name, meaning];
   });
 }
 
+/** An inventory that replaces all pieces finds them anew each time. */
+const unseenOfPieces = ["config_id", "firstseen", "lastseen"];
+
 function hardwareTables(types: HardwareTypes): [string, TableMeaning][] {
   return [...hardwareLayouts(types).values()].flatMap(({ hardwareClass, device, piece }): [string, TableMeaning][] => {
-    const common = { kind: "numbered", nameOfValues: null } as const;
-    const of = (table: Table) => keyed(without(table, ["hardware_id", "config_id", "lastseen"]));
+    const common = { kind: "numbered", nameOfValues: null, keptRaw: false } as const;
     const forDevice = { type: "AuditHardware", ident: ["hardware_id"], identPrefix: hardwareClass };
     const forPiece = { type: "AuditHardwareOnHost", ident: ["hostId"], identPrefix: hardwareClass };
     return [
-      [device.name, { table: device.name, ...common, ...forDevice, columns: of(device), number: "hardware_id" }],
-      [piece.name, { table: piece.name, ...common, ...forPiece, columns: of(piece), number: "config_id" }],
+      [
+        device.name,
+        {
+          table: device.name,
+          ...common,
+          ...forDevice,
+          columns: keyed(without(device, ["hardware_id"])),
+          number: "hardware_id",
+        },
+      ],
+      [
+        piece.name,
+        {
+          table: piece.name,
+          ...common,
+          ...forPiece,
+          columns: keyed(without(piece, unseenOfPieces)),
+          number: "config_id",
+        },
+      ],
     ];
   });
 }

@@ -28,7 +28,7 @@ const createStatements = [
   "address" TEXT,
   "method" TEXT NOT NULL,
   "type" TEXT NOT NULL,
-  "changes" TEXT NOT NULL,
+  "changes" BLOB NOT NULL,
   "hash" TEXT NOT NULL
 )`,
   `CREATE INDEX IF NOT EXISTS "index_AUDIT_TRAIL_time" ON "AUDIT_TRAIL" ("time")`,
@@ -89,17 +89,18 @@ export function recordOf(row: readonly unknown[]): ChainedRecord {
   return { sequence, time, user, host, address, method, type, changes, hash } as ChainedRecord;
 }
 
+/** What one record tells. */
+export interface NewRecord {
+  readonly type: string;
+  readonly changes: readonly Change[] | Uint8Array;
+}
+
 /**
  * Continues the chain, inside of the transaction that makes the changes. Where the chain does not end as we left it,
  * a record says so for as long as records are kept.
  */
-export function appendChanges(
-  database: Database,
-  key: Uint8Array,
-  actor: Actor,
-  changes: ReadonlyMap<string, readonly Change[]>,
-): void {
-  if (changes.size === 0) return;
+export function appendRecords(database: Database, key: Uint8Array, actor: Actor, records: readonly NewRecord[]): void {
+  if (records.length === 0) return;
   const known = readEnd(database, "last", key);
   const newest = newestRecord(database);
   const intact = known?.sealed && known.end.sequence === newest.sequence && known.end.hash === newest.hash;
@@ -108,11 +109,14 @@ export function appendChanges(
   const chain = new Chain(database, { name: "last", sequence, hash: newest.hash });
   if (!intact) {
     const broken = { ident: brokenIdent, before: null, after: { behind: sequence, newest: newest.sequence } };
-    chain.append(service, trailType, [broken]);
+    chain.append(service, trailType, JSON.stringify([broken]));
   }
-  for (const [type, list] of changes) {
-    for (let at = 0; at < list.length; at += changesPerRecord) {
-      chain.append(actor, type, list.slice(at, at + changesPerRecord));
+  for (const { type, changes } of records) {
+    if (changes instanceof Uint8Array) chain.append(actor, type, changes);
+    else {
+      for (let at = 0; at < changes.length; at += changesPerRecord) {
+        chain.append(actor, type, JSON.stringify(changes.slice(at, at + changesPerRecord)));
+      }
     }
   }
   writeEnd(database, chain.end, key);
@@ -135,14 +139,15 @@ class Chain {
     this.end = end;
   }
 
-  append({ user, host, address, method }: Actor, type: string, changes: readonly Change[]): void {
+  append({ user, host, address, method }: Actor, type: string, changes: string | Uint8Array): void {
     const sequence = this.end.sequence + 1;
     const time = this.#time;
-    const record = { sequence, time, user, host, address, method, type, changes: JSON.stringify(changes) };
+    const record = { sequence, time, user, host, address, method, type, changes };
     const hash = hashOf(this.end.hash, record);
-    this.#database.rows(
-      sql`INSERT INTO "AUDIT_TRAIL" (${columns}) VALUES (${sequence}, ${time}, ${user}, ${host}, ${address}, ${method}, ${type}, ${record.changes}, ${hash})`,
-    );
+    this.#database.rows({
+      text: `INSERT INTO "AUDIT_TRAIL" (${columns.text}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      parameters: [sequence, time, user, host, address, method, type, changes, hash],
+    });
     this.end = { name: "last", sequence, hash };
   }
 }

@@ -41,10 +41,11 @@ export async function verifyTrail(
   const turn = new Turn();
   const walk = new Walk();
   for (;;) {
-    // Nothing waits between these reads: they see one state.
+    // Nothing waits between these reads: they see one state, also of what other programs did to the file.
+    database.renew();
     const first = readEnd(database, "first", key);
     const last = readEnd(database, "last", key);
-    const beginning = first?.end ?? { sequence: 0, hash: "" };
+    const beginning = first?.end ?? { sequence: 0, hash: null };
     if (walk.position === null || walk.position < beginning.sequence) {
       const resumed = after !== null && after > beginning.sequence && walk.position === null;
       const [previous] = resumed ? readRecords(database, after - 1, after, 1) : [];
@@ -90,7 +91,7 @@ class Walk {
     else if (this.#previous !== null && hashOf(this.#previous, record) !== record.hash) {
       this.note(sequence, `record ${sequence} is not what was recorded`);
     }
-    if (record.type === trailType && record.changes.includes(`"ident":"${brokenIdent}"`)) {
+    if (record.type === trailType && String(record.changes).includes(`"ident":"${brokenIdent}"`)) {
       this.note(sequence, `the trail was damaged when record ${sequence} was written`);
     }
     this.checked++;
