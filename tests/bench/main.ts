@@ -11,6 +11,7 @@ import type { Benchmark, Measurement } from "./benchmark.ts";
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   "one-host": () => import("./one-host.ts"),
   "bulk-read": () => import("./bulk-read.ts"),
+  audit: () => import("./audit.ts"),
   package: () => import("./package.ts"),
   "site-size": () => import("./site-size.ts"),
   download: () => import("./download.ts"),
