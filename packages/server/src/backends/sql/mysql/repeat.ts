@@ -15,7 +15,7 @@ const pauses: Readonly<Record<NonNullable<Remedy>, readonly [first: number, long
  * so that two who are in each other's way do not meet again.
  *
  * @param attempt has no effect when it fails with a `DatabaseError` that has a remedy
- * @param onRepeat is told why there is another attempt
+ * @param onRepeat is told why the first attempt was not the last
  */
 export async function repeatUntilDone<T>(
   attempt: () => Promise<T>,
@@ -30,7 +30,7 @@ export async function repeatUntilDone<T>(
       const [first, longest] = pauses[error.remedy];
       const pause = Math.min(first * 2 ** count, longest) * (0.5 + Math.random());
       if (performance.now() - start + pause > patience) throw error;
-      onRepeat(error);
+      if (count === 0) onRepeat(error);
       await setTimeout(pause);
     }
   }
