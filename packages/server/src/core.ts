@@ -21,6 +21,8 @@ export interface CoreSurroundings {
   readonly applicationState: ApplicationState;
   /** Files that are handed from one request to another. */
   readonly transfers: TransferStore;
+  /** Addresses that may not log in for a while, because they failed too often. */
+  blockedAddresses(): readonly string[];
   /** Ends a session: its cookie is worthless from then on. */
   endSession(sessionId: string): void;
 }

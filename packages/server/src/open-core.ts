@@ -233,7 +233,16 @@ function configFiles({ configFile, options, folders }: Configuration) {
 }
 
 function site(
-  { configuration, conf, log, certificates, applicationState, transfers, endSession }: CoreSurroundings,
+  {
+    configuration,
+    conf,
+    log,
+    certificates,
+    applicationState,
+    transfers,
+    blockedAddresses,
+    endSession,
+  }: CoreSurroundings,
   storage: Storage,
   extender: Extender,
   hardware: HardwareCatalog,
@@ -288,6 +297,7 @@ function site(
       configFiles: withLicenseFiles(configFiles(configuration), folders.licenses),
       recentCalls: () => calls.newestFirst(),
       extensions: () => extender.extensions,
+      blockedAddresses,
     },
     endSession,
   };

@@ -96,6 +96,7 @@ export async function startServer(
       certificates,
       applicationState: state,
       transfers,
+      blockedAddresses: () => throttle.blockedAddresses(),
       endSession: (id) => {
         const session = sessions.find(id);
         if (session !== null) sessions.delete(session);

@@ -9,6 +9,7 @@ import { deprecatedCalls } from "./deprecated-calls.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { distributionSupport } from "./distribution-support.ts";
 import { extensions } from "./extensions.ts";
+import { failedLogins } from "./failed-logins.ts";
 import { neededConfigs } from "./needed-configs.ts";
 import { productsOnClients } from "./products-on-clients.ts";
 import { productsOnDepots } from "./products-on-depots.ts";
@@ -30,6 +31,7 @@ export const allChecks: readonly Check[] = [
   clientsWithoutDepot,
   uniqueHardwareAddresses,
   deprecatedCalls,
+  failedLogins,
   extensions,
   backupAge,
 ];

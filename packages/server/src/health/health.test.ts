@@ -286,6 +286,17 @@ test("the last backup: none, new, too old", async () => {
   expect((await parts("opsi_backup"))["last_backup"]).toMatch(/^error/);
 });
 
+test("addresses that failed to log in too often", async () => {
+  expect(await parts("failed_logins")).toEqual({ addresses: "ok: No address is blocked." });
+  for (let attempt = 0; attempt < 3; attempt++) {
+    rpc.throttle.admit("10.1.1.1");
+    rpc.throttle.noteFailure("10.1.1.1");
+  }
+  expect(await parts("failed_logins")).toEqual({ "10.1.1.1": "warning: 10.1.1.1 is blocked after failed logins." });
+  rpc.throttle.unblock("10.1.1.1");
+  expect(await parts("failed_logins")).toEqual({ addresses: "ok: No address is blocked." });
+});
+
 test("an extension that is broken", async () => {
   expect(await parts("extensions")).toEqual({ files: "ok: All 0 extensions are loaded." });
   const folder = join(rpc.folders.backendManager, "extend.d");

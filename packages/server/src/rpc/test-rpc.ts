@@ -10,6 +10,7 @@ import { parseAcl } from "../access-control/acl-file.ts";
 import { defaultAcl } from "../access-control/default-acl.ts";
 import { AuditTrail } from "../audit/audit-trail.ts";
 import { Credentials } from "../auth/credentials.ts";
+import { LoginThrottle } from "../auth/login-throttle.ts";
 import { PasswordFile } from "../auth/password-file.ts";
 import type { Session } from "../auth/session.ts";
 import { testSession } from "../auth/test-session.ts";
@@ -38,6 +39,7 @@ export interface TestRpc extends AsyncDisposable {
   readonly folders: SiteFolders;
   readonly applicationState: ApplicationStateControl;
   readonly service: RpcService;
+  readonly throttle: LoginThrottle;
   readonly extender: Extender;
   /** What extensions, and the extender about them, have logged. */
   readonly extensionLog: readonly (Record<string, unknown> & { readonly message: string })[];
@@ -146,6 +148,7 @@ export async function openTestRpc(
   });
   const { methods } = extender;
   const applicationState = new MemoryState();
+  const throttle = new LoginThrottle({ maxFailures: 2, interval: 60, blockTime: 60 });
   const calls = new CallHistory();
   const rpc = new RpcService({
     methods,
@@ -197,6 +200,7 @@ export async function openTestRpc(
         configFiles: { acl_conf: join(folders.backendManager, "acl.conf") },
         recentCalls: () => calls.newestFirst(),
         extensions: () => extender.extensions,
+        blockedAddresses: () => throttle.blockedAddresses(),
       },
       endSession: () => {},
     },
@@ -211,6 +215,7 @@ export async function openTestRpc(
     folders,
     applicationState,
     service: rpc,
+    throttle,
     extender,
     extensionLog,
     admin: callerOf(rpc, testSession({ username: "admin", isAdmin: true, userGroups: new Set(["admins"]) })),

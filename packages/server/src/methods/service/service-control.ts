@@ -55,4 +55,6 @@ export interface ServiceControl {
   /** The newest calls. */
   recentCalls(): readonly RecentCall[];
   extensions(): readonly Extension[];
+  /** Addresses that may not log in for a while, because they failed too often. */
+  blockedAddresses(): readonly string[];
 }
