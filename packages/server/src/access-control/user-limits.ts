@@ -54,8 +54,10 @@ export class UserLimits {
 
   /** @param created clients that the session created */
   constructor(privileges: Privileges, reach: UserReach, created: Set<string>) {
+    const { own, foreign } = reach.hosts;
+    const hosts = created.size === 0 ? reach.hosts : { own: own.union(created), foreign: foreign.difference(created) };
     this.#privileges = privileges;
-    this.#reach = reach;
+    this.#reach = { ...reach, hosts };
     this.#created = created;
   }
 

@@ -1,11 +1,11 @@
 import { BoolConfig, families, fromHash, type OpsiObject, UnicodeConfig } from "@opsi-ts/model";
 import type { ObjectStore } from "../backends/storage.ts";
 import {
-  configsBelow,
-  defaultValues,
+  defaultsBelow,
+  defaultsOf,
+  keepsUsersApart,
   type PrivilegeSource,
   privilegeTable,
-  registerConfigId,
   rolePrefix,
   userPrefix,
 } from "./privileges.ts";
@@ -30,20 +30,20 @@ export async function refreshUserConfigs(
   username: string,
   userGroups: ReadonlySet<string>,
 ): Promise<void> {
+  if (!(await keepsUsersApart(store))) return;
   const prefix = userPrefix(username);
-  const known = await configsBelow(store, prefix, [registerConfigId, rolesConfigId]);
-  if (defaultValues(known.get(registerConfigId))[0] !== true) return;
-  const roles = new Set(defaultValues(known.get(rolesConfigId)).map((role) => String(role).toLowerCase()));
+  const named = (await defaultsOf(store, [rolesConfigId])).get(rolesConfigId) ?? [];
+  const roles = new Set(named.map((role) => String(role).toLowerCase()));
   const role = [...userGroups].find((group) => roles.has(group)) ?? null;
   const possible = await possibleValues(store);
   const own = { prefix, role: role ?? "" };
   if (role === null) {
-    await store.write(configs, userConfigs({ ...own, values: valuesBelow(prefix, known) }, possible), "merge");
+    const values = withoutEmpty(await defaultsBelow(store, prefix));
+    await store.write(configs, userConfigs({ ...own, values }, possible), "merge");
     return;
   }
   const ofRole = rolePrefix(role);
-  const roleConfigs = await configsBelow(store, ofRole, []);
-  const values = valuesBelow(ofRole, roleConfigs);
+  const values = withoutEmpty(await defaultsBelow(store, ofRole));
   const written = [
     ...userConfigs({ prefix: ofRole, role: "", values }, possible),
     ...userConfigs({ ...own, values }, possible),
@@ -51,12 +51,8 @@ export async function refreshUserConfigs(
   await store.write(configs, written, "merge");
 }
 
-/** Values by suffix, of configs that have some. */
-function valuesBelow(prefix: string, known: ReadonlyMap<string, OpsiObject>): Map<string, readonly unknown[]> {
-  const found = [...known].filter(([id]) => id.startsWith(prefix));
-  const values = found.map(([id, config]) => [id.slice(prefix.length), defaultValues(config)] as const);
-  return new Map(values.filter(([, list]) => list.length > 0));
-}
+const withoutEmpty = (values: ReadonlyMap<string, readonly unknown[]>) =>
+  new Map([...values].filter(([, list]) => list.length > 0));
 
 type Possible = Readonly<Record<PrivilegeSource | "roles", readonly string[]>>;
 
@@ -64,12 +60,13 @@ type Possible = Readonly<Record<PrivilegeSource | "roles", readonly string[]>>;
 async function possibleValues(store: ObjectStore): Promise<Possible> {
   const ids = async (of: ReturnType<typeof family>, type: string | readonly string[]) =>
     (await store.readIdents(of, { filter: { type } })).map(({ id }) => String(id));
-  const roles = await configsBelow(store, "user.role.{", []);
+  const ofRoles = await store.readIdents(configs, { filter: { id: "user.role.{*" } });
+  const roles = ofRoles.map(({ id }) => /^user\.role\.\{(.*?)\}/.exec(String(id))?.[1] ?? "");
   return {
     depots: await ids(hosts, ["OpsiConfigserver", "OpsiDepotserver"]),
     hostGroups: await ids(groups, "HostGroup"),
     productGroups: await ids(groups, "ProductGroup"),
-    roles: [...new Set([...roles.keys()].map((id) => /^user\.role\.\{(.*?)\}/.exec(id)?.[1] ?? ""))].filter(Boolean),
+    roles: [...new Set(roles)].filter(Boolean),
   };
 }
 

@@ -7,6 +7,18 @@ import { groups, hosts, objectToGroups, products } from "./families.ts";
 import { ownCall } from "./own-call.ts";
 import type { Site } from "./site.ts";
 
+/** Milliseconds for which a session sees what it saw: to find it out takes a large site a tenth of a second. */
+const reachAge = 5000;
+
+interface KnownReach {
+  /** What it was made of. */
+  readonly privileges: string;
+  readonly until: number;
+  readonly reach: Promise<UserReach>;
+}
+
+const known = new WeakMap<Session, KnownReach>();
+
 /** Clients that a session created are its own to the end, so that they can be put into depots and groups. */
 const created = new WeakMap<Session, Set<string>>();
 
@@ -37,16 +49,21 @@ export async function userLimits(storage: Storage, site: Site, session: Session)
   if (stored === null && !session.isReadOnly) return null;
   const privileges = stored ?? everything;
   const own = created.getOrInsertComputed(session, () => new Set());
-  const reach = await userReach(storage, site, privileges, own);
+  const reach = await knownReach(storage, site, session, privileges);
   return new UserLimits({ ...privileges, onlyReads: privileges.onlyReads || session.isReadOnly }, reach, own);
 }
 
-async function userReach(
-  storage: Storage,
-  site: Site,
-  privileges: Privileges,
-  ownClients: ReadonlySet<string>,
-): Promise<UserReach> {
+function knownReach(storage: Storage, site: Site, session: Session, privileges: Privileges): Promise<UserReach> {
+  const key = JSON.stringify(privileges, (_key, value) => (value instanceof Set ? [...value] : value));
+  const last = known.get(session);
+  if (last !== undefined && last.privileges === key && last.until > Date.now()) return last.reach;
+  const reach = userReach(storage, site, privileges);
+  known.set(session, { privileges: key, until: Date.now() + reachAge, reach });
+  reach.catch(() => known.delete(session)); // the next call tries again
+  return reach;
+}
+
+async function userReach(storage: Storage, site: Site, privileges: Privileges): Promise<UserReach> {
   const { limitsDepots, depots, limitsHostGroups, hostGroups, limitsProductGroups, productGroups } = privileges;
   const nothingForeign: Reach = { own: new Set(), foreign: new Set() };
   const isLimited = limitsDepots || limitsHostGroups || limitsProductGroups;
@@ -70,7 +87,7 @@ async function userReach(
     ? allProducts.intersection(await membersOf(storage, "ProductGroup", productGroups))
     : allProducts;
   return {
-    hosts: parted(clients.union(servers), seen.union(seenServers).union(ownClients)),
+    hosts: parted(clients.union(servers), seen.union(seenServers)),
     products: parted(allProducts, seenProducts),
     servers,
   };
