@@ -65,33 +65,6 @@ test.each<[method: string, who: Session, allowed: boolean]>([
   else expect(call).toThrow(`No permission for method '${method}'`);
 });
 
-test("a read-only administrator sees everything and changes nothing", () => {
-  const reader = testSession({
-    username: "reader",
-    userGroups: new Set(["opsiadmin"]),
-    isAdmin: true,
-    isReadOnly: true,
-  });
-  const permitted = (method: string) => {
-    try {
-      return access.check(method, reader).length > 0;
-    } catch {
-      return false;
-    }
-  };
-  const reading = ["host_getObjects", "log_read", "service_healthCheck", "backend_exit", "hostControl_reachable"];
-  expect(reading.filter((method) => !permitted(method))).toEqual([]);
-  const changing = [
-    "host_updateObjects",
-    "config_createObjects",
-    "hostControl_start",
-    "user_setCredentials",
-    "setRights",
-  ];
-  expect([...changing, "backend_deleteBase", "log_write", "depot_installPackage"].filter(permitted)).toEqual([]);
-  expect(() => access.check("host_deleteObjects", reader)).toThrow("the user is read-only");
-});
-
 test("nobody who is not logged in may call anything", () => {
   expect(() => access.check("backend_info", testSession({ authenticated: false }))).toThrow("Invalid session");
 });

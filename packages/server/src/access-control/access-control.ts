@@ -2,15 +2,6 @@ import { OpsiError } from "@opsi-ts/model";
 import type { Session } from "../auth/session.ts";
 import type { AclEntry } from "./acl-file.ts";
 
-/**
- * Names of methods that change nothing. Whoever is in the group `readonly` of opsi.conf may call no others, an
- * administrator, too; the original leaves it to graphical interfaces to hold back. (methods 5.3)
- */
-const onlyReads = (method: string) =>
-  /^(backend_(?!deleteBase)|service_(get|healthCheck)|log_read|depot_listTransferSlot)|_get|^get(Raw)?Data$/.test(
-    method,
-  ) || /^hostControl_(reachable|uptime)$/.test(method);
-
 type UserType = "user" | "client" | "depot";
 
 function userType(session: Session): UserType {
@@ -65,9 +56,6 @@ export class AccessControl {
    */
   check(method: string, session: Session): readonly AclEntry[] {
     if (!session.authenticated) throw new OpsiError("OpsiServicePermissionError", "Invalid session");
-    if (session.isReadOnly && !onlyReads(method)) {
-      throw new OpsiError("OpsiServicePermissionError", `No permission for method '${method}': the user is read-only`);
-    }
     const type = userType(session);
     const fitting = this.#rules(method).filter((entry) => fits(entry, session, type));
     if (fitting.length === 0) throw new OpsiError("OpsiServicePermissionError", `No permission for method '${method}'`);
