@@ -16,7 +16,7 @@ import { StoredUsers } from "./auth/stored-users.ts";
 import { setSystemPassword } from "./auth/system-password.ts";
 import { openStorage, type StorageSite } from "./backends/open-storage.ts";
 import type { Storage } from "./backends/storage.ts";
-import { withLicenseFiles } from "./backup/config-files.ts";
+import { withFilesOf } from "./backup/config-files.ts";
 import { certificateNames } from "./certificates/host-names.ts";
 import { cleanUp } from "./clean-up/clean-up.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
@@ -294,7 +294,12 @@ function site(
       hostKey: conf.hostKey,
       applicationState,
       transfers,
-      configFiles: withLicenseFiles(configFiles(configuration), folders.licenses),
+      get configFiles() {
+        return withFilesOf(configFiles(configuration), {
+          licenses: folders.licenses,
+          extensions: options.extensionConfigDir,
+        });
+      },
       recentCalls: () => calls.newestFirst(),
       extensions: () => extender.extensions,
       blockedAddresses,

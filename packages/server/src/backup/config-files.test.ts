@@ -1,8 +1,8 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readConfigFiles, writeConfigFiles } from "./config-files.ts";
+import { readConfigFiles, withFilesOf, writeConfigFiles } from "./config-files.ts";
 
 // After a restore the key of the CA and the users' hashes could be read by a whole group.
 test("restored files keep the permissions of those that they replace, and lie where this site has them", () => {
@@ -22,5 +22,21 @@ test("restored files keep the permissions of those that they replace, and lie wh
   expect(readConfigFiles({ ...paths, missing: join(folder, "unknown") })).toMatchObject({
     ssl_ca_key: { content: "then" },
     missing: { content: null },
+  });
+});
+
+test("licences and extensions belong to the configuration, whatever else lies beside them", () => {
+  const folder = mkdtempSync(join(tmpdir(), "config-files-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [licenses, extensions] = [join(folder, "licenses"), join(folder, "extend.d")];
+  expect(withFilesOf({ acl_conf: "acl" }, { licenses, extensions })).toEqual({ acl_conf: "acl" });
+  mkdirSync(licenses);
+  mkdirSync(join(extensions, "folder.js"), { recursive: true });
+  for (const name of ["a.ts", "a.js", "b.conf", ".a.ts.swp", "notes.txt"]) writeFileSync(join(extensions, name), name);
+  writeFileSync(join(licenses, "site.opsilic"), "");
+  const files = readConfigFiles(withFilesOf({}, { licenses, extensions }));
+  expect(Object.fromEntries(Object.entries(files).map(([name, { content }]) => [name, content]))).toEqual({
+    ...{ opsilic_site: "", extension_conf_b: "b.conf" },
+    ...{ "extension_conf_a.ts": "a.ts", "extension_conf_a.js": "a.js" },
   });
 });

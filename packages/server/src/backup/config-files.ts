@@ -6,10 +6,27 @@ import type { BackupDocument } from "./document.ts";
 /** Files of a site by the names that backups have for them. (storage 7.6) */
 export type ConfigFilePaths = Readonly<Record<string, string>>;
 
-/** @param licenses folder whose `*.opsilic` belong to the configuration */
-export function withLicenseFiles(paths: ConfigFilePaths, licenses: string): ConfigFilePaths {
-  const names = existsSync(licenses) ? readdirSync(licenses).filter((name) => name.endsWith(".opsilic")) : [];
-  const found = names.map((name): [string, string] => [`opsilic_${parse(name).name}`, join(licenses, name)]);
+/** Folders whose files belong to the configuration, whatever their names are. */
+export interface ConfigFolders {
+  /** `*.opsilic` */
+  readonly licenses: string;
+  /** extend.d: `*.ts`, `*.js` and Python's `*.conf` */
+  readonly extensions: string;
+}
+
+/** The same with the files that are in the folders now. */
+export function withFilesOf(paths: ConfigFilePaths, { licenses, extensions }: ConfigFolders): ConfigFilePaths {
+  const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const namesIn = (folder: string, pattern: RegExp) =>
+    (existsSync(folder) ? readdirSync(folder) : []).filter((name) => pattern.test(name) && isFile(join(folder, name)));
+  const found = [
+    ...namesIn(licenses, /\.opsilic$/).map((name) => [`opsilic_${parse(name).name}`, join(licenses, name)]),
+    // Two files that differ in their endings only are two files.
+    ...namesIn(extensions, /^[^.].*\.(ts|js|conf)$/).map((name) => [
+      `extension_conf_${name.replace(/\.conf$/, "")}`,
+      join(extensions, name),
+    ]),
+  ];
   return { ...paths, ...Object.fromEntries(found) };
 }
 
