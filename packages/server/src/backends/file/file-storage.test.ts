@@ -329,6 +329,17 @@ test("what the tables of a database could not hold is read and stays", async () 
   expect(await text(path)).toContain(state);
 });
 
+test("devices that another program adds are there once, as the others", async () => {
+  const device = { type: "AuditHardware", hardwareClass: "NETWORK_CONTROLLER", name: "a" };
+  await storage.hardware.write("AuditHardware", [device], "insert");
+  const path = join(folder, "audit", "global.hw");
+  await writeFile(path, `${await text(path)}\n[hardware_7]\nhardwareclass = NETWORK_CONTROLLER\nname = b\n`);
+  await seen(async () => {
+    const names = (await storage.hardware.read("AuditHardware")).map(({ name }) => name);
+    expect(names.sort()).toEqual(["a", "b"]);
+  });
+});
+
 test("hardware of a class that is not configured stays in the file", async () => {
   await insert("host", client(pc1));
   const path = join(folder, "audit", `${pc1}.hw`);

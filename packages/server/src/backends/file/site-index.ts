@@ -98,7 +98,7 @@ export class SiteIndex implements AsyncDisposable {
       if (batch.length >= filesAtOnce) await add();
     }
     await add();
-    await this.#addHardware(hardware);
+    await this.#addHardware(hardware.flatMap(({ objects }) => objects));
     await this.#rows.watch(this.#hardware);
   }
 
@@ -131,8 +131,7 @@ export class SiteIndex implements AsyncDisposable {
   }
 
   /** Models first: so each piece finds its own. */
-  async #addHardware(contents: readonly Contents[]): Promise<void> {
-    const objects = contents.flatMap((each) => each.objects);
+  async #addHardware(objects: readonly OpsiObject[]): Promise<void> {
     for (const name of ["AuditHardware", "AuditHardwareOnHost"] as const) {
       const ofType = objects.filter(({ type, hardwareClass }) => {
         return type === name && this.#hardware.values(String(hardwareClass)) !== null;
@@ -247,14 +246,25 @@ export class SiteIndex implements AsyncDisposable {
     this.#note(found);
     if (found.unreadable) return; // what we knew of it still counts
     if (isHardware(file.kind)) {
+      const { objects } = found.contents;
       if (file.kind === "hostHardware") await this.storage.hardware.removeOfHosts([file.hostId]);
-      await this.#addHardware([found.contents]);
+      await this.#addHardware(file.kind === "hardware" ? await this.#newDevices(objects) : objects);
       return;
     }
     await this.#rows.transaction(async () => {
       this.#rows.clear(file, product);
       await this.#addRows([found]);
     });
+  }
+
+  /**
+   * Those that the index does not have yet. Devices that are gone from the file stay until the next start: hosts may
+   * have pieces of them.
+   */
+  async #newDevices(objects: readonly OpsiObject[]): Promise<OpsiObject[]> {
+    const known = await this.storage.hardware.read("AuditHardware");
+    const idents = new Set(known.map((device) => identString(this.#hardware.fromHash("AuditHardware", device))));
+    return objects.filter((device) => !idents.has(identString(device)));
   }
 
   /** A file system that is not mounted would look like a site without hosts. */
