@@ -86,17 +86,27 @@ const secrets: Readonly<Record<string, readonly string[]>> = {
   softwareLicenseToLicensePool: ["licenseKey"],
 };
 
+/**
+ * What clients see of their own objects only. The rules that older versions wrote show everybody the passwords with
+ * which clients register: with one a client could log in as another one.
+ */
+const ownSecrets: Readonly<Record<string, readonly string[]>> = { host: ["oneTimePassword"] };
+
 /** @throws OpsiServicePermissionError for a filter on a secret */
 export function withoutSecrets({ prefix }: Family, query: Query, { hostId, hostType }: Session): Query {
-  const names = secrets[prefix];
-  if (names === undefined || hostType !== "OpsiClient") return query;
+  const [always, ofOthers] = [secrets[prefix] ?? [], ownSecrets[prefix] ?? []];
+  const names = [...always, ...ofOthers];
+  if (names.length === 0 || hostType !== "OpsiClient") return query;
   for (const attribute of names) {
     if ((query.filter?.[attribute] ?? null) === null) continue;
     throw new OpsiError("OpsiServicePermissionError", `No permission for attribute ${attribute}`, { field: attribute });
   }
-  const { owner = "", rows = "all", hidden = [], ownOnly = new Set<string>() } = query.restriction ?? {};
+  const { rows = "all", hidden = [], ownOnly = [] } = query.restriction ?? {};
   return {
     ...query,
-    restriction: { hostId: hostId ?? "", owner, rows, hidden: new Set([...hidden, ...names]), ownOnly },
+    restriction: {
+      ...{ hostId: hostId ?? "", owner: owners[prefix] ?? "", rows },
+      ...{ hidden: new Set([...hidden, ...always]), ownOnly: new Set([...ownOnly, ...ofOthers]) },
+    },
   };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
-import { openTestRpc, type TestRpc } from "../rpc/test-rpc.ts";
+import { openTestRpc, serverId, type TestRpc } from "../rpc/test-rpc.ts";
 import { hosts } from "./families.ts";
 
 /* What the original leaves open and we do not. (methods 21, docs/differences.md) */
@@ -141,4 +141,58 @@ test("who has the right to host control does not see host keys by it", async () 
       error: `Backend unaccomplishable error: Failed to get ip address for host '${own}'`,
     },
   });
+});
+
+/** As a new site of opsi 4.1 got them; an update leaves the file alone. (methods 4.4) */
+const oldRules = `
+backend_deleteBase     : sys_group(admins)
+backend_.*             : all
+hostControl.*          : sys_group(admins); opsi_depotserver
+host_get.*             : sys_group(admins); opsi_depotserver; self; opsi_client(attributes(!opsiHostKey,!description,!lastSeen,!notes,!hardwareAddress,!inventoryNumber))
+auditSoftware_delete.* : sys_group(admins); opsi_depotserver
+auditSoftware_.*       : sys_group(admins); opsi_depotserver; opsi_client
+auditHardware_delete.* : sys_group(admins); opsi_depotserver
+auditHardware_.*       : sys_group(admins); opsi_depotserver; opsi_client
+user_setCredentials    : sys_group(admins); opsi_depotserver
+user_getCredentials    : opsi_depotserver; opsi_client
+.*_get.*               : sys_group(admins); opsi_depotserver; opsi_client
+get(Raw){0,1}Data      : sys_group(admins); opsi_depotserver
+.*                     : sys_group(admins); opsi_depotserver; self
+`;
+
+test("a site with the rules of opsi 4.1 works, and is as tight", async () => {
+  await using site = await openTestRpc({ clients: [own, other], depots: [depot] }, "", oldRules);
+  const caller = site.client(own);
+  await site.admin("host_updateObject", { type: "OpsiClient", id: other, oneTimePassword: "once" });
+  await site.admin("host_updateObject", { type: "OpsiClient", id: own, oneTimePassword: "mine" });
+  await site.depot(depot)("user_setCredentials", "pcpatch", "for-depots");
+  await site.admin("config_createUnicode", "clientconfig.depot.id", "x", [serverId], [serverId]);
+  await site.admin("product_createObjects", [
+    { type: "LocalbootProduct", id: "p", productVersion: "1", packageVersion: "1" },
+  ]);
+
+  const state = { type: "ProductOnClient", productId: "p", productType: "LocalbootProduct", actionRequest: "setup" };
+  const hardware = { type: "AuditHardwareOnHost", hardwareClass: "BIOS", vendor: "v" };
+  expect(await caller("getDepotId", own)).toBe(serverId);
+  expect(await caller("user_getCredentials")).toMatchObject({ password: "for-depots" });
+  expect(await caller("product_getObjects")).toHaveLength(1);
+  for (const [method, mine, foreign] of [
+    ["host_updateObject", { type: "OpsiClient", id: own }, { type: "OpsiClient", id: other }],
+    ["productOnClient_createObjects", { ...state, clientId: own }, { ...state, clientId: other }],
+    ["auditHardwareOnHost_createObjects", { ...hardware, hostId: own }, { ...hardware, hostId: other }],
+  ] as const) {
+    await caller(method, mine);
+    await expect(caller(method, foreign)).rejects.toMatchObject(denied);
+  }
+  await caller("log_write", "instlog", "mine\n", own);
+  await expect(caller("log_write", "instlog", "x", other)).rejects.toMatchObject(denied);
+  await expect(caller("config_createBool", "opsiclientd.x", "x", [true])).rejects.toThrow();
+  await expect(caller("user_getCredentials", "monitoring")).rejects.toMatchObject(denied);
+
+  expect(await caller("host_getObjects", [], { id: own })).toMatchObject([{ oneTimePassword: "mine" }]);
+  expect(await caller("host_getObjects", [], { id: other })).toMatchObject([
+    { oneTimePassword: null, opsiHostKey: null },
+  ]);
+  await expect(caller("host_getIdents", "str", { oneTimePassword: "o*" })).rejects.toMatchObject(denied);
+  await expect(site.user("host_getObjects")).rejects.toMatchObject(denied);
 });
