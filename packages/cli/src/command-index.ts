@@ -127,6 +127,21 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/config-service-set-default.ts"),
   },
   {
+    name: "audit list",
+    doc: "Show who changed what, newest first.",
+    load: () => import("./commands/audit-list.ts"),
+  },
+  {
+    name: "audit verify",
+    doc: "Check that the audit trail is what was recorded: that nothing was changed, added or taken away.",
+    load: () => import("./commands/audit-verify.ts"),
+  },
+  {
+    name: "audit export",
+    doc: "Write the audit trail to a file: one record a line as JSON, oldest first.",
+    load: () => import("./commands/audit-export.ts"),
+  },
+  {
     name: "jsonrpc execute",
     doc: "Call a method of the service and show its result.",
     load: () => import("./commands/jsonrpc-execute.ts"),

@@ -179,7 +179,7 @@ test("many rows of one call are all told of, in several records", async () => {
   await actAs(agent, () => site.write("productOnClient", states("installed")));
   await actAs(admin, () => site.write("productOnClient", states("unknown")));
   const changes = async (user: { user?: string; host?: string }) =>
-    (await site.records({ ...user, type: "ProductOnClient" })).flatMap((record) => record.changes);
+    (await site.records({ ...user, objectType: "ProductOnClient" })).flatMap((record) => record.changes);
   const created = await changes({ host: "pc1*" });
   expect(new Set(created.map(({ ident }) => ident)).size).toBe(1200);
   expect(created[0]?.after).toMatchObject({ installationStatus: "installed" });
@@ -237,7 +237,7 @@ test("a killed server leaves for every change its record, and none without", asy
   await once(child, "exit");
   const groups = await site.storage.count(familyOf("group"));
   expect(groups).toBeGreaterThan(40);
-  expect(await site.records({ type: "Group" })).toHaveLength(groups);
+  expect(await site.records({ objectType: "Group" })).toHaveLength(groups);
   expect(await site.problems()).toEqual([]);
 });
 

@@ -16,7 +16,8 @@ export interface AuditFilter {
   readonly host?: string | undefined;
   readonly address?: string | undefined;
   readonly method?: string | undefined;
-  readonly type?: string | undefined;
+  /** Not `type`: a parameter with that becomes an object. */
+  readonly objectType?: string | undefined;
   /** Only these changes of a record are shown. */
   readonly ident?: string | undefined;
 }
@@ -47,7 +48,7 @@ const recordsPerRead = 500;
 const recordsPerCall = 50_000;
 const charactersPerCall = 16_000_000;
 
-const textColumns = ["user", "host", "address", "method", "type"] as const;
+const textColumns = { user: "user", host: "host", address: "address", method: "method", objectType: "type" } as const;
 
 /** A pattern of a filter as one of GLOB, in which more than * would mean something. */
 const globOf = (text: string) => text.replace(/[?[\]]/g, "[$&]").toLowerCase();
@@ -56,8 +57,8 @@ function conditionsOf(filter: AuditFilter): Fragment[] {
   const conditions: Fragment[] = [];
   if (filter.from !== undefined) conditions.push(sql`"time" >= ${moment("from", filter.from)}`);
   if (filter.to !== undefined) conditions.push(sql`"time" < ${moment("to", filter.to)}`);
-  for (const column of textColumns) {
-    const text = filter[column];
+  for (const [name, column] of Object.entries(textColumns)) {
+    const text = filter[name as keyof typeof textColumns];
     if (text !== undefined) conditions.push(sql`lower(${raw(`"${column}"`)}) GLOB ${globOf(text)}`);
   }
   return conditions;

@@ -3,7 +3,7 @@ import type { AuditFilter } from "../audit/read-trail.ts";
 import { wholeNumber } from "./arguments.ts";
 import { type Method, parameters } from "./declare.ts";
 
-const filterNames = ["from", "to", "user", "host", "address", "method", "type", "ident"] as const;
+const filterNames = ["from", "to", "user", "host", "address", "method", "objectType", "ident"] as const;
 
 /** @throws ValueError naming what cannot be filtered */
 function filterOf(given: unknown): AuditFilter {
