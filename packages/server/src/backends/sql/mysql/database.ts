@@ -9,20 +9,20 @@ import { repeatUntilDone } from "./repeat.ts";
  */
 export class Database implements AsyncDisposable {
   readonly #pool: Pool;
-  readonly #onRepeat: (reason: DatabaseError) => void;
+  readonly #onLost: (reason: DatabaseError) => void;
 
   /**
    * @param limit connections at the same time
-   * @param onRepeat is told why something is done again
+   * @param onLost is told when the database is not there
    */
-  constructor(connect: () => Promise<Connection>, limit: number, onRepeat: (reason: DatabaseError) => void) {
+  constructor(connect: () => Promise<Connection>, limit: number, onLost: (reason: DatabaseError) => void) {
     this.#pool = new Pool(connect, limit);
-    this.#onRepeat = onRepeat;
+    this.#onLost = onLost;
   }
 
   /** What changes nothing. */
   read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return repeatUntilDone(() => this.#pool.use(work), this.#onRepeat);
+    return repeatUntilDone(() => this.#pool.use(work), this.#onLost);
   }
 
   /**
@@ -38,7 +38,7 @@ export class Database implements AsyncDisposable {
       } catch (error) {
         throw options.isRepeatable && error instanceof UnknownOutcome ? error.cause : error;
       }
-    }, this.#onRepeat);
+    }, this.#onLost);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

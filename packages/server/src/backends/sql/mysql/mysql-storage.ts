@@ -29,19 +29,19 @@ export class MySqlStorage implements Storage {
    * Waits half a minute for a database that is just starting. The database and its tables are created when missing.
    *
    * @param hardwareTypes the classes of the hardware inventory, which get their tables
-   * @param onRepeat is told why something is done again: the database was lost, or two were in each other's way
+   * @param onLost is told when the database is not there
    * @throws BackendUnableToConnectError for a refusal
    */
   static async open(
     settings: MySqlSettings,
     hardwareTypes: HardwareTypes = defaultHardwareTypes,
-    onRepeat: (reason: OpsiError) => void = () => {},
+    onLost: (reason: OpsiError) => void = () => {},
   ): Promise<MySqlStorage> {
     const hardware = new HardwareTables(hardwareTypes, mysql);
-    await repeatUntilDone(() => createDatabase(settings), onRepeat);
+    await repeatUntilDone(() => createDatabase(settings), onLost);
     const connect = () => Connection.open(settings, settings.database);
     await using opening = new AsyncDisposableStack();
-    const database = opening.use(new Database(connect, settings.connections, onRepeat));
+    const database = opening.use(new Database(connect, settings.connections, onLost));
     await database.read((connection) => prepareDatabase(connection, [...hardware.layouts.values()]));
     opening.move();
     return new MySqlStorage(database, hardware);

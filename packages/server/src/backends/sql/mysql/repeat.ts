@@ -15,11 +15,11 @@ const pauses: Readonly<Record<NonNullable<Remedy>, readonly [first: number, long
  * so that two who are in each other's way do not meet again.
  *
  * @param attempt has no effect when it fails with a `DatabaseError` that has a remedy
- * @param onRepeat is told why the first attempt was not the last
+ * @param onLost is told once when it is the database that is not there; dead-locks are everyday life
  */
 export async function repeatUntilDone<T>(
   attempt: () => Promise<T>,
-  onRepeat: (reason: DatabaseError) => void,
+  onLost: (reason: DatabaseError) => void,
 ): Promise<T> {
   const start = performance.now();
   for (let count = 0; ; count++) {
@@ -30,7 +30,7 @@ export async function repeatUntilDone<T>(
       const [first, longest] = pauses[error.remedy];
       const pause = Math.min(first * 2 ** count, longest) * (0.5 + Math.random());
       if (performance.now() - start + pause > patience) throw error;
-      if (count === 0) onRepeat(error);
+      if (count === 0 && error.remedy === "reconnect") onLost(error);
       await setTimeout(pause);
     }
   }

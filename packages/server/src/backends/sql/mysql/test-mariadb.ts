@@ -33,7 +33,7 @@ export class TestMariaDb implements AsyncDisposable {
   /** @param more options of the server */
   static async start(...more: readonly string[]): Promise<TestMariaDb> {
     const folder = await mkdtemp(join(tmpdir(), "mariadb-"));
-    const server = new TestMariaDb(folder, [...usualOptions, ...more, ...asUser]);
+    const server = new TestMariaDb(folder, [`--tmpdir=${folder}`, ...usualOptions, ...more, ...asUser]);
     try {
       await chmod(folder, 0o777);
       const data = `--datadir=${join(folder, "data")}`;
