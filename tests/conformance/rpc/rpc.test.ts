@@ -20,7 +20,7 @@ const floors: Record<string, number> = {
   legacy: 214,
   licenses: 178,
   products: 200,
-  service: 207,
+  service: 206,
   users: 65,
 };
 
