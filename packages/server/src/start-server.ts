@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { appended, type Log, type LogFileSettings, type LogSettings, levels, openLog } from "@opsi-ts/logging";
 import { Authenticator } from "./auth/authenticator.ts";
+import { ClientCertificates } from "./auth/client-certificates.ts";
 import { LocalUsers } from "./auth/local-users.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
 import { openUserLogins } from "./auth/open-user-logins.ts";
@@ -123,6 +124,10 @@ export async function startServer(
     throttle,
     hosts: core.hosts,
     users: core.users,
+    certificates: new ClientCertificates(
+      options.clientCertAuth,
+      async () => (await certificates.caCertificates()).opsiCa,
+    ),
     userLogins: openUserLogins(options, conf, users, (name) => core.users.secondFactor(name)),
     log: log.child({ subject: "auth" }),
   });
@@ -189,6 +194,7 @@ export async function startServer(
         port: options.port,
         backlog: options.socketBacklog,
         ciphers: options.sslCiphers,
+        asksForCertificates: options.clientCertAuth.length > 0,
         bodyIdleTimeout: options.bodyIdleTimeout,
         stopTimeout: options.workerStopTimeout,
       },

@@ -1,10 +1,12 @@
+import type { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@opsi-ts/logging";
 import { isOpsiError, OpsiError, timestamp } from "@opsi-ts/model";
 import { actAs, actorOf } from "../audit/actor.ts";
 import type { Networks } from "../configuration/networks.ts";
 import type { Credentials } from "./basic.ts";
-import type { HostDirectory } from "./host-directory.ts";
+import type { ClientCertificates } from "./client-certificates.ts";
+import type { HostDirectory, HostRecord } from "./host-directory.ts";
 import { type HostLoginSettings, isHostName, logInHost } from "./host-login.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
 import { configedTooOld } from "./refusal.ts";
@@ -32,6 +34,7 @@ export interface AuthenticatorParts {
   readonly hosts: HostDirectory;
   readonly users: UserDirectory;
   readonly userLogins: Pick<SecondFactor, "logIn">;
+  readonly certificates: ClientCertificates;
   readonly log: Log;
 }
 
@@ -39,6 +42,8 @@ export interface AuthenticatorParts {
 export interface Login extends Credentials {
   /** Of users with a second factor; empty = none was sent, it may be part of the password. */
   readonly oneTimePassword: string;
+  /** Of the connection; null where the caller sent none. */
+  readonly certificate: X509Certificate | null;
 }
 
 /** What a login gave, before it becomes part of the session. */
@@ -125,7 +130,7 @@ export class Authenticator {
     const { username, password } = login;
     if (password === "") throw new OpsiError("OpsiServiceAuthenticationError", "No password specified");
     if (username === this.#parts.settings.monitoringUser) return this.#identifyMonitoring(username, password);
-    return isHostName(username) ? this.#identifyHost(session, username, password) : this.#identifyUser(session, login);
+    return isHostName(username) ? this.#identifyHost(session, login) : this.#identifyUser(session, login);
   }
 
   async #identifyMonitoring(username: string, password: string): Promise<Identity> {
@@ -135,9 +140,17 @@ export class Authenticator {
     return { username, hostId: null, hostType: null, newHostId: null, ...rights };
   }
 
-  async #identifyHost(session: Session, name: string, password: string): Promise<Identity> {
-    const { hosts, settings } = this.#parts;
-    const { host, methods, newHostId } = await logInHost(name, password, session.userAgent, hosts, settings);
+  async #identifyHost(session: Session, login: Login): Promise<Identity> {
+    const { hosts, settings, certificates } = this.#parts;
+    let hasCertificate = false;
+    const admit = async ({ id, type }: Pick<HostRecord, "id" | "type">) => {
+      const holder = type === "OpsiClient" ? "client" : "depot";
+      hasCertificate = await certificates.check(holder, id, login.certificate);
+    };
+    const { username, password } = login;
+    const found = await logInHost(username, password, session.userAgent, hosts, settings, admit);
+    const { host, newHostId } = found;
+    const methods = hasCertificate ? new Set([...found.methods, "tls_certificate" as const]) : found.methods;
     if (host.type === "OpsiClient") {
       const { address } = session;
       const isNew = settings.updateIp && !["127.0.0.1", "::1", host.ipAddress].includes(address);
@@ -148,16 +161,19 @@ export class Authenticator {
     return { ...identity, isAdmin, isReadOnly: false, methods, newHostId };
   }
 
-  async #identifyUser(session: Session, { username, password, oneTimePassword }: Login): Promise<Identity> {
-    const { userLogins, settings, users } = this.#parts;
-    const login = await userLogins.logIn(username, password, oneTimePassword);
-    const groups = new Set(login.groups);
+  async #identifyUser(session: Session, login: Login): Promise<Identity> {
+    const { userLogins, settings, users, certificates } = this.#parts;
+    const { username, password, oneTimePassword } = login;
+    const hasCertificate = await certificates.check("user", username, login.certificate);
+    const known = await userLogins.logIn(username, password, oneTimePassword);
+    const methods = hasCertificate ? new Set([...known.methods, "tls_certificate" as const]) : known.methods;
+    const groups = new Set(known.groups);
     if (!this.#givesAdmin(session.address)) groups.delete(settings.adminGroup);
     const isAdmin = groups.has(settings.adminGroup);
     const { onlyReads } = await users.noteUserLogin(username, { isAdmin, groups });
     const isReadOnly = onlyReads || (settings.readOnlyGroup !== "" && groups.has(settings.readOnlyGroup));
     const identity = { username, hostId: null, hostType: null, newHostId: null };
-    return { ...identity, isAdmin, isReadOnly, groups, methods: login.methods };
+    return { ...identity, isAdmin, isReadOnly, groups, methods };
   }
 
   #givesAdmin(address: string): boolean {

@@ -26,6 +26,7 @@ export function isHostName(name: string): boolean {
  * Logs a host in with its id, hardware address or system UUID and its key or, clients only, a one-time password,
  * which is gone afterwards. Names are compared literally, wildcards mean nothing. (service 3.3)
  *
+ * @param admit what else the host needs, asked before its password; throws if it has not
  * @throws OpsiError OpsiServiceAuthenticationError
  */
 export async function logInHost(
@@ -34,6 +35,7 @@ export async function logInHost(
   userAgent: string,
   directory: HostDirectory,
   settings: HostLoginSettings,
+  admit: (host: Pick<HostRecord, "id" | "type">) => Promise<void> = async () => undefined,
 ): Promise<HostLogin> {
   const failed = () => new OpsiError("OpsiServiceAuthenticationError", `Authentication of host '${name}' failed`);
   const { by, method, written } = hostKeyOf(name, password, settings.hostKeyOnly);
@@ -42,11 +44,13 @@ export async function logInHost(
   let host = found.length === 1 ? found[0] : undefined;
   if (found.length === 0 && "id" in by && settings.recoverClients && userAgent.includes("opsiclientd")) {
     if (!/^[0-9a-f]{32}$/.test(password)) throw failed();
+    await admit({ id: by.id, type: "OpsiClient" });
     const notes = "Created by opsiconfd with recover clients option.";
     host = await directory.createClient({ id: by.id, opsiHostKey: password, notes });
   }
   if (host === undefined || host.opsiHostKey === null || host.opsiHostKey === "") throw failed();
 
+  await admit(host);
   const newHostId = written === host.id ? null : host.id;
   if (sameText(password, host.opsiHostKey)) return { host, methods: new Set([method, "host_key"]), newHostId };
   const oneTime = host.type === "OpsiClient" ? (host.oneTimePassword ?? "") : "";

@@ -70,6 +70,15 @@ export const list: Kind<readonly string[]> = {
   },
 };
 
+/** A list of some of the choices. */
+export function some<const C extends string>(...choices: readonly C[]): Kind<readonly C[]> {
+  return {
+    shape: "list",
+    placeholder: choices.join("|"),
+    parse: (value) => list.parse(value).map((entry) => choice(...choices).parse(entry)),
+  };
+}
+
 /** Networks in CIDR form; a bare address is a network of one. */
 export const networks: Kind<readonly string[]> = {
   shape: "list",

@@ -9,6 +9,7 @@ import {
   list,
   maintenance,
   networks,
+  some,
   text,
 } from "./option-kinds.ts";
 import type { SiteFolders } from "./site-folders.ts";
@@ -161,6 +162,11 @@ export const optionTable = {
     kind: choice("inactive", "totp_optional", "totp_mandatory"),
     initial: "inactive",
   },
+  clientCertAuth: {
+    doc: "who needs a certificate of the opsi CA for his name to log in, besides the password",
+    kind: some("client", "depot", "user"),
+    initial: [],
+  },
   updateIp: { doc: "store a client's address when it logs in", kind: boolean, initial: true },
   allowHostKeyOnlyAuth: { doc: "find hosts by their key alone", kind: boolean, initial: false },
   recoverClients: { doc: "create unknown clients at their login (insecure)", kind: boolean, initial: false },
@@ -237,7 +243,7 @@ export type Options = { readonly [K in OptionName]: Value<(typeof optionTable)[K
 export const otherOptions: ReadonlySet<string> = new Set([
   ..."run-as-user workers setup skip-setup dispatch-config-file static-dir log-mode log-levels symlink-logs".split(" "),
   ..."log-format-file log-format-stderr log-filter ssl-trusted-certs letsencrypt-directory-url".split(" "),
-  ..."letsencrypt-contact-email client-cert-auth saml-idp-entity-id saml-idp-x509-cert".split(" "),
+  ..."letsencrypt-contact-email saml-idp-entity-id saml-idp-x509-cert".split(" "),
   ..."saml-idp-sso-url saml-idp-slo-url collect-metrics check-running checks skip-checks list format".split(" "),
   ..."redis-internal-url redis-prefix grafana-internal-url grafana-external-url".split(" "),
   ..."grafana-verify-cert grafana-data-source-url restart-worker-mem zeroconf ex-help".split(" "),

@@ -1,5 +1,7 @@
+import type { X509Certificate } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
+import { TLSSocket } from "node:tls";
 import type { Log } from "@opsi-ts/logging";
 import type { Session } from "../auth/session.ts";
 import type { ResponseHeaders } from "./response-headers.ts";
@@ -54,6 +56,12 @@ export class Exchange {
   header(name: string): string {
     const value = this.request.headers[name];
     return typeof value === "string" ? value : (value?.join(", ") ?? "");
+  }
+
+  /** The certificate that the caller sent, and of which he has the key; who signed it is not checked. */
+  get certificate(): X509Certificate | null {
+    const { socket } = this.request;
+    return socket instanceof TLSSocket ? (socket.getPeerX509Certificate() ?? null) : null;
   }
 
   /** Starts the response; every one passes here and gets the headers that all carry. The body follows. */

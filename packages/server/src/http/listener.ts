@@ -16,6 +16,8 @@ export interface ListenerSettings {
   readonly port: number;
   readonly backlog: number;
   readonly ciphers: string;
+  /** Ask callers for certificates; whether one is needed, and a good one, says the login. */
+  readonly asksForCertificates: boolean;
   /** seconds after which a request is cut whose body stopped coming */
   readonly bodyIdleTimeout: number;
   /** seconds that open requests get when the listener is closed */
@@ -50,6 +52,8 @@ export async function openListener(
     {
       ...tls(material),
       ALPNProtocols: ["http/1.1"],
+      requestCert: settings.asksForCertificates,
+      rejectUnauthorized: false,
       keepAliveTimeout: 5000,
       headersTimeout: 60_000,
       requestTimeout: 0, // uploads of any length; `watchBodies` cuts those that stand still

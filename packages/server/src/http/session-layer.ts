@@ -96,6 +96,7 @@ export class SessionLayer {
       exchange.newHostId = await this.#parts.authenticator.logIn(session, {
         ...parseBasic(authorization),
         oneTimePassword: exchange.header("x-opsi-mfa-otp"),
+        certificate: exchange.certificate,
       });
       this.keep(exchange);
     } catch (error) {

@@ -60,7 +60,8 @@ async function logIn(exchange: Exchange, { authenticator, layer }: AuthRoutePart
   const { session } = exchange;
   if (session === null) throw new Error("/auth/login without session");
   const oneTimePassword = mfa_otp || exchange.header("x-opsi-mfa-otp");
-  await authenticator.logIn(session, { username: username.toLowerCase(), password, oneTimePassword });
+  const { certificate } = exchange;
+  await authenticator.logIn(session, { username: username.toLowerCase(), password, oneTimePassword, certificate });
   layer.keep(exchange);
   exchange.sendJson(200, { session_id: session.id, is_admin: session.isAdmin });
 }
