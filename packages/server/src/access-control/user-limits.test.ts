@@ -300,6 +300,19 @@ function limitsHosts(): void {
     expect(await root("productOnClient_getObjects", [], { clientId: theirs, actionRequest: "setup" })).toEqual([]);
   });
 
+  test.each(["PC2.example.org", " pc2.example.org", "pc2.example.org.", "Pc2.EXAMPLE.org."])(
+    "%j is a foreign host, too",
+    async (id) => {
+      const outcomes = [
+        await user("host_renameOpsiClient", id, "new.example.org").catch((error: { class?: string }) => error.class),
+        await user("hostControl_reachable", [[id]], 1).catch((error: { class?: string }) => error.class),
+        await user("log_read", "instlog", id).catch((error: { class?: string }) => error.class),
+      ];
+      expect(outcomes).toEqual([refused.class, refused.class, refused.class]);
+      expect(await idsOf(root, "host_getObjects", "id", { id: theirs })).toEqual([theirs]);
+    },
+  );
+
   test("nobody is told what to do by a pattern, or by naming none", async () => {
     const ids = (result: unknown) => Object.keys(result as object);
     expect(ids(await user("hostControl_reachable", [], 1))).toContain(mine);

@@ -95,14 +95,17 @@ export class UserLimits {
 
   #checkIds(value: unknown, { foreign }: Reach, name: string): void {
     if (foreign.size === 0) return;
-    for (const id of [value].flat()) {
-      if (typeof id === "string" && foreign.has(id.trim().toLowerCase())) throw denied(`<${name}: ${id}>`, name);
+    for (const id of flattened(value)) {
+      // as the rules of ids read it (objects 1.3)
+      const read = String(id).trim().toLowerCase().replace(/\.$/, "");
+      if (foreign.has(read)) throw denied(`<${name}: ${read}>`, name);
     }
   }
 
   /** The hosts of a list that the user may see. */
   visibleHosts<T extends OpsiObject>(hosts: readonly T[]): T[] {
-    return hosts.filter(({ id }) => !this.#reach.hosts.foreign.has(String(id)));
+    const { own, foreign } = this.#reach.hosts;
+    return foreign.size === 0 ? [...hosts] : hosts.filter(({ id }) => own.has(String(id)));
   }
 
   /** The filter with what the user may see ANDed; null where nothing can fit. */
@@ -168,6 +171,10 @@ export class UserLimits {
       }
     }
   }
+}
+
+function flattened(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.flatMap(flattened) : [value];
 }
 
 function denied(what: string, field?: string): OpsiError {
