@@ -1,80 +1,86 @@
-import { ConfigState, fromHash, ObjectToGroup, type OpsiObject, ProductOnClient } from "@opsi-ts/model";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Family, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { FileStorage } from "../backends/file/file-storage.ts";
+import { type TestDatabase, type TestDatabases, testStorages } from "../backends/sql/test-storages.ts";
+import type { Storage } from "../backends/storage.ts";
 import * as family from "../methods/families.ts";
-import { openTestRpc, serverId, type TestRpc } from "../rpc/test-rpc.ts";
+import { openTestRpc } from "../rpc/test-rpc.ts";
 import { type CleanUpResult, cleanUp, cleanUpJobs } from "./clean-up.ts";
 
-const [pc1, pc2, gone] = ["pc1.example.org", "pc2.example.org", "gone.example.org"];
-let rpc: TestRpc;
-beforeEach(async () => {
-  rpc = await openTestRpc({ clients: [pc1, pc2], depots: ["depot.example.org"] });
-  await rpc.admin("createLocalBootProduct", "p", "P", "2", "1", false, "setup.opsiscript", "");
-  await rpc.admin("config_createUnicode", "color", "", ["red"], ["red"]);
-  await rpc.admin("config_createUnicode", "clientconfig.depot.id", "", [serverId], [serverId]);
-  await rpc.admin("configState_create", "color", pc1, ["red"]);
-  await rpc.admin("configState_create", "clientconfig.depot.id", pc1, [gone]);
-  await rpc.admin("productPropertyState_create", "p", "language", pc1, ["de"]);
-  await rpc.admin("productOnClient_create", "p", "LocalbootProduct", pc1, "installed", "setup");
-  await rpc.admin("group_createHostGroup", "room");
-  await rpc.admin("objectToGroup_create", "HostGroup", "room", pc1);
-  await rpc.admin("group_createObjects", [{ type: "ProductGroup", id: "office" }]);
-  await rpc.admin("objectToGroup_create", "ProductGroup", "office", "p");
-  const never = { type: "User", id: "never-logged-in", created: "2026-01-01 00:00:00" };
-  await rpc.storage.write(family.users, [never], "insert");
-});
-afterEach(() => rpc[Symbol.asyncDispose]());
+const [server, pc1, pc2, gone] = [
+  "server.example.org",
+  "pc1.example.org",
+  "pc2.example.org",
+  "gone.example.org",
+] as const;
 
-const everything = async () =>
-  Object.fromEntries(
-    await Promise.all(Object.entries(family).map(async ([name, one]) => [name, await rpc.storage.read(one)] as const)),
-  );
-
-const counts = (results: readonly CleanUpResult[]) =>
-  Object.fromEntries(results.map(({ id, removed, repaired }) => [id, removed + repaired]));
-
-test("a site in order stays as it is; users and assignments that the original deletes, too", async () => {
-  await rpc.admin("productOnClient_updateObjects", [
-    {
-      ...{ type: "ProductOnClient", productId: "p", productType: "LocalbootProduct", clientId: pc1 },
-      productVersion: "1",
-      packageVersion: "1",
-    },
-  ]);
-  const before = await everything();
-  expect(before["users"]).toMatchObject([{ id: "never-logged-in", lastLogin: null }]);
-  expect(before["configStates"]).toContainEqual(expect.objectContaining({ objectId: pc1, values: [gone] }));
-  expect(await cleanUp(rpc.storage, { dryRun: false })).toEqual([]);
-  expect(await everything()).toEqual(before);
-});
-
-/** What old servers, restored backups and loaded dumps leave behind; the database takes it without a word. */
-async function makeDisorder(): Promise<void> {
-  const write = (one: (typeof family)[keyof typeof family], object: OpsiObject) =>
-    rpc.storage.write(one, [object], "insert");
-  await write(family.configStates, fromHash(ConfigState, { configId: "no.config", objectId: pc1, values: ["x"] }));
-  await write(family.configStates, fromHash(ConfigState, { configId: "color", objectId: gone, values: ["red"] }));
-  await write(family.configStates, { type: "ConfigState", configId: "color", objectId: pc2, values: [null] });
-  const states = [
-    ["p", gone],
-    ["no-product", pc1],
-  ] as const;
-  for (const [productId, objectId] of states) {
-    await rpc.admin("productPropertyState_create", productId, "language", objectId, ["de"]);
-  }
-  await write(
-    family.objectToGroups,
-    fromHash(ObjectToGroup, { groupType: "HostGroup", groupId: "room", objectId: gone }),
-  );
-  await write(
-    family.objectToGroups,
-    fromHash(ObjectToGroup, { groupType: "ProductGroup", groupId: "office", objectId: "no-product" }),
-  );
-  const onClient = { productId: "no-product", productType: "LocalbootProduct", clientId: pc1 };
-  await write(family.productsOnClients, fromHash(ProductOnClient, onClient));
-  await write(family.groups, { type: "HostGroup", id: "annex", parentGroupId: "" });
+function object(type: string, hash: Record<string, unknown>): OpsiObject {
+  const found = objectTypes.get(type);
+  if (!found) throw new Error(type);
+  return fromHash(found, hash);
 }
 
-const expected = {
+const version = { productVersion: "2", packageVersion: "1" };
+const p = { productId: "p", productType: "LocalbootProduct" };
+
+/** A site in order, with what the original deletes: a user who never logged in, an assignment to a depot that is gone. */
+const inOrder: readonly (readonly [Family, ...OpsiObject[]])[] = [
+  [family.hosts, object("OpsiConfigserver", { id: server }), ...[pc1, pc2].map((id) => object("OpsiClient", { id }))],
+  [family.products, object("LocalbootProduct", { id: "p", ...version })],
+  [family.productsOnDepots, object("ProductOnDepot", { ...p, ...version, depotId: server })],
+  [family.configs, ...["color", "clientconfig.depot.id"].map((id) => object("UnicodeConfig", { id }))],
+  [
+    family.configStates,
+    object("ConfigState", { configId: "color", objectId: pc1, values: ["red"] }),
+    object("ConfigState", { configId: "clientconfig.depot.id", objectId: pc1, values: [gone] }),
+  ],
+  [
+    family.productPropertyStates,
+    object("ProductPropertyState", { ...p, propertyId: "x", objectId: pc1, values: ["1"] }),
+  ],
+  [family.groups, object("HostGroup", { id: "room" }), object("ProductGroup", { id: "office" })],
+  [
+    family.objectToGroups,
+    object("ObjectToGroup", { groupType: "HostGroup", groupId: "room", objectId: pc1 }),
+    object("ObjectToGroup", { groupType: "ProductGroup", groupId: "office", objectId: "p" }),
+  ],
+  [
+    family.productsOnClients,
+    object("ProductOnClient", { ...p, ...version, clientId: pc1, installationStatus: "installed" }),
+  ],
+  [family.users, { type: "User", id: "never-logged-in", created: "2026-01-01 00:00:00" }],
+];
+
+/** What old servers, restored backups and loaded dumps leave behind; databases take it without a word. */
+const disorder: readonly (readonly [Family, ...OpsiObject[]])[] = [
+  [
+    family.configStates,
+    object("ConfigState", { configId: "no.config", objectId: pc1, values: ["x"] }),
+    object("ConfigState", { configId: "color", objectId: gone, values: ["red"] }),
+    { type: "ConfigState", configId: "color", objectId: pc2, values: [null] },
+  ],
+  [
+    family.productPropertyStates,
+    object("ProductPropertyState", { ...p, propertyId: "x", objectId: gone, values: ["1"] }),
+    object("ProductPropertyState", { ...p, productId: "no-product", propertyId: "x", objectId: pc1, values: ["1"] }),
+  ],
+  [
+    family.objectToGroups,
+    object("ObjectToGroup", { groupType: "HostGroup", groupId: "room", objectId: gone }),
+    object("ObjectToGroup", { groupType: "ProductGroup", groupId: "office", objectId: "no-product" }),
+  ],
+  [
+    family.productsOnClients,
+    object("ProductOnClient", { ...p, productId: "no-product", clientId: pc1 }),
+    object("ProductOnClient", { ...p, clientId: pc2, installationStatus: "installed" }),
+  ],
+  [family.groups, { type: "HostGroup", id: "annex", parentGroupId: "" }],
+];
+
+const found = {
   configState_without_config: 1,
   configState_without_host: 1,
   configState_without_value: 1,
@@ -87,45 +93,110 @@ const expected = {
   productPropertyState_without_product: 1,
 };
 
-test("a dry run names everything and changes nothing", async () => {
-  await makeDisorder();
-  const before = await everything();
-  const results = (await rpc.admin("service_cleanUp")) as CleanUpResult[];
-  expect(counts(results)).toEqual(expected);
-  expect(results.find(({ id }) => id === "objectToGroup_without_host")).toMatchObject({
-    ...{ removed: 1, repaired: 0, examples: [`HostGroup;room;${gone}`] },
+const counts = (results: readonly CleanUpResult[]) =>
+  Object.fromEntries(results.map(({ id, removed, repaired }) => [id, removed + repaired]));
+
+async function write(storage: Storage, objects: typeof inOrder): Promise<void> {
+  for (const [one, ...list] of objects) await storage.write(one, list, "insert");
+}
+
+async function everything(storage: Storage): Promise<Record<string, readonly OpsiObject[]>> {
+  const all: Record<string, readonly OpsiObject[]> = {};
+  for (const [name, one] of Object.entries(family)) all[name] = await storage.read(one);
+  return all;
+}
+
+describe.each(testStorages)("objects in %s", (_name, start) => {
+  let databases: TestDatabases;
+  let database: TestDatabase;
+  let storage: Storage;
+  beforeAll(async () => {
+    databases = await start();
   });
-  expect(await everything()).toEqual(before);
+  afterAll(() => databases[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    database = await databases.create();
+    storage = await database.open();
+    await write(storage, inOrder);
+  });
+  afterEach(async () => {
+    await storage[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
+
+  test("a site in order stays as it is; users and assignments that the original deletes, too", async () => {
+    const before = await everything(storage);
+    expect(before["users"]).toMatchObject([{ id: "never-logged-in", lastLogin: null }]);
+    expect(before["configStates"]).toContainEqual(expect.objectContaining({ objectId: pc1, values: [gone] }));
+    expect(await cleanUp(storage, { dryRun: false })).toEqual([]);
+    expect(await everything(storage)).toEqual(before);
+  });
+
+  test("a dry run names everything and changes nothing", async () => {
+    await write(storage, disorder);
+    const before = await everything(storage);
+    const results = await cleanUp(storage, { dryRun: true });
+    expect(counts(results)).toEqual(found);
+    expect(results.find(({ id }) => id === "objectToGroup_without_host")).toMatchObject({
+      ...{ removed: 1, repaired: 0, examples: [`HostGroup;room;${gone}`] },
+    });
+    expect(await everything(storage)).toEqual(before);
+  });
+
+  test("orphans go, the rest stays, and a second time there is nothing to do", async () => {
+    const before = await everything(storage);
+    await write(storage, disorder);
+    expect(counts(await cleanUp(storage, { dryRun: false }))).toEqual(found);
+    const after = await everything(storage);
+    // The version that pc2 has installed is now known: that of its depot, which is the config server.
+    expect(after["productsOnClients"]).toMatchObject([{ clientId: pc1 }, { clientId: pc2, ...version }]);
+    expect(after["groups"]).toContainEqual(expect.objectContaining({ id: "annex", parentGroupId: null }));
+    for (const name of ["configStates", "productPropertyStates", "objectToGroups", "users", "hosts"]) {
+      expect(after[name]).toEqual(before[name]);
+    }
+    expect(await cleanUp(storage, { dryRun: false })).toEqual([]);
+  });
 });
 
-test("orphans go, the rest stays, and a second time there is nothing to do", async () => {
-  const before = await everything();
-  await makeDisorder();
-  expect(counts((await rpc.admin("service_cleanUp", false)) as CleanUpResult[])).toEqual(expected);
-  const after = await everything();
-  // The version that pc1 has installed is now known: that of its depot, which is the config server.
-  expect(after["productsOnClients"]).toMatchObject([{ clientId: pc1, productVersion: "2", packageVersion: "1" }]);
-  expect(after["groups"]).toContainEqual(expect.objectContaining({ id: "annex", parentGroupId: null }));
-  for (const name of ["configStates", "productPropertyStates", "objectToGroups", "users", "hosts"]) {
-    expect(after[name]).toEqual(before[name]);
-  }
-  expect(await rpc.admin("service_cleanUp", false)).toEqual([]);
+// Files do not take states of hosts that are not there, but others they keep.
+test("objects in files", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "clean-up-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await using storage = await FileStorage.open(join(folder, "config"), {
+    ...{ configserverId: server, hostKeys: join(folder, "pckeys") },
+  });
+  await write(storage, inOrder);
+  expect(await cleanUp(storage, { dryRun: false })).toEqual([]);
+  const before = await everything(storage);
+  await write(storage, [
+    [family.configStates, object("ConfigState", { configId: "no.config", objectId: pc1, values: ["x"] })],
+    [family.productsOnClients, object("ProductOnClient", { ...p, productId: "no-product", clientId: pc1 })],
+  ]);
+  expect(counts(await cleanUp(storage, { dryRun: false }))).toEqual({
+    ...{ configState_without_config: 1, productOnClient_without_product: 1 },
+  });
+  expect(await everything(storage)).toEqual(before);
 });
 
 test("without any product nothing of products is left, and nothing else is touched", async () => {
-  const state = fromHash(ConfigState, { configId: "color", objectId: pc2, values: ["red"] });
-  await rpc.storage.write(family.configStates, [state], "insert");
-  await rpc.storage.remove(family.products, [{ id: "p", productVersion: "2", packageVersion: "1" }]);
-  await rpc.admin("productPropertyState_create", "x", "language", pc1, ["de"]);
+  await using rpc = await openTestRpc({ clients: [pc1] });
+  const state = object("ProductPropertyState", { ...p, propertyId: "x", objectId: pc1, values: ["1"] });
+  await rpc.storage.write(family.productPropertyStates, [state], "insert");
   expect(counts(await cleanUp(rpc.storage, { dryRun: false }))).toEqual({ productPropertyState_without_product: 1 });
-  expect(await rpc.storage.count(family.configStates)).toBe(3);
+  expect(await rpc.storage.count(family.hosts)).toBe(2);
 });
 
 test("every kind of disorder has a name of its own", () => {
   expect(new Set(cleanUpJobs.map(({ id }) => id)).size).toBe(cleanUpJobs.length);
 });
 
-test("who is no administrator may not even look", async () => {
+test("a call only looks unless it says otherwise, and who is no administrator may not even look", async () => {
+  await using rpc = await openTestRpc({ clients: [pc1] });
+  await rpc.admin("configState_create", "no.config", pc1, ["x"]);
+  const expected = [{ id: "configState_without_config", removed: 1 }];
+  expect(await rpc.admin("service_cleanUp")).toMatchObject(expected);
+  expect(await rpc.admin("service_cleanUp", false)).toMatchObject(expected);
+  expect(await rpc.admin("service_cleanUp", false)).toEqual([]);
   await expect(rpc.client(pc1)("service_cleanUp")).rejects.toMatchObject({ class: "OpsiServicePermissionError" });
   await expect(rpc.user("service_cleanUp", false)).rejects.toMatchObject({ class: "OpsiServicePermissionError" });
 });
