@@ -21,6 +21,7 @@ export const readsOnly = (method: string) => reading.test(method) && !assigning.
 /** Does a method change the configuration of the server, beside the objects that it writes? (methods 5.1) */
 export const changesServer = (method: string) =>
   /^service_(?:cleanUp|createBackup|restoreBackup|setAppState|updateConfig)$/.test(method) ||
+  method === "host_renameOpsiDepotserver" ||
   /^user_(?:create|insert|update|delete|set)/.test(method);
 
 /** Does a method show or change the whole site, whatever objects a user may see? */

@@ -225,6 +225,8 @@ describe("opsiserver.write: false", () => {
     ["host_updateObjects", [{ type: "OpsiDepotserver", id: depot2, description: "x" }]],
     ["host_createOpsiDepotserver", ["new.example.org"]],
     ["host_delete", [depot2]],
+    ["host_renameOpsiDepotserver", [depot2, "depot3.example.org"]],
+    ["config_updateMessageOfTheDay", ["hello", 0]],
     ["user_updateObjects", [{ type: "User", id: "admin", mfaState: "inactive" }]],
     ["user_createObjects", [{ type: "User", id: "other" }]],
     ["user_updateMultiFactorAuth", ["admin", "inactive"]],
@@ -281,6 +283,9 @@ function limitsHosts(): void {
     ["host_getTLSCertificate", (id) => [id]],
     ["configState_getValues", (id) => [[], [id]]],
     ["getOpsiHostKey", (id) => [id]],
+    ["productPropertyState_getValues", (id) => [[], [], [id]]],
+    ["opsipxeconfd_updatePXEBootConfiguration", (id) => [id]],
+    ["depot_acquireTransferSlot", (id) => [depot1, id]],
     ["auditHardwareOnHost_setObsolete", (id) => [id]],
     ["productOnClient_getActionGroups", (id) => [[productState(id)]]],
   ])("%s reaches his own only", async (method, params) => {

@@ -40,6 +40,10 @@ const productAttributes: Readonly<Record<string, string>> = {
   productDependency: "productId",
 };
 
+/** Parameters of methods that name hosts, and those that name products. */
+const hostParameter = /^(?:(?:host|client|object|depot|server)_?Ids?|oldId|host|depot|boundToHost)$/i;
+const productParameter = /^(?:target|required|force)?product_?Ids?$/i;
+
 /** What is checked of a method. */
 interface CalledMethod {
   readonly name: string;
@@ -86,10 +90,9 @@ export class UserLimits {
   /** Refuses calls that name a foreign host or product. @throws OpsiServicePermissionError */
   checkArguments(method: CalledMethod, values: readonly unknown[]): void {
     for (const [index, { name }] of method.parameters.entries()) {
-      const isOfHost = name === "id" && method.name.startsWith("host_");
-      const isHost = isOfHost || /^(?:host|client|object|depot|server)Ids?$/.test(name);
+      const isHost = hostParameter.test(name) || (name === "id" && method.name.startsWith("host_"));
       if (isHost) this.#checkIds(values[index], this.#reach.hosts, name);
-      if (/^productIds?$/.test(name)) this.#checkIds(values[index], this.#reach.products, name);
+      if (productParameter.test(name)) this.#checkIds(values[index], this.#reach.products, name);
     }
   }
 
