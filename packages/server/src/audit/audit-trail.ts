@@ -1,3 +1,4 @@
+import type { Session } from "node:sqlite";
 import { type HardwareTypes, OpsiError } from "@opsi-ts/model";
 import type { ChangeWatch, WatchedStorage, WatchedTransaction } from "../backends/sql/sqlite/change-watch.ts";
 import { currentActor } from "./actor.ts";
@@ -40,16 +41,22 @@ export class AuditTrail implements ChangeWatch {
     const { changes, storage } = this.#attached;
     const { writer } = storage;
     const actor = currentActor();
-    let session = writer.recordChanges();
+    let session: Session | null = writer.recordChanges();
+    // Closed before records are written: those are no changes of the site's data.
+    const takeUp = () => {
+      const changeset = session?.changeset();
+      session?.close();
+      session = null;
+      if (changeset === undefined || changeset.length === 0) return;
+      appendRecords(writer, key, actor, changes.recordsOf(changeset, actor.user !== null));
+    };
     return {
       takeUp() {
-        const changeset = session.changeset();
-        if (changeset.length === 0) return;
-        appendRecords(writer, key, actor, changes.recordsOf(changeset, actor.user !== null));
-        session.close();
+        takeUp();
         session = writer.recordChanges();
       },
-      [Symbol.dispose]: () => session.close(),
+      finish: takeUp,
+      [Symbol.dispose]: () => session?.close(),
     };
   }
 

@@ -20,6 +20,8 @@ export interface ChangeWatch {
 
 /** A transaction while it is watched. */
 export interface WatchedTransaction extends Disposable {
-  /** Takes up what was changed until now. Called now and then, so that there is never much, and before the commit. */
+  /** Takes up what was changed until now. Called now and then, so that there is never much. */
   takeUp(): void;
+  /** Takes up the rest, before the commit. */
+  finish(): void;
 }

@@ -170,7 +170,7 @@ export class SqliteStorage implements Storage {
     this.#writer.onChanges = () => watched.takeUp();
     try {
       const result = await work(this.#writeStore);
-      watched.takeUp();
+      watched.finish();
       return result;
     } finally {
       this.#writer.onChanges = null;
