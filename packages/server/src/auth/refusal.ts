@@ -22,6 +22,7 @@ export const authorizationMissing = () => new Refusal(401, "Authorization header
 export const authorizationUnsupported = () => new Refusal(401, "Authorization method unsupported");
 export const permissionDenied = () => new Refusal(401, "Permission denied");
 export const clientBlocked = (address: string) => new Refusal(403, `Client '${address}' is blocked`);
+export const sentByOtherSite = () => new Refusal(403, "Requests that a page of another site makes are not answered");
 export const networkNotAllowed = (address: string) => new Refusal(403, `Host '${address}' is not allowed to connect`);
 export const tooManySessions = (address: string, userAgent: string, maximum: number) =>
   new Refusal(403, `Too many sessions from ${address} / ${userAgent}, maximum is: ${maximum}`);

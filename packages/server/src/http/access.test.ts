@@ -70,3 +70,19 @@ test("an administrator who is no file administrator cannot write to the depot", 
   expect((await site.send("PUT", "/depot/x", { login: "half:half", body: "x" })).text).toBe("Permission denied");
   expect((await site.send("PUT", "/workbench/x", { login: "half:half", body: "x" })).status).toBe(201);
 });
+
+test("a page of another site cannot use the login that a browser remembers", async () => {
+  const status = async (method: string, path: string, from: string, mode: string) => {
+    const headers = { "Sec-Fetch-Site": from, "Sec-Fetch-Mode": mode, "Content-Type": "text/plain" };
+    return (await site.send(method, path, { login: admin, headers })).status;
+  };
+  for (const mode of ["no-cors", "cors", "navigate"]) {
+    expect(await status("GET", "/rpc?1", "cross-site", mode)).toBe(403);
+    expect(await status("POST", "/rpc", "cross-site", mode)).toBe(403);
+    expect(await status("POST", "/welcome/deactivate", "cross-site", mode)).toBe(403);
+  }
+  expect(await status("GET", "/admin/session-list", "cross-site", "no-cors")).toBe(403);
+  expect(await status("GET", "/admin/", "cross-site", "navigate")).toBe(200);
+  expect(await status("GET", "/status/short", "cross-site", "no-cors")).toBe(200);
+  expect(await status("HEAD", "/rpc", "same-origin", "cors")).toBe(200);
+});

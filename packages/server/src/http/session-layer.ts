@@ -2,7 +2,13 @@ import { isOpsiError } from "@opsi-ts/model";
 import { accessRule, readingMethods } from "../auth/access-role.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { parseBasic } from "../auth/basic.ts";
-import { authorizationMissing, networkNotAllowed, permissionDenied, Refusal } from "../auth/refusal.ts";
+import {
+  authorizationMissing,
+  networkNotAllowed,
+  permissionDenied,
+  Refusal,
+  sentByOtherSite,
+} from "../auth/refusal.ts";
 import type { Session } from "../auth/session.ts";
 import { cookieSessionId } from "../auth/session-cookie.ts";
 import type { SessionStore } from "../auth/session-store.ts";
@@ -60,6 +66,7 @@ export class SessionLayer {
       exchange.path === "/rpc"
         ? "authenticated"
         : (accessRule(exchange.path, exchange.method, disabledFeatures)?.role ?? "admin");
+    if (isForeign(exchange, role === "public")) throw sentByOtherSite();
     const authorization = exchange.request.headers.authorization;
     const session = this.#session(exchange, role === "public" && authorization === undefined);
     if (session === null || session.authenticated || (role === "public" && authorization === undefined)) {
@@ -115,7 +122,8 @@ export class SessionLayer {
   /** Writing to the depot takes the group of file administrators too; depot servers are exempt. (service 1.3) */
   #checkAdmin({ session, path, method }: Exchange): void {
     if (session?.isAdmin !== true) throw permissionDenied();
-    if (session.isReadOnly && !readingMethods.has(method)) throw permissionDenied();
+    const mayWrite = !session.isReadOnly && (session.writesServer || !path.startsWith("/admin"));
+    if (!mayWrite && !readingMethods.has(method)) throw permissionDenied();
     if (!path.startsWith("/depot") || session.hostId !== null) return;
     if (!session.userGroups.has(this.#parts.fileAdminGroup)) throw permissionDenied();
   }
@@ -125,6 +133,17 @@ export class SessionLayer {
 function withoutProxy(path: string): string {
   if (!path.startsWith("/grafana/api/datasources/proxy")) return path;
   return `/metrics/grafana/${path.slice(path.lastIndexOf("/") + 1)}`;
+}
+
+/**
+ * A page of another site made the browser send this. It would add the login that it remembers: with it any page could
+ * act as the administrator who looks at it. Links may lead here. (Fetch Metadata, W3C)
+ */
+function isForeign({ request: { headers }, method, path }: Exchange, isPublic: boolean): boolean {
+  if (headers["sec-fetch-site"] !== "cross-site") return false;
+  const isReading = method === "GET" || method === "HEAD";
+  const isLink = isReading && headers["sec-fetch-mode"] === "navigate" && !path.startsWith("/rpc");
+  return !isLink && !(isPublic && isReading);
 }
 
 /** They never return a cookie; keeping their sessions would fill the store. (service 3.4) */
