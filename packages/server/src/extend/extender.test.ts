@@ -31,8 +31,10 @@ const described = async (name: string) =>
 const problems = () => rpc.extensionLog.flatMap(({ problem }) => (problem === undefined ? [] : [String(problem)]));
 
 test("the example of the documentation does what it says", async () => {
-  const text = readFileSync(new URL("../../../../docs/extend.md", import.meta.url), "utf8");
-  const example = /^```ts\n(.*?)^```$/ms.exec(text)?.[1] ?? "";
+  // The file stands for the text: the compiler checks its types.
+  const example = readFileSync(join(import.meta.dirname, "testing/example.ts"), "utf8");
+  const manual = readFileSync(join(import.meta.dirname, "../../../../docs/extend.md"), "utf8");
+  expect(/^```ts\n(.*?)^```$/ms.exec(manual)?.[1]).toBe(example);
   await put("10_site.ts", example);
   expect(problems()).toEqual([]);
   expect(await rpc.admin("site_addNote", pc1, "New disk", false)).toBe("New disk");
@@ -220,6 +222,16 @@ test("a method that never ends is given up; others of the same file go on meanwh
     { class: "TimeoutError", message: "'site_wait' did not end within 3 s" },
   ]);
   expect(await rpc.admin("site_good")).toBe("good");
+});
+
+test("of too many calls at once the last are refused, and may be repeated", async () => {
+  await put("a.js", one("site_slow", "() => new Promise((resolve) => setTimeout(resolve, 100))"));
+  const calls = await Promise.allSettled(Array.from({ length: 215 }, () => rpc.admin("site_slow")));
+  const refused = calls.filter((call) => call.status === "rejected").map(({ reason }) => reason);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeLessThanOrEqual(7);
+  for (const reason of refused) expect(reason).toMatchObject({ class: "BackendTemporaryError" });
+  expect(await rpc.admin("site_slow")).toBeNull();
 });
 
 test("a file that never ends to load is given up", { timeout: 20_000 }, async () => {
