@@ -11,6 +11,7 @@ export function ownSession(hostId: string): Session {
     authenticated: true,
     isAdmin: true,
     isReadOnly: false,
+    writesServer: true,
     userGroups: new Set(),
     address: "127.0.0.1",
     userAgent: "",

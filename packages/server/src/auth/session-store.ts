@@ -59,6 +59,7 @@ export class SessionStore implements Disposable {
       authenticated: false,
       isAdmin: false,
       isReadOnly: false,
+      writesServer: true,
       userGroups: never,
       address,
       userAgent,

@@ -31,6 +31,8 @@ export interface Session {
   authenticated: boolean;
   isAdmin: boolean;
   isReadOnly: boolean;
+  /** May change the configuration of the server, if he is an administrator: the user privilege of this name. */
+  writesServer: boolean;
   /** Lower-case names; hosts have none. */
   userGroups: ReadonlySet<string>;
   /** The address of the last request, compressed notation; IPv4 in IPv6 as plain IPv4. */

@@ -29,7 +29,7 @@ export class StoredUsers implements UserDirectory {
     await this.#storage.write(userFamily, [user], known.length > 0 ? "update" : "insert");
     if (login.isAdmin) await refreshUserConfigs(this.#storage, username, login.groups);
     const privileges = await readPrivileges(this.#storage, username);
-    return { onlyReads: privileges?.onlyReads ?? false };
+    return { onlyReads: privileges?.onlyReads ?? false, writesServer: privileges?.writesServer ?? true };
   }
 
   /** Asked before the password is checked: the name may be anything, and none is taken for a pattern. */

@@ -10,6 +10,7 @@ export function testSession(given: Partial<Session>): Session {
     authenticated: true,
     isAdmin: false,
     isReadOnly: false,
+    writesServer: true,
     userGroups: new Set(),
     address: "127.0.0.1",
     userAgent: "",

@@ -122,6 +122,10 @@ test("who is in the group of a role has the values of the role, until he leaves 
   const configs = await configsOf("user.{anna}.");
   expect(configs.get("has_role")).toMatchObject({ defaultValues: ["helpdesk"] });
   expect(configs.get("privilege.host.opsiserver.write")?.defaultValues).toEqual([false]);
+  const { cookie } = await logIn("anna");
+  const headers = { cookie: cookie ?? "" };
+  expect((await site.send("POST", "/admin/unblock-all", { headers })).status).toBe(401);
+  expect((await site.send("GET", "/admin/blocked-clients", { headers })).status).toBe(200);
   expect(configs.get("privilege.host.groupaccess.hostgroups")?.defaultValues).toEqual(["office"]);
   users.setGroups("anna", ["opsiadmin"]);
   await logIn("anna");

@@ -133,7 +133,7 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
     users: {
       noteUserLogin: async (name, { isAdmin }) => {
         notes.push(`${name} logged in, ${isAdmin ? "admin" : "no admin"}`);
-        return { onlyReads: false };
+        return { onlyReads: false, writesServer: true };
       },
       secondFactor: async () => null,
       filePassword: () => null,
