@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { defaultHardwareTypes, OpsiError } from "@opsi-ts/model";
 import { expect, test } from "vitest";
+import { sql } from "../backends/sql/fragment.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { type Actor, actAs } from "./actor.ts";
 import { AuditTrail } from "./audit-trail.ts";
@@ -138,6 +139,27 @@ test("no secret gets into the database's trail, but that it changed does", async
   expect(digests).toEqual([expect.stringMatching(/^secret:[0-9a-f]{20}$/), expect.anything(), digests[0]]);
   expect(digests[1]).not.toBe(digests[0]);
   expect(records.map(({ type }) => type)).toContain("SoftwareLicenseToLicensePool");
+});
+
+test("one secret among many values does not get into the trail either", async () => {
+  await using site = await openTestTrail();
+  const states = (configId: string, value: string) =>
+    Array.from({ length: 300 }, (_, number) =>
+      object("ConfigState", {
+        ...(number === 170 ? { configId, values: [value] } : { configId: `c${number}`, values: ["plain"] }),
+        objectId: "pc1.example.org",
+      }),
+    );
+  const stored = () =>
+    Buffer.concat(
+      site.writer.rows(sql`SELECT "changes" FROM "AUDIT_TRAIL"`).map(([changes]) => Buffer.from(changes as string)),
+    );
+  await site.write("configState", states("x.name", "not-secret"));
+  expect(stored().includes("not-secret")).toBe(true);
+  await site.write("configState", states("x.Password", "geheim"));
+  expect(stored().includes("geheim")).toBe(false);
+  const [secret] = await site.records({ ident: "x.password;*" });
+  expect(secret?.changes).toMatchObject([{ before: null, after: { values: [expect.stringMatching(/^secret:/)] } }]);
 });
 
 test("what fails, at once or after many statements, leaves no record", async () => {
@@ -301,4 +323,31 @@ test("without recording nothing is added, and what is there can be read", async 
   expect((await trail.read({ filter: {}, after: null, count: 10, newestFirst: false })).records).toHaveLength(1);
   const detached = new AuditTrail({ key: testKey, recording: true, hardware: defaultHardwareTypes });
   await expect(detached.verify(null, 1)).rejects.toMatchObject({ class: "BackendUnaccomplishableError" });
+});
+
+test("a full disk leaves neither a change nor a record", async () => {
+  await using site = await openTestTrail();
+  await site.write("host", [client()]);
+  const pages = Number(site.writer.value(sql`PRAGMA page_count`));
+  site.writer.execute(`PRAGMA max_page_count = ${pages + 20}`);
+  const states = Array.from({ length: 2000 }, (_, number) =>
+    object("ProductOnClient", {
+      ...{ productId: `p${number}`, productType: "LocalbootProduct", clientId: "pc1.example.org" },
+    }),
+  );
+  await expect(site.write("productOnClient", states)).rejects.toMatchObject({ class: "BackendIOError" });
+  // Where the change still fits and its record does not
+  const notes = "x".repeat(8000);
+  let written = 0;
+  const writing = async () => {
+    for (; written < 200; written++) await site.write("host", [client({ notes: `${written}${notes}` })], "update");
+  };
+  await expect(writing()).rejects.toMatchObject({ class: "BackendIOError" });
+  const [host] = await site.storage.read(familyOf("host"), { filter: { id: "pc1.example.org" } });
+  expect(host?.["notes"]).toBe(written === 0 ? "" : `${written - 1}${notes}`);
+  expect(await site.records()).toHaveLength(1 + written);
+  expect(await site.problems()).toEqual([]);
+  site.writer.execute("PRAGMA max_page_count = 1000000");
+  await site.write("host", [client({ description: "room again" })], "update");
+  expect(await site.problems()).toEqual([]);
 });

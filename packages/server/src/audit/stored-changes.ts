@@ -5,7 +5,7 @@ import type { Attributes, Change } from "./change.ts";
 import { onlyTable, readChangeset } from "./changeset.ts";
 import { ChangeCollector, type Surroundings } from "./collect-changes.ts";
 import { decodeRawChanges, encodeRawChanges } from "./raw-changes.ts";
-import { secretDigest } from "./secrets.ts";
+import { isSecretName, secretDigest } from "./secrets.ts";
 import { type TableMeaning, tableMeanings } from "./table-meaning.ts";
 import type { ChainedRecord, NewRecord } from "./trail-table.ts";
 
@@ -29,7 +29,7 @@ export class StoredChanges {
   recordsOf(changeset: Uint8Array, observations: boolean): NewRecord[] {
     const table = changeset.length >= rawFrom ? onlyTable(changeset) : null;
     const meaning = table === null ? undefined : this.#meanings.get(table);
-    if (table !== null && meaning?.keptRaw) {
+    if (table !== null && meaning && isKeptRaw(meaning, changeset)) {
       const columns = this.#collector.columnNames(table);
       return [{ type: meaning.type, changes: encodeRawChanges({ table, columns, changeset }) }];
     }
@@ -52,6 +52,11 @@ export class StoredChanges {
       throw error;
     }
   }
+}
+
+function isKeptRaw({ keptRaw }: TableMeaning, changeset: Uint8Array): boolean {
+  if (keptRaw !== "withoutSecretNames") return keptRaw === "always";
+  return !isSecretName(Buffer.from(changeset.buffer, changeset.byteOffset, changeset.byteLength).toString("latin1"));
 }
 
 const isAttributes = (value: unknown): value is Attributes | null => typeof value === "object" && !Array.isArray(value);

@@ -33,8 +33,11 @@ export interface TableMeaning {
   readonly number: string | null;
   /** The column with the name by which one knows that the values are secrets. */
   readonly nameOfValues: string | null;
-  /** Rows hold neither secrets nor anything that must be looked up: many of them are kept as SQLite tells of them. */
-  readonly keptRaw: boolean;
+  /**
+   * Whether many rows are kept as SQLite tells of them: never where they may hold secrets or something must be looked
+   * up; where names tell secrets only as long as there is no such name among them.
+   */
+  readonly keptRaw: "always" | "withoutSecretNames" | "never";
 }
 
 const observations: Readonly<Record<string, string>> = {
@@ -83,7 +86,7 @@ function objectMeaning(layout: Layout): TableMeaning {
     identPrefix: "",
     number: null,
     nameOfValues,
-    keptRaw: nameOfValues === null && !known.some(({ secret }) => secret),
+    keptRaw: known.some(({ secret }) => secret) ? "never" : nameOfValues === null ? "always" : "withoutSecretNames",
   };
 }
 
@@ -99,7 +102,7 @@ function valuesMeaning({ family, values }: Layout): [string, TableMeaning] | nul
     identPrefix: "",
     number: numberedKey(table),
     nameOfValues: namesOfValues[table.name] ?? null,
-    keptRaw: false,
+    keptRaw: "never",
   };
   return [table.name, meaning];
 }
@@ -122,7 +125,7 @@ function ownTables(): [string, TableMeaning][] {
       identPrefix: "",
       number: null,
       nameOfValues: null,
-      keptRaw: false,
+      keptRaw: "never",
     };
     return [table.name, meaning];
   });
@@ -133,7 +136,7 @@ const unseenOfPieces = ["config_id", "firstseen", "lastseen"];
 
 function hardwareTables(types: HardwareTypes): [string, TableMeaning][] {
   return [...hardwareLayouts(types).values()].flatMap(({ hardwareClass, device, piece }): [string, TableMeaning][] => {
-    const common = { kind: "numbered", nameOfValues: null, keptRaw: false } as const;
+    const common = { kind: "numbered", nameOfValues: null, keptRaw: "never" } as const;
     const forDevice = { type: "AuditHardware", ident: ["hardware_id"], identPrefix: hardwareClass };
     const forPiece = { type: "AuditHardwareOnHost", ident: ["hostId"], identPrefix: hardwareClass };
     return [

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { defaultHardwareTypes, type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import type { WatchedStorage } from "../backends/sql/sqlite/change-watch.ts";
+import type { Database } from "../backends/sql/sqlite/database.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import type { WriteMode } from "../backends/storage.ts";
 import { AuditTrail } from "./audit-trail.ts";
@@ -25,6 +27,7 @@ export function object(type: string, attributes: Record<string, unknown>): OpsiO
 /** A storage in a folder of its own with an audit trail, for tests. */
 export interface TestTrail extends AsyncDisposable {
   readonly path: string;
+  readonly writer: Database;
   readonly storage: SqliteStorage;
   readonly trail: AuditTrail;
   write(prefix: string, objects: readonly OpsiObject[], mode?: WriteMode): Promise<void>;
@@ -35,19 +38,32 @@ export interface TestTrail extends AsyncDisposable {
   tamper(statement: string, ...parameters: (string | number | Uint8Array | null)[]): void;
 }
 
+/** Lets a test reach the connection that writes. */
+class ReachableTrail extends AuditTrail {
+  writer: Database | null = null;
+
+  override attach(storage: WatchedStorage): void {
+    this.writer = storage.writer;
+    super.attach(storage);
+  }
+}
+
 /** The storage in a file with its trail, as another process opens it. */
-export async function openTrailAt(path: string): Promise<{ storage: SqliteStorage; trail: AuditTrail }> {
+export async function openTrailAt(path: string) {
   const hardware = defaultHardwareTypes;
-  const trail = new AuditTrail({ key: testKey, recording: true, hardware });
-  return { trail, storage: await SqliteStorage.open(path, hardware, trail) };
+  const trail = new ReachableTrail({ key: testKey, recording: true, hardware });
+  const storage = await SqliteStorage.open(path, hardware, trail);
+  if (trail.writer === null) throw new Error("The trail was not attached");
+  return { trail, storage, writer: trail.writer };
 }
 
 export async function openTestTrail(): Promise<TestTrail> {
   const folder = await mkdtemp(join(tmpdir(), "audit-trail-"));
   const path = join(folder, "opsi.sqlite");
-  const { storage, trail } = await openTrailAt(path);
+  const { storage, trail, writer } = await openTrailAt(path);
   return {
     path,
+    writer,
     storage,
     trail,
     write: (prefix, objects, mode = "insert") => storage.write(familyOf(prefix), objects, mode),
