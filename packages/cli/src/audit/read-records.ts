@@ -27,11 +27,11 @@ interface AuditPage {
 export async function* readRecords(
   context: Context,
   filter: Readonly<Record<string, string>>,
-  { newestFirst }: { readonly newestFirst: boolean },
+  { newestFirst, count = 200 }: { readonly newestFirst: boolean; readonly count?: number },
 ): AsyncGenerator<AuditPage> {
   let after: number | null = null;
   do {
-    const page: AuditPage = await context.call<AuditPage>("audit_getRecords", [filter, after, 200, newestFirst]);
+    const page: AuditPage = await context.call<AuditPage>("audit_getRecords", [filter, after, count, newestFirst]);
     yield page;
     after = page.next;
   } while (after !== null);

@@ -25,7 +25,8 @@ export default command({
   async run(context, { ident, limit, ...selection }) {
     const shown: Row[] = [];
     using progress = context.progress("Reading the audit trail", { total: null });
-    for await (const { records } of readRecords(context, auditFilter(selection, ident), { newestFirst: true })) {
+    const order = { newestFirst: true, count: Math.min(limit, 200) };
+    for await (const { records } of readRecords(context, auditFilter(selection, ident), order)) {
       for (const record of records) {
         for (const change of record.changes) if (shown.length < limit) shown.push(row(record, change));
       }

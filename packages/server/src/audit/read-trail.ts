@@ -46,7 +46,7 @@ export interface AuditQuery {
 const recordsPerRead = 500;
 /** What one call may cost; whoever wants more asks again. */
 const recordsPerCall = 50_000;
-const charactersPerCall = 16_000_000;
+const charactersPerCall = 4_000_000;
 
 const textColumns = { user: "user", host: "host", address: "address", method: "method", objectType: "type" } as const;
 

@@ -69,8 +69,10 @@ const without = (table: Table, hidden: readonly string[]) =>
 function objectMeaning(layout: Layout): TableMeaning {
   const { family, table, columns, identColumns, typeColumn } = layout;
   const observed = observations[table.name];
+  // An update tells the key only; the contract of a license is part of its ident and not of its key.
+  const ident = identColumns.map(({ column }) => column).filter((column) => table.primaryKey.includes(column));
   // The ident has its own place, and what notes every change by itself is no change.
-  const telling = [...columns.values()].filter(({ ident, column }) => !ident && column !== table.touched);
+  const telling = [...columns.values()].filter(({ column }) => !ident.includes(column) && column !== table.touched);
   const known = telling.map(
     ({ column, attribute, kind }): ColumnMeaning => ({
       ...{ column, attribute, kind, secret: isSecretAttribute(attribute), observation: column === observed },
@@ -82,7 +84,7 @@ function objectMeaning(layout: Layout): TableMeaning {
     type: family.base.name,
     kind: "object",
     columns: keyed(typeColumn ? [...known, plain("type")] : known),
-    ident: identColumns.map(({ column }) => column),
+    ident,
     identPrefix: "",
     number: null,
     nameOfValues,

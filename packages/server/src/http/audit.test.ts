@@ -42,7 +42,9 @@ test("a change is recorded whether it came by RPC, by the administration's REST 
   ]);
   await login(); // seen again, nothing else
   expect(await records({ host: "pc1.corpus.test" })).toEqual(ofClient);
-  expect(await records({ user: "adminuser", method: "login" })).toMatchObject([{ type: "User" }]);
+  // One a second at most: that is how exactly the last login is noted.
+  const logins = await records({ user: "adminuser", method: "login" });
+  expect(new Set(logins.map(({ type }) => type))).toEqual(new Set(["User"]));
 });
 
 test("what the service does by itself is nobody's", async () => {
