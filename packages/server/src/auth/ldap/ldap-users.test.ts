@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { BerReader, BerWriter } from "ldapts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../../../protocol/src/testing/free-port.ts";
 import { startTestSite, type TestSite } from "../../http/test-site.ts";
+import { withDirectory } from "./ldap-connection.ts";
 import type { LdapSettings } from "./ldap-settings.ts";
 import { LdapUsers } from "./ldap-users.ts";
 import { Slapd } from "./test-slapd.ts";
@@ -242,6 +244,20 @@ describe("the password is not told", () => {
     await expect(users.logIn("anna", "secret of anna")).rejects.toMatchObject({ class: "BackendUnableToConnectError" });
     expect([connections(), told().includes("secret")]).toEqual([1, false]);
   });
+});
+
+test("a line that was cut is not opened again, and without TLS the password told there", async () => {
+  const { port, told, connections } = await strangeServer(
+    (socket, request) => void socket.end(extendedResponse(0, request)),
+  );
+  const asked = settings({ host: "127.0.0.1", port, security: "plain" });
+  const login = withDirectory(asked, 5000, async (client) => {
+    await client.exop("1.3.6.1.4.1.4203.1.11.3");
+    while (client.isConnected) await sleep(5);
+    await client.bind("cn=anna", "secret of anna");
+  });
+  await expect(login).rejects.toThrow("the connection was lost");
+  expect([connections(), told().includes("secret")]).toEqual([1, false]);
 });
 
 test("a directory that stops answering holds up a login for so long and no longer", async () => {
