@@ -7,7 +7,7 @@ import type { MethodDescription } from "../faults/sweep.ts";
 import { callsFor } from "./calls.ts";
 import { judge, type Outcome, trespasses, type Verdict } from "./judge.ts";
 import { RestorableDatabase } from "./restorable-database.ts";
-import { callAs, putBackFiles, type Role, roleNames, startSiteOfRoles } from "./roles.ts";
+import { callAs, putBackFiles, type Role, roleNames, siteSecrets, startSiteOfRoles } from "./roles.ts";
 
 /* Every method by everybody: what each may do stands in `matrix.txt`. (methods 4, objects 8) */
 
@@ -102,17 +102,17 @@ describe.each<Role>(["anonymous", "restricted", "read-only"])("%s", (role) => {
 });
 
 const keys = [own.key, other.key, depot.key, server.key];
-const { logOfOther, notesOfOther, oneTimePassword, monitoring } = secrets;
-const ofOther = [other.key, logOfOther, notesOfOther, oneTimePassword];
-const ofAll = [...keys, ...Object.values(secrets), ...Object.values(passwords), "KEY-OF-PC1"];
+const { logOfOther, notesOfOther, oneTimePassword } = secrets;
+const { secondFactor, licenseKey, keyOfOwn } = siteSecrets;
+const ofAll = [...keys, ...Object.values(secrets), ...Object.values(passwords), ...Object.values(siteSecrets)];
+const ofNoClient = [depot.key, server.key, secrets.monitoring, secondFactor, licenseKey, ...Object.values(passwords)];
 
 /** What a role may not get to see, whatever it calls. */
 const hidden: Partial<Record<Role, readonly string[]>> = {
   anonymous: [...ofAll, own.id, other.id],
   restricted: ofAll,
-  client: [...ofOther, depot.key, server.key, monitoring, ...Object.values(passwords)],
-  // Not the licence key: both clients have the same licence.
-  other: [own.key, depot.key, server.key, "log line of pc1", "KEY-OF-PC1", monitoring, ...Object.values(passwords)],
+  client: [...ofNoClient, other.key, logOfOther, notesOfOther, oneTimePassword, secrets.licenseKey],
+  other: [...ofNoClient, own.key, "log line of pc1", keyOfOwn],
 };
 
 test.each(Object.keys(hidden) as Role[])("no secret gets to: %s", (role) => {

@@ -15,7 +15,7 @@ import {
   plain,
   server,
 } from "../faults/fault-site.ts";
-import { secrets, seed } from "../faults/seed.ts";
+import { seed } from "../faults/seed.ts";
 import { writeUsers } from "../write-users.ts";
 
 const readerPassword = "Reader-Secret-2468";
@@ -32,6 +32,13 @@ export const roles = {
 } as const satisfies Record<string, string | null>;
 export type Role = keyof typeof roles;
 export const roleNames = Object.keys(roles) as Role[];
+
+/** Texts that this site has besides those of the seed. */
+export const siteSecrets = {
+  secondFactor: "SECONDFACTOROFGUEST",
+  licenseKey: "LICENSE-KEY-OF-NOBODY",
+  keyOfOwn: "LICENSE-KEY-OF-PC1",
+};
 
 /** A site with objects of two clients and two depots, and a user of each kind. */
 export async function startSiteOfRoles(): Promise<{ site: FaultSite } & AsyncDisposable> {
@@ -64,7 +71,7 @@ async function complete(site: FaultSite): Promise<void> {
   const scripts = { setupScript: "setup.opsiscript", uninstallScript: "un.opsiscript", updateScript: "up.opsiscript" };
   await site.must("host_createOpsiDepotserver", "depot2.corpus.test", depot.key.replaceAll("0", "f"), "file:///x");
   await site.must("host_updateObject", { type: "OpsiClient", id: own.id, ipAddress: "127.0.0.1" });
-  await site.must("user_createObjects", [{ type: "User", id: "guest" }]);
+  await site.must("user_createObjects", [{ type: "User", id: "guest", otpSecret: siteSecrets.secondFactor }]);
   await site.must("user_setCredentials", "pcpatch", "for-the-depot");
   const local = ["prod", "needed", "old", "locked"].map((id) => ({
     type: "LocalbootProduct",
@@ -99,8 +106,8 @@ async function complete(site: FaultSite): Promise<void> {
     { type: "RetailSoftwareLicense", id: "spare", licenseContractId: "contract" },
     { type: "RetailSoftwareLicense", id: "unpooled", licenseContractId: "contract" },
   ]);
-  await site.must("softwareLicenseToLicensePool_create", "spare", "pool", secrets.licenseKey);
-  await site.must("licenseOnClient_create", "license", "pool", own.id, "KEY-OF-PC1");
+  await site.must("softwareLicenseToLicensePool_create", "spare", "pool", siteSecrets.licenseKey);
+  await site.must("licenseOnClient_create", "license", "pool", own.id, siteSecrets.keyOfOwn);
 }
 
 /** Puts back what calls of the role before may have changed outside of the database. */
