@@ -11,6 +11,12 @@ export interface Actor {
   readonly method: string;
 }
 
+/** The method of what the service notes when somebody logs in. */
+export const loginMethod = "login";
+
+/** Whether a person wanted the change. What the service or a host notes in passing may be no change at all. */
+export const isWanted = ({ user, method }: Pick<Actor, "user" | "method">) => user !== null && method !== loginMethod;
+
 /** What the service does of its own accord. */
 export const service: Actor = { user: null, host: null, address: null, method: "service" };
 

@@ -1,7 +1,7 @@
 import type { Session } from "node:sqlite";
 import { type HardwareTypes, OpsiError } from "@opsi-ts/model";
 import type { ChangeWatch, WatchedStorage, WatchedTransaction } from "../backends/sql/sqlite/change-watch.ts";
-import { currentActor } from "./actor.ts";
+import { currentActor, isWanted } from "./actor.ts";
 import { pruneTrail } from "./prune-trail.ts";
 import { type AuditPage, type AuditQuery, readTrail } from "./read-trail.ts";
 import { StoredChanges } from "./stored-changes.ts";
@@ -48,7 +48,7 @@ export class AuditTrail implements ChangeWatch {
       session?.close();
       session = null;
       if (changeset === undefined || changeset.length === 0) return;
-      appendRecords(writer, key, actor, changes.recordsOf(changeset, actor.user !== null));
+      appendRecords(writer, key, actor, changes.recordsOf(changeset, isWanted(actor)));
     };
     return {
       takeUp() {

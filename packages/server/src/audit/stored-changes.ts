@@ -1,6 +1,7 @@
 import { type HardwareTypes, isHash } from "@opsi-ts/model";
 import { raw, sql } from "../backends/sql/fragment.ts";
 import type { Database } from "../backends/sql/sqlite/database.ts";
+import { isWanted } from "./actor.ts";
 import type { Attributes, Change } from "./change.ts";
 import { onlyTable, readChangeset } from "./changeset.ts";
 import { ChangeCollector, type Surroundings } from "./collect-changes.ts";
@@ -38,12 +39,12 @@ export class StoredChanges {
   }
 
   /** The changes of a record. What somebody else wrote there may be anything: `verify` tells of it. */
-  changesOf({ changes, type, user }: ChainedRecord): readonly Change[] {
+  changesOf({ changes, type, user, method }: ChainedRecord): readonly Change[] {
     try {
       if (changes instanceof Uint8Array) {
         const { columns, rows } = decodeRawChanges(changes);
         const collector = new ChangeCollector(this.#meanings, { ...this.#surroundings, columns: () => columns });
-        return collector.collect(rows, user !== null).get(type) ?? [];
+        return collector.collect(rows, isWanted({ user, method })).get(type) ?? [];
       }
       const list: unknown = JSON.parse(changes);
       return Array.isArray(list) ? list.filter(isChange) : [];

@@ -10,7 +10,7 @@ export interface ColumnMeaning {
   readonly attribute: string;
   readonly kind: ColumnKind;
   readonly secret: boolean;
-  /** When something was last looked at: no change if the service or a host notes nothing else. */
+  /** When something was last looked at: no change where nothing else is noted and nobody wanted it. */
   readonly observation: boolean;
 }
 
@@ -42,6 +42,7 @@ export interface TableMeaning {
 
 const observations: Readonly<Record<string, string>> = {
   HOST: "lastSeen",
+  USER: "lastLogin",
   SOFTWARE_CONFIG: "lastseen",
 };
 

@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@opsi-ts/logging";
 import { isOpsiError, OpsiError, timestamp } from "@opsi-ts/model";
-import { actAs, actorOf } from "../audit/actor.ts";
+import { actAs, actorOf, loginMethod } from "../audit/actor.ts";
 import type { Networks } from "../configuration/networks.ts";
 import type { Credentials } from "./basic.ts";
 import type { ClientCertificates } from "./client-certificates.ts";
@@ -93,7 +93,7 @@ export class Authenticator {
   async logIn(session: Session, login: Login): Promise<string | null> {
     const { username } = login;
     const isHost = isHostName(username) && username !== this.#parts.settings.monitoringUser;
-    const actor = actorOf({ username, hostId: isHost ? username : null, address: session.address }, "login");
+    const actor = actorOf({ username, hostId: isHost ? username : null, address: session.address }, loginMethod);
     return actAs(actor, () =>
       isHost ? this.#attempt(session, login) : this.#inTurn(session.address, () => this.#attempt(session, login)),
     );
