@@ -7,9 +7,12 @@
  */
 export class JsonText {
   readonly text: string | Uint8Array;
+  /** Of an array, where whoever made the text has counted them: finding out takes a walk through all of it. */
+  readonly elements: number | null;
 
-  constructor(text: string | Uint8Array) {
+  constructor(text: string | Uint8Array, elements: number | null = null) {
     this.text = text;
+    this.elements = elements;
   }
 
   /** The value behind the text, for the callers that cannot pass it on (MessagePack, tests). */

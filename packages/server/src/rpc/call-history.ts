@@ -53,11 +53,12 @@ export class CallHistory {
   }
 }
 
-/** Elements of a list; one for anything else. Of a JSON text the objects are counted by their idents, unparsed. */
+/** Elements of a list; one for anything else. Of a JSON text that nobody counted, the idents tell, unparsed. */
 function resultCount(result: unknown): number {
   if (Array.isArray(result)) return result.length;
   if (!(result instanceof JsonText)) return 1;
-  const { text } = result;
+  const { text, elements } = result;
+  if (elements !== null) return elements;
   if (text.length <= 2) return 0;
   const next = (from: number) =>
     typeof text === "string"

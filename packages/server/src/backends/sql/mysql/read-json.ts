@@ -9,11 +9,10 @@ const chunkLength = 256 * 1024;
 export async function readJson(connection: Connection, statements: readonly SelectRows[]): Promise<JsonText> {
   const chunks: Buffer[] = [];
   let text = "[";
-  let isFirst = true;
+  let elements = 0;
   for (const { toJson, ...statement } of statements) {
     await connection.each(statement, (row) => {
-      text += isFirst ? toJson(row) : `,${toJson(row)}`;
-      isFirst = false;
+      text += elements++ === 0 ? toJson(row) : `,${toJson(row)}`;
       if (text.length > chunkLength) {
         chunks.push(Buffer.from(text));
         text = "";
@@ -21,5 +20,5 @@ export async function readJson(connection: Connection, statements: readonly Sele
     });
   }
   text += "]";
-  return new JsonText(chunks.length === 0 ? text : Buffer.concat([...chunks, Buffer.from(text)]));
+  return new JsonText(chunks.length === 0 ? text : Buffer.concat([...chunks, Buffer.from(text)]), elements);
 }

@@ -8,14 +8,19 @@ const rowsPerChunk = 20_000;
  * The JSON array of all rows of statements that yield `json` and `row`, as UTF-8 in memory of its own. All of it shows
  * one state of the database.
  */
-export function readJsonArray(database: Database, statements: readonly Fragment[]): Uint8Array<ArrayBuffer> {
+export function readJsonArray(
+  database: Database,
+  statements: readonly Fragment[],
+): { readonly json: Uint8Array<ArrayBuffer>; readonly elements: number } {
   const encoder = new TextEncoder();
   const chunks: Uint8Array[] = [encoder.encode("[")];
+  let elements = 0;
   const isPart = database.inTransaction;
   if (!isPart) database.execute("BEGIN");
   try {
     for (const statement of statements) {
-      for (const json of rowsOf(database, statement)) {
+      for (const { json, count } of rowsOf(database, statement)) {
+        elements += count;
         chunks.push(encoder.encode(chunks.length > 1 ? `,${json}` : json));
       }
     }
@@ -23,7 +28,7 @@ export function readJsonArray(database: Database, statements: readonly Fragment[
     if (!isPart) database.execute("COMMIT");
   }
   chunks.push(encoder.encode("]"));
-  return joined(chunks);
+  return { json: joined(chunks), elements };
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -36,12 +41,12 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function* rowsOf(database: Database, statement: Fragment): Generator<string> {
+function* rowsOf(database: Database, statement: Fragment): Generator<{ json: string; count: number }> {
   const text = `SELECT group_concat(json, ','), max("row"), count(*) FROM (SELECT json, "row" FROM (${statement.text}) WHERE "row" > ? ORDER BY "row" LIMIT ${rowsPerChunk})`;
   for (let last = -1, more = true; more; ) {
     const [row] = database.rows({ text, parameters: [...statement.parameters, last] });
     const [json, highest, count] = (row ?? []) as [string | null, number, number];
-    if (json !== null) yield json;
+    if (json !== null) yield { json, count };
     last = highest;
     more = count === rowsPerChunk;
   }

@@ -10,9 +10,9 @@ if (oneState) database.execute("BEGIN");
 
 parentPort?.on("message", ({ id, statements }: BulkRequest) => {
   try {
-    const json = readJsonArray(database, statements);
-    const answer: BulkAnswer = { id, json };
-    parentPort?.postMessage(answer, [json.buffer]);
+    const read = readJsonArray(database, statements);
+    const answer: BulkAnswer = { id, ...read };
+    parentPort?.postMessage(answer, [read.json.buffer]);
   } catch (error) {
     const answer: BulkAnswer = { id, error: error instanceof Error ? error.message : String(error) };
     parentPort?.postMessage(answer);

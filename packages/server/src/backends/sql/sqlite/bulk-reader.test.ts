@@ -21,5 +21,7 @@ test("after the thread failed, reads begin anew", async () => {
     message: expect.stringContaining("unable to open database file"),
   });
   new Database(path)[Symbol.dispose]();
-  expect(Buffer.from(await reader.read(statement)).toString()).toBe("[5]");
+  const read = await reader.read(statement, statement);
+  expect(read.parse()).toEqual([5, 5]);
+  expect(read.elements).toBe(2);
 });

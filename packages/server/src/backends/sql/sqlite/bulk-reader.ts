@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { OpsiError } from "@opsi-ts/model";
+import { JsonText } from "@opsi-ts/protocol";
 import type { Fragment } from "../fragment.ts";
 
 export interface BulkSource {
@@ -13,11 +14,11 @@ export interface BulkRequest {
 }
 
 export type BulkAnswer =
-  | { readonly id: number; readonly json: Uint8Array }
+  | { readonly id: number; readonly json: Uint8Array; readonly elements: number }
   | { readonly id: number; readonly error: string };
 
 interface Waiting {
-  resolve(json: Uint8Array): void;
+  resolve(json: JsonText): void;
   reject(error: Error): void;
 }
 
@@ -34,7 +35,7 @@ export class BulkReader implements AsyncDisposable {
   }
 
   /** The JSON array of all rows of the statements as UTF-8. @throws BackendIOError when the thread fails */
-  read(...statements: readonly Fragment[]): Promise<Uint8Array> {
+  read(...statements: readonly Fragment[]): Promise<JsonText> {
     this.#worker ??= this.#start();
     const id = ++this.#lastId;
     const request: BulkRequest = { id, statements };
@@ -50,7 +51,7 @@ export class BulkReader implements AsyncDisposable {
     worker.on("message", (answer: BulkAnswer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
-      if ("json" in answer) waiting?.resolve(answer.json);
+      if ("json" in answer) waiting?.resolve(new JsonText(answer.json, answer.elements));
       else waiting?.reject(new OpsiError("BackendIOError", answer.error));
     });
     let reason = "The reading thread ended";

@@ -93,7 +93,7 @@ export class SqliteHardware implements HardwareStorage {
   async readJson(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): Promise<JsonText> {
     const { statements, selective } = selectHardware(this.#tables.layouts, name, query, form, sqlite);
     if (selective) return new JsonText(this.#reader.jsonText(statements));
-    return new JsonText(await this.#surroundings.bulk.read(...statements));
+    return this.#surroundings.bulk.read(...statements);
   }
 
   async read(name: HardwareTypeName, query: HardwareQuery = {}): Promise<OpsiObject[]> {

@@ -108,7 +108,7 @@ export class SqliteStorage implements Storage {
   async readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
     const select = statements.select(layoutOf(family), query, form);
     if (select.selective) return new JsonText(this.#readStore.jsonText(select));
-    return new JsonText(await this.#bulk.read(select));
+    return this.#bulk.read(select);
   }
 
   async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
@@ -134,7 +134,7 @@ export class SqliteStorage implements Storage {
   snapshot(): Snapshot {
     const bulk = new BulkReader(this.#path, true);
     const objects = async (...statements: readonly Fragment[]) =>
-      new JsonText(await bulk.read(...statements)).parse() as OpsiObject[];
+      (await bulk.read(...statements)).parse() as OpsiObject[];
     return {
       read: (family) => objects(statements.select(layoutOf(family), {}, "hash")),
       readHardware: (name) =>
