@@ -92,6 +92,8 @@ export interface Snapshot extends AsyncDisposable {
 /** Where the objects of a site live. */
 export interface Storage extends ObjectStore, AsyncDisposable {
   readonly hardware: HardwareStorage;
+  /** Grows when this process has changed objects: what was read before may be different now. */
+  readonly changes: number;
   /**
    * The same as `read` as the JSON text of an array, with `ident` unless `form` is `hash`.
    * Nobody makes objects of the rows on the way.

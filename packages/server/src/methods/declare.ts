@@ -48,6 +48,8 @@ export interface Method {
   readonly deprecated?: boolean;
   readonly alternative?: string;
   readonly dropVersion?: string;
+  /** It changes nothing, so nobody has to know who calls it. */
+  readonly readsOnly?: boolean;
   /** Values in the order of the parameters; the keywords, if any, as a hash behind them. */
   run(call: Call, ...values: unknown[]): unknown;
 }

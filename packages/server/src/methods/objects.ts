@@ -37,6 +37,7 @@ function readMethods(family: Family): Method[] {
       parameters: [attributesParameter],
       keywords: "filter",
       access: "objects",
+      readsOnly: true,
       run: ({ objects }, attributes, filter) =>
         objects.readJson(family, attributeNames(attributes), filter as Filter, "object"),
     },
@@ -46,6 +47,7 @@ function readMethods(family: Family): Method[] {
       parameters: [{ name: "returnType", initial: "str", annotation: "IdentType" }],
       keywords: "filter",
       access: "objects",
+      readsOnly: true,
       run: async ({ objects }, returnType, filter) =>
         (await objects.readIdents(family, filter as Filter)).map((ident) => shapeIdent(ident, returnType)),
     },
@@ -59,6 +61,7 @@ function readMethods(family: Family): Method[] {
       parameters: [attributesParameter],
       keywords: "filter",
       access: "objects",
+      readsOnly: true,
       deprecated: true,
       alternative: `${prefix}_getObjects`,
       run: ({ objects }, attributes, filter) =>

@@ -1,5 +1,5 @@
 import { type Reach, UserLimits, type UserReach } from "../access-control/user-limits.ts";
-import { type Privileges, readPrivileges } from "../auth/privileges.ts";
+import { keepsUsersApart, type Privileges, readPrivileges } from "../auth/privileges.ts";
 import type { Session } from "../auth/session.ts";
 import type { Storage } from "../backends/storage.ts";
 import { clientToDepots } from "./depot-assignment.ts";
@@ -45,12 +45,28 @@ const everything: Privileges = {
  */
 export async function userLimits(storage: Storage, site: Site, session: Session): Promise<UserLimits | null> {
   if (session.hostId !== null || !session.authenticated) return null;
-  const stored = await readPrivileges(storage, session.username);
-  if (stored === null && !session.isReadOnly) return null;
+  const apart = await knownApart(storage);
+  if (!apart && !session.isReadOnly) return null;
+  const stored = apart ? await readPrivileges(storage, session.username) : null;
   const privileges = stored ?? everything;
   const own = created.getOrInsertComputed(session, () => new Set());
   const reach = await knownReach(storage, site, session, privileges);
   return new UserLimits({ ...privileges, onlyReads: privileges.onlyReads || session.isReadOnly }, reach, own);
+}
+
+/** Milliseconds after which it is asked again what another program may have changed. */
+const apartAge = 1000;
+
+const askedApart = new WeakMap<Storage, { changes: number; until: number; apart: boolean }>();
+
+/** `keepsUsersApart` as of the last change. Hot path (bench one-host): asking costs as much as a small call. */
+async function knownApart(storage: Storage): Promise<boolean> {
+  const last = askedApart.get(storage);
+  const { changes } = storage;
+  if (last !== undefined && last.changes === changes && last.until > Date.now()) return last.apart;
+  const apart = await keepsUsersApart(storage);
+  askedApart.set(storage, { changes, until: Date.now() + apartAge, apart });
+  return apart;
 }
 
 function knownReach(storage: Storage, site: Site, session: Session, privileges: Privileges): Promise<UserReach> {

@@ -118,6 +118,10 @@ export class FileStorage implements Storage {
     };
   }
 
+  get changes(): number {
+    return this.#index.storage.changes;
+  }
+
   read(family: Family, query?: Query): Promise<OpsiObject[]> {
     return this.#index.storage.read(family, query);
   }

@@ -18,6 +18,7 @@ export class MySqlStorage implements Storage {
   readonly #database: Database;
   readonly #hardwareTables: HardwareTables;
   readonly hardware: HardwareStorage;
+  changes = 0;
 
   private constructor(database: Database, hardware: HardwareTables) {
     this.#database = database;
@@ -84,9 +85,13 @@ export class MySqlStorage implements Storage {
     return this.#transaction(work, false);
   }
 
-  #transaction<T>(work: (store: ObjectStore) => Promise<T>, isRepeatable: boolean): Promise<T> {
+  async #transaction<T>(work: (store: ObjectStore) => Promise<T>, isRepeatable: boolean): Promise<T> {
     const onConnection = (connection: Connection) => work(new MySqlStore(connection, this.#hardwareTables, true));
-    return this.#database.transaction(onConnection, { isRepeatable });
+    try {
+      return await this.#database.transaction(onConnection, { isRepeatable });
+    } finally {
+      this.changes++; // also after a failure: it may have been committed when the line was lost
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -68,6 +68,7 @@ export class SqliteStorage implements Storage {
   readonly #hardwareTables: HardwareTables;
   readonly hardware: SqliteHardware;
   readonly #watch: ChangeWatch | null;
+  changes = 0;
   /** Settles when the transaction that was last begun has ended; the next one waits for it. */
   #lastTransaction: Promise<unknown> = Promise.resolve();
 
@@ -154,6 +155,7 @@ export class SqliteStorage implements Storage {
         const result = await this.#watched(work);
         this.#writer.execute("COMMIT");
         this.#reader.renew();
+        this.changes++;
         return result;
       } catch (error) {
         this.#rollBack();
