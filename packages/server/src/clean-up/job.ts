@@ -13,6 +13,6 @@ export interface Change {
 export interface Job {
   readonly id: string;
   readonly description: string;
-  /** Looks in the transaction in which the change is made: nobody can repair it in between. */
+  /** Looks once more in the transaction in which the change is made: nobody can repair it in between. */
   find(store: ObjectStore): Promise<Change>;
 }
