@@ -158,6 +158,15 @@ describe.each(testStorages)("objects in %s", (_name, start) => {
     }
     expect(await cleanUp(storage, { dryRun: false })).toEqual([]);
   });
+
+  // A dump of an old server has names in capitals; one real orphan beside them, and all of their states were gone.
+  test("what differs in case only belongs together", async () => {
+    const state = { type: "ConfigState", configId: "Color", objectId: "PC2.example.org", values: ["green"] };
+    const orphan = object("ConfigState", { configId: "color", objectId: gone, values: ["red"] });
+    await write(storage, [[family.configStates, state, orphan]]);
+    expect(counts(await cleanUp(storage, { dryRun: false }))).toEqual({ configState_without_host: 1 });
+    expect(await storage.read(family.configStates)).toContainEqual(expect.objectContaining({ values: ["green"] }));
+  });
 });
 
 // Files do not take states of hosts that are not there, but others they keep.

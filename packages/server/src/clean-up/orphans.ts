@@ -50,11 +50,11 @@ export const orphanJobs: readonly Job[] = references.map((reference) => {
 });
 
 async function orphans(store: ObjectStore, { family, attribute, to, filter = {} }: Reference) {
-  const known = new Set((await store.readIdents(to)).map(({ id }) => String(id)));
+  const known = new Set((await store.readIdents(to)).map(({ id }) => comparable(id)));
   const [all, tied] = [await store.count(family, { filter }), await tiedCount(store, known)];
   if (all === tied) return [];
   const idents = await store.readIdents(family, { filter });
-  return idents.filter((ident) => !known.has(String(ident[attribute])));
+  return idents.filter((ident) => !known.has(comparable(ident[attribute])));
 
   /** Counting is quick, and as a rule there is nothing to remove: a large site has a million products on clients. */
   function tiedCount(store: ObjectStore, ids: ReadonlySet<string>): number | Promise<number> {
@@ -62,3 +62,6 @@ async function orphans(store: ObjectStore, { family, attribute, to, filter = {} 
     return ids.size === 0 ? 0 : store.count(family, { filter: { ...filter, [attribute]: [...ids] } });
   }
 }
+
+/** Databases compare without case, and blanks at the end do not count. */
+const comparable = (id: unknown) => String(id).trimEnd().toLowerCase();
