@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { families, fromHash, OpsiClient, ProductOnClient } from "@opsi-ts/model";
+import { familyOf, fromHash, OpsiClient, ProductOnClient } from "@opsi-ts/model";
 import { SqliteStorage } from "../../packages/server/src/backends/sql/sqlite/sqlite-storage.ts";
 import { type Benchmark, inTurn, type Measurement, median, seconds } from "./benchmark.ts";
 import { execute } from "./processes.ts";
@@ -11,14 +11,9 @@ const productsPerClient = 100;
 
 async function fill(database: string): Promise<void> {
   await using storage = await SqliteStorage.open(database);
-  const family = (prefix: string) => {
-    const found = families.find((candidate) => candidate.prefix === prefix);
-    if (!found) throw new Error(prefix);
-    return found;
-  };
   const ids = Array.from({ length: clients }, (_, number) => `pc${number}.example.org`);
   await storage.write(
-    family("host"),
+    familyOf("host"),
     ids.map((id) => fromHash(OpsiClient, { id })),
     "insert",
   );
@@ -34,7 +29,7 @@ async function fill(database: string): Promise<void> {
         packageVersion: "1",
       }),
     );
-    await storage.write(family("productOnClient"), rows, "insert");
+    await storage.write(familyOf("productOnClient"), rows, "insert");
   }
 }
 

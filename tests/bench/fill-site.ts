@@ -1,4 +1,4 @@
-import { type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import {
   GeneratedSite,
   type ObjectBatch,
@@ -36,12 +36,6 @@ export async function fillSite(
 
 function* blocksOf(site: GeneratedSite, blocks: readonly number[]): Generator<ObjectBatch> {
   for (const block of blocks) yield* site.clients(block);
-}
-
-function familyOf(prefix: string): Family {
-  const family = families.find((one) => one.prefix === prefix);
-  if (family === undefined) throw new Error(prefix);
-  return family;
 }
 
 function fromWire(object: Readonly<Record<string, unknown>>): OpsiObject {

@@ -28,6 +28,7 @@ export {
   ConfigState,
   type Family,
   families,
+  familyOf,
   Group,
   Host,
   HostGroup,

@@ -744,6 +744,19 @@ export const families: readonly Family[] = declared
     types: declared.filter((type) => type.prefix === base.prefix),
   }));
 
+const familyByPrefix = new Map(families.map((family) => [family.prefix, family]));
+
+/**
+ * The family whose methods begin with a word: `familyOf("host")`.
+ *
+ * @throws Error for a prefix that no declaration has: a mistake of the program
+ */
+export function familyOf(prefix: string): Family {
+  const family = familyByPrefix.get(prefix);
+  if (!family) throw new Error(`No object family with prefix ${prefix}`);
+  return family;
+}
+
 /** True when `name` is `ofName` or a type below it: an OpsiConfigserver is an OpsiDepotserver is a Host. */
 export function isSubtype(name: string, ofName: string): boolean {
   let current: string | null | undefined = name;

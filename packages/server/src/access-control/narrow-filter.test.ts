@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { families, fromHash, OpsiClient } from "@opsi-ts/model";
+import { familyOf, fromHash, OpsiClient } from "@opsi-ts/model";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
@@ -9,7 +9,7 @@ import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import { narrowFilter } from "./narrow-filter.ts";
 
 const ids = ["a.b.cc", "aa.b.cc", "ab.b.cc", "b.b.cc", "bab.b.cc", "pc-1.b.cc"];
-const hosts = families.find(({ prefix }) => prefix === "host");
+const hosts = familyOf("host");
 let folder = "";
 let storage: SqliteStorage;
 

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { defaultHardwareTypes, OpsiError } from "@opsi-ts/model";
+import { defaultHardwareTypes, familyOf, OpsiError } from "@opsi-ts/model";
 import { expect, test } from "vitest";
 import { sql } from "../backends/sql/fragment.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { type Actor, actAs } from "./actor.ts";
 import { AuditTrail } from "./audit-trail.ts";
-import { familyOf, object, openTestTrail, testKey } from "./test-trail.ts";
+import { object, openTestTrail, testKey } from "./test-trail.ts";
 
 const admin: Actor = { user: "admin", host: null, address: "10.0.0.1", method: "host_createObjects" };
 const agent: Actor = {
@@ -244,7 +244,8 @@ test("a killed server leaves for every change its record, and none without", asy
   await site.write("host", [client()]);
   const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const program = `
-    const { openTrailAt, familyOf, object } = await import(${source("./test-trail.ts")});
+    const { familyOf } = await import("@opsi-ts/model");
+    const { openTrailAt, object } = await import(${source("./test-trail.ts")});
     const { storage } = await openTrailAt(${JSON.stringify(site.path)});
     for (let number = 0; ; number++) {
       const group = object("HostGroup", { id: "g" + number });

@@ -1,9 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
+import { familyOf } from "@opsi-ts/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { actAs } from "./actor.ts";
 import { noHash } from "./record.ts";
-import { familyOf, object, openTestTrail, type TestTrail } from "./test-trail.ts";
+import { object, openTestTrail, type TestTrail } from "./test-trail.ts";
 
 const admin = { user: "admin", host: null, address: "10.0.0.1", method: "host_createObjects" };
 const client = (number: number, more = {}) => object("OpsiClient", { id: `pc${number}.example.org`, ...more });

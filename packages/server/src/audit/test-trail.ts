@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { defaultHardwareTypes, type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { defaultHardwareTypes, familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import type { WatchedStorage } from "../backends/sql/sqlite/change-watch.ts";
 import type { Database } from "../backends/sql/sqlite/database.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
@@ -11,12 +11,6 @@ import { AuditTrail } from "./audit-trail.ts";
 import type { AuditFilter, AuditRecord } from "./read-trail.ts";
 
 export const testKey = Buffer.alloc(32, "key");
-
-export function familyOf(prefix: string): Family {
-  const family = families.find((candidate) => candidate.prefix === prefix);
-  if (!family) throw new Error(prefix);
-  return family;
-}
 
 export function object(type: string, attributes: Record<string, unknown>): OpsiObject {
   const found = objectTypes.get(type);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { families, fromHash, OpsiConfigserver } from "@opsi-ts/model";
+import { familyOf, fromHash, OpsiConfigserver } from "@opsi-ts/model";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { decryptText, encryptText } from "./blowfish.ts";
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function storeOwnHost(opsiHostKey: string): Promise<void> {
-  const hosts = families.find(({ prefix }) => prefix === "host");
+  const hosts = familyOf("host");
   if (hosts) await storage.write(hosts, [fromHash(OpsiConfigserver, { id: hostId, opsiHostKey })], "insert");
 }
 

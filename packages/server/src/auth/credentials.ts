@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { families, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import { familyOf, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import type { ObjectStore } from "../backends/storage.ts";
 import { encryptText } from "./blowfish.ts";
 import type { PasswordFile } from "./password-file.ts";
@@ -20,7 +20,7 @@ export interface CredentialsSettings {
   readonly setSystemPassword: ((username: string, password: string) => Promise<void>) | null;
 }
 
-const hosts = families.find(({ prefix }) => prefix === "host");
+const hosts = familyOf("host");
 
 /** Letters, digits and what Samba, mount and shells take in a password. */
 const passwordCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/^@?-";
@@ -89,7 +89,6 @@ export class Credentials {
   }
 
   async #host(id: string): Promise<OpsiObject | undefined> {
-    if (!hosts) throw new Error("Hosts are not stored");
     const [host] = await this.#store.read(hosts, { attributes: ["opsiHostKey"], filter: { id } });
     return host;
   }

@@ -1,4 +1,4 @@
-import { families, type OpsiObject } from "@opsi-ts/model";
+import { familyOf, type OpsiObject } from "@opsi-ts/model";
 import type { ObjectStore } from "../backends/storage.ts";
 
 /** Where the values of a list come from. */
@@ -41,11 +41,10 @@ export const userPrefix = (username: string) => `user.{${username.toLowerCase().
 export const rolePrefix = (role: string) => `user.role.{${role.toLowerCase().replace(/\s/g, encodeURIComponent)}}.`;
 const registerConfigId = "user.{}.register";
 
-const configs = families.find(({ prefix }) => prefix === "config");
+const configs = familyOf("config");
 
 /** Default values by ids. */
 export async function defaultsOf(store: ObjectStore, ids: readonly string[]): Promise<Map<string, readonly unknown[]>> {
-  if (!configs) throw new Error("Configs are not stored");
   const found = await store.read(configs, { attributes: ["defaultValues"], filter: { id: ids } });
   return new Map(found.map((config) => [String(config["id"]), defaultValues(config)]));
 }
@@ -62,7 +61,6 @@ export async function defaultsBelow(store: ObjectStore, prefix: string): Promise
 
 /** Whether the site keeps users apart. Most do not, and every call of a user asks: idents cost a third of values. */
 export async function keepsUsersApart(store: ObjectStore): Promise<boolean> {
-  if (!configs) throw new Error("Configs are not stored");
   if ((await store.readIdents(configs, { filter: { id: registerConfigId } })).length === 0) return false;
   return (await defaultsOf(store, [registerConfigId])).get(registerConfigId)?.[0] === true;
 }

@@ -1,15 +1,9 @@
-import { type Family, families, fromHash, OpsiClient, type OpsiObject } from "@opsi-ts/model";
+import { familyOf, fromHash, OpsiClient, type OpsiObject } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 import type { HostDirectory, HostKey, HostRecord } from "./host-directory.ts";
 import type { HostType } from "./session.ts";
 
-function family(prefix: string): Family {
-  const found = families.find((candidate) => candidate.prefix === prefix);
-  if (!found) throw new Error(`No object family with prefix ${prefix}`);
-  return found;
-}
-
-const hosts = family("host");
+const hosts = familyOf("host");
 const attributes = ["opsiHostKey", "oneTimePassword", "ipAddress", "hardwareAddress", "systemUUID"];
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 

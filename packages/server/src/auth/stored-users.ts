@@ -1,4 +1,4 @@
-import { families, fromHash, timestamp, User } from "@opsi-ts/model";
+import { familyOf, fromHash, timestamp, User } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 import type { Credentials } from "./credentials.ts";
 import { readPrivileges } from "./privileges.ts";
@@ -6,7 +6,7 @@ import type { StoredFactor } from "./second-factor.ts";
 import { refreshUserConfigs } from "./user-configs.ts";
 import type { UserDirectory } from "./user-directory.ts";
 
-const userFamily = families.find(({ prefix }) => prefix === "user");
+const userFamily = familyOf("user");
 
 /** What the data remembers of users who log in. */
 export class StoredUsers implements UserDirectory {
@@ -19,7 +19,6 @@ export class StoredUsers implements UserDirectory {
   }
 
   async noteUserLogin(username: string, login: { readonly isAdmin: boolean; readonly groups: ReadonlySet<string> }) {
-    if (!userFamily) throw new Error("Users are not stored");
     const lastLogin = timestamp();
     const known = await this.#storage.readIdents(userFamily, { filter: { id: username } });
     const user = fromHash(
@@ -34,7 +33,6 @@ export class StoredUsers implements UserDirectory {
 
   /** Asked before the password is checked: the name may be anything, and none is taken for a pattern. */
   async secondFactor(username: string): Promise<StoredFactor | null> {
-    if (!userFamily) throw new Error("Users are not stored");
     if (/^[<>]|[*%]/.test(username)) return null;
     const found = await this.#storage.read(userFamily, { filter: { id: username } });
     const user = found.find(({ id }) => id === username);

@@ -1,4 +1,4 @@
-import { BoolConfig, families, fromHash, type OpsiObject, UnicodeConfig } from "@opsi-ts/model";
+import { BoolConfig, type Family, familyOf, fromHash, type OpsiObject, UnicodeConfig } from "@opsi-ts/model";
 import type { ObjectStore } from "../backends/storage.ts";
 import {
   defaultsBelow,
@@ -10,12 +10,7 @@ import {
   userPrefix,
 } from "./privileges.ts";
 
-const family = (prefix: string) => {
-  const found = families.find((one) => one.prefix === prefix);
-  if (!found) throw new Error(`No object family with prefix ${prefix}`);
-  return found;
-};
-const [configs, hosts, groups] = [family("config"), family("host"), family("group")];
+const [configs, hosts, groups] = [familyOf("config"), familyOf("host"), familyOf("group")];
 
 const rolesConfigId = "opsi.roles";
 
@@ -58,7 +53,7 @@ type Possible = Readonly<Record<PrivilegeSource | "roles", readonly string[]>>;
 
 /** What there is to choose from: depots, groups, roles. */
 async function possibleValues(store: ObjectStore): Promise<Possible> {
-  const ids = async (of: ReturnType<typeof family>, type: string | readonly string[]) =>
+  const ids = async (of: Family, type: string | readonly string[]) =>
     (await store.readIdents(of, { filter: { type } })).map(({ id }) => String(id));
   const ofRoles = await store.readIdents(configs, { filter: { id: "user.role.{*" } });
   const roles = ofRoles.map(({ id }) => /^user\.role\.\{(.*?)\}/.exec(String(id))?.[1] ?? "");

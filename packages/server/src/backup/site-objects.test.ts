@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { defaultHardwareTypes, families, fromHash, OpsiClient, ProductOnClient } from "@opsi-ts/model";
+import { defaultHardwareTypes, familyOf, fromHash, OpsiClient, ProductOnClient } from "@opsi-ts/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { readObjects, replaceObjects } from "./site-objects.ts";
@@ -12,12 +12,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "site-objects-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-function family(prefix: string) {
-  const found = families.find((candidate) => candidate.prefix === prefix);
-  if (!found) throw new Error(prefix);
-  return found;
-}
 
 // A client that came while hosts were read already had a request in the backup, which no database took afterwards.
 test("a backup that was made while clients came can be restored", async () => {
@@ -31,14 +25,14 @@ test("a backup that was made while clients came can be restored", async () => {
     const id = `pc${clients++}.example.org`;
     const request = { productId: "p", productType: "LocalbootProduct", clientId: id };
     await storage.transaction(async (store) => {
-      await store.write(family("host"), [fromHash(OpsiClient, { id })], "insert");
-      await store.write(family("productOnClient"), [fromHash(ProductOnClient, request)], "insert");
+      await store.write(familyOf("host"), [fromHash(OpsiClient, { id })], "insert");
+      await store.write(familyOf("productOnClient"), [fromHash(ProductOnClient, request)], "insert");
     });
     await setImmediate();
   }
   const objects = await reading;
   await replaceObjects(storage, defaultHardwareTypes, objects);
-  expect(await storage.count(family("host"))).toBe(objects["Host"]?.length);
+  expect(await storage.count(familyOf("host"))).toBe(objects["Host"]?.length);
   expect(objects["Host"]?.length).toBe(objects["ProductOnClient"]?.length);
 });
 

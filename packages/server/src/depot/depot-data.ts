@@ -1,4 +1,4 @@
-import { type Family, families, type OpsiObject } from "@opsi-ts/model";
+import { familyOf, type OpsiObject } from "@opsi-ts/model";
 import type { Filter, ObjectStore, Storage } from "../backends/storage.ts";
 
 /** Prefixes of the types that a depot works with. */
@@ -30,8 +30,6 @@ export interface DepotData extends DataAccess {
   clientsOf(depotId: string): Promise<readonly string[]>;
 }
 
-const byPrefix: ReadonlyMap<string, Family> = new Map(families.map((family) => [family.prefix, family]));
-
 /** The objects of this server, with its own rights. */
 export function storedDepotData(storage: Storage): DepotData {
   const access = accessTo(storage);
@@ -43,11 +41,6 @@ export function storedDepotData(storage: Storage): DepotData {
 }
 
 function accessTo(store: ObjectStore): DataAccess {
-  const familyOf = (type: DataType): Family => {
-    const family = byPrefix.get(type);
-    if (!family) throw new Error(`No object family with prefix ${type}`);
-    return family;
-  };
   return {
     read: (type, filter) => store.read(familyOf(type), { filter }),
     create: async (type, objects) => {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { families, fromHash, isOpsiError, OpsiError, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { familyOf, fromHash, isOpsiError, OpsiError, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import { defaultLimits } from "@opsi-ts/protocol";
 import { AccessControl } from "../access-control/access-control.ts";
 import { parseAcl } from "../access-control/acl-file.ts";
@@ -122,8 +122,7 @@ export async function openTestRpc(
   const hardware = HardwareCatalog.read(folders.configuration);
   const audit = new AuditTrail({ key: randomBytes(32), recording: true, hardware: hardware.types });
   const storage = await SqliteStorage.open(join(folders.state, "opsi.sqlite"), hardware.types, audit);
-  const family = families.find(({ prefix }) => prefix === "host");
-  if (!family) throw new Error("Hosts are not stored");
+  const family = familyOf("host");
   const host = (type: string, id: string, opsiHostKey?: string): OpsiObject => {
     const objectType = objectTypes.get(type);
     if (!objectType) throw new Error(type);

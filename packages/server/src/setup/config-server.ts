@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { families, fromHash, isSubtype, OpsiConfigserver, type OpsiObject } from "@opsi-ts/model";
+import { familyOf, fromHash, isSubtype, OpsiConfigserver, type OpsiObject } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 
 export interface OwnHost {
@@ -49,8 +49,7 @@ function configServer({ id, opsiHostKey, hostName, port }: OwnHost): OpsiObject 
  * @returns the ids of all depots, its own among them
  */
 export async function createConfigServer(storage: Storage, own: OwnHost): Promise<string[]> {
-  const hosts = families.find(({ prefix }) => prefix === "host");
-  if (!hosts) throw new Error("Hosts are not stored");
+  const hosts = familyOf("host");
   const servers = await storage.read(hosts, { attributes: ["opsiHostKey"], filter: { type: "OpsiDepotserver" } });
   const existing = servers.find(({ type }) => isSubtype(type, "OpsiConfigserver"));
   if (!existing) await storage.write(hosts, [configServer(own)], "insert");

@@ -1,4 +1,4 @@
-import { BoolConfig, families, fromHash, type OpsiObject, UnicodeConfig } from "@opsi-ts/model";
+import { BoolConfig, familyOf, fromHash, type OpsiObject, UnicodeConfig } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 
 /** What the defaults depend on. */
@@ -170,8 +170,7 @@ function toConfig(id: string, config: UnicodeDefault | BoolDefault): OpsiObject 
 
 /** Creates the configs that are missing. Only the list of depots is brought up to date where it exists. */
 export async function createDefaultConfigs(storage: Storage, facts: SiteFacts): Promise<void> {
-  const configs = families.find(({ prefix }) => prefix === "config");
-  if (!configs) throw new Error("Configs are not stored");
+  const configs = familyOf("config");
   const known = new Set((await storage.readIdents(configs)).map(({ id }) => id));
   const wanted = Object.entries(defaults(facts)).map(([id, config]) => toConfig(id, config));
   const missing = wanted.filter(({ id }) => !known.has(id) || id === "clientconfig.depot.id");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { families, familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FileStorage } from "./file-storage.ts";
 
@@ -37,11 +37,6 @@ async function reopen(): Promise<void> {
   storage = await open();
 }
 
-function family(prefix: string): Family {
-  const found = families.find((candidate) => candidate.prefix === prefix);
-  if (!found) throw new Error(prefix);
-  return found;
-}
 function object(hash: Record<string, unknown>): OpsiObject {
   const type = objectTypes.get(String(hash["type"]));
   if (!type) throw new Error(String(hash["type"]));
@@ -51,9 +46,9 @@ const client = (id: string, more: Record<string, unknown> = {}) => object({ type
 const request = (clientId: string, productId: string, more: Record<string, unknown> = {}) =>
   object({ type: "ProductOnClient", productId, productType: "LocalbootProduct", clientId, ...more });
 const state = (objectId: string, values: unknown[]) => object({ type: "ConfigState", configId: "c", objectId, values });
-const insert = (prefix: string, ...objects: OpsiObject[]) => storage.write(family(prefix), objects, "insert");
-const update = (prefix: string, ...objects: OpsiObject[]) => storage.write(family(prefix), objects, "update");
-const read = (prefix: string, filter: Record<string, unknown> = {}) => storage.read(family(prefix), { filter });
+const insert = (prefix: string, ...objects: OpsiObject[]) => storage.write(familyOf(prefix), objects, "insert");
+const update = (prefix: string, ...objects: OpsiObject[]) => storage.write(familyOf(prefix), objects, "update");
+const read = (prefix: string, filter: Record<string, unknown> = {}) => storage.read(familyOf(prefix), { filter });
 const clientFile = (id: string) => join(folder, "clients", `${id}.ini`);
 const text = (path: string) => readFile(path, "utf8");
 const seen = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 1000, interval: 50 });
@@ -222,7 +217,7 @@ test("changes of other programs are seen within a second", async () => {
     ]);
   });
   await rm(clientFile(pc2));
-  await seen(async () => expect(await storage.readIdents(family("host"))).toEqual([{ id: pc1 }]));
+  await seen(async () => expect(await storage.readIdents(familyOf("host"))).toEqual([{ id: pc1 }]));
 });
 
 test("a change of another program just before ours is not lost", async () => {
@@ -252,15 +247,15 @@ test("with a host go its files, with a group its members, with a product its fil
   const product = { type: "LocalbootProduct", id: "editor", productVersion: "1.0", packageVersion: "1" };
   await insert("product", object(product));
   expect(await readdir(join(folder, "products"))).toEqual(["editor_1.0-1.localboot"]);
-  await storage.remove(family("host"), [{ id: pc1 }]);
-  await storage.remove(family("product"), [product]);
+  await storage.remove(familyOf("host"), [{ id: pc1 }]);
+  await storage.remove(familyOf("product"), [product]);
   expect(await readdir(join(folder, "clients"))).toEqual([`${pc2}.ini`]);
   expect(await readdir(join(folder, "products"))).toEqual([]);
   expect(await text(join(folder, "clientgroups.ini"))).toMatch(
     /\[g\]\ndescription = \nnotes = \npc2.example.org = 1\n$/,
   );
   expect(await text(join(root, "pckeys"))).toMatch(/^pc2.example.org:[0-9a-f]{32}\n$/);
-  await storage.remove(family("group"), [{ id: "g" }]);
+  await storage.remove(familyOf("group"), [{ id: "g" }]);
   await reopen();
   expect([await read("group"), await read("objectToGroup"), await read("product")]).toEqual([[], [], []]);
 });
@@ -269,7 +264,7 @@ test("a failed transaction leaves files and objects as they were", async () => {
   await insert("host", client(pc1));
   const before = await text(clientFile(pc1));
   const failing = storage.transaction(async (store) => {
-    await store.write(family("host"), [client(pc1, { notes: "x" })], "update");
+    await store.write(familyOf("host"), [client(pc1, { notes: "x" })], "update");
     throw new Error("power failure");
   });
   await expect(failing).rejects.toThrow("power failure");
@@ -311,10 +306,10 @@ test("a file that is no text is neither read nor overwritten", async () => {
   await writeFile(clientFile(pc1), "[info]\nnotes = \0\n");
   await reopen();
   expect(problems).toEqual([expect.stringContaining(`${pc1}.ini, line 2: a NUL byte`)]);
-  expect(await storage.readIdents(family("host"))).toEqual([{ id: pc2 }]);
+  expect(await storage.readIdents(familyOf("host"))).toEqual([{ id: pc2 }]);
   await expect(insert("host", client(pc1))).rejects.toMatchObject({ class: "BackendIOError" });
   expect(await text(clientFile(pc1))).toBe("[info]\nnotes = \0\n");
-  expect(await storage.readIdents(family("host"))).toEqual([{ id: pc2 }]);
+  expect(await storage.readIdents(familyOf("host"))).toEqual([{ id: pc2 }]);
 });
 
 test("what the tables of a database could not hold is read and stays", async () => {
@@ -389,7 +384,7 @@ test("a tree that vanishes takes no object along", async () => {
   await seen(async () =>
     expect(problems).toEqual([expect.stringContaining("is gone, what was read before still counts")]),
   );
-  expect(await storage.readIdents(family("host"))).toEqual([{ id: pc1 }]);
+  expect(await storage.readIdents(familyOf("host"))).toEqual([{ id: pc1 }]);
   await rename(`${folder}-away`, folder);
 });
 
@@ -400,7 +395,7 @@ test("a file is too large, another one a pipe: the rest counts", async () => {
   await symlink(clientFile(pc2), clientFile("pc4.example.org"));
   await reopen();
   expect(problems).toEqual([expect.stringContaining("67108865 bytes, at most 67108864 are read")]);
-  expect(await storage.readIdents(family("host"))).toEqual([{ id: pc2 }, { id: "pc4.example.org" }]);
+  expect(await storage.readIdents(familyOf("host"))).toEqual([{ id: pc2 }, { id: "pc4.example.org" }]);
 });
 
 test("two servers on the same files lose no change of each other", async () => {
@@ -417,7 +412,7 @@ test("two servers on the same files lose no change of each other", async () => {
     })(),
     (async () => {
       for (const value of rounds) {
-        await other.write(family("configState"), [state(pc1, [value])], "merge");
+        await other.write(familyOf("configState"), [state(pc1, [value])], "merge");
         if (!(await text(clientFile(pc1))).includes(`c = ["${value}"]\n`)) lost.push(`value ${value}`);
       }
     })(),
@@ -445,27 +440,27 @@ test.runIf(process.getuid?.() === 0 && process.platform === "linux")("a full dis
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk]);
   const full = await FileStorage.open(join(disk, "config"), { configserverId, hostKeys: join(disk, "pckeys") });
   try {
-    await full.write(family("host"), [client(pc1), client(pc2)], "insert");
+    await full.write(familyOf("host"), [client(pc1), client(pc2)], "insert");
     const filling = full.write(
-      family("host"),
+      familyOf("host"),
       [client(pc1, { notes: "a" }), client(pc2, { notes: "b".repeat(8000) })],
       "update",
     );
     await writeFile(join(disk, "filler"), Buffer.alloc(256 << 10)).catch(() => {});
     await filling.catch(() => {});
     const blocked = full.write(
-      family("host"),
+      familyOf("host"),
       [client(pc1, { notes: "c" }), client(pc2, { notes: "d".repeat(8000) })],
       "update",
     );
     await expect(blocked).rejects.toThrow("The disk is full: nothing was written");
-    const notes = (await full.read(family("host"))).map((host) => String(host["notes"]).slice(0, 1));
+    const notes = (await full.read(familyOf("host"))).map((host) => String(host["notes"]).slice(0, 1));
     expect([
       ["", ""],
       ["a", "b"],
     ]).toContainEqual(notes);
     await rm(join(disk, "filler"));
-    await full.write(family("host"), [client(pc1, { notes: "e" })], "update");
+    await full.write(familyOf("host"), [client(pc1, { notes: "e" })], "update");
     expect(await readdir(join(disk, "config", "clients"))).toEqual([`${pc1}.ini`, `${pc2}.ini`]);
   } finally {
     await full[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { type Family, families, type HardwareTypeName, isSubtype, type OpsiObject } from "@opsi-ts/model";
+import { familyOf, type HardwareTypeName, isSubtype, type OpsiObject } from "@opsi-ts/model";
 import type { ObjectStore } from "../storage.ts";
 import { Turn } from "../turn.ts";
 import type { Change } from "./contents.ts";
@@ -164,10 +164,4 @@ async function allFurther(store: ObjectStore): Promise<Change[]> {
   }
   const changes = found.flat();
   return changes.length > 0 ? changes : [{ prefix: "user", ident: {}, object: null }];
-}
-
-function familyOf(prefix: string): Family {
-  const found = families.find((family) => family.prefix === prefix);
-  if (!found) throw new Error(`There is no ${prefix}`);
-  return found;
 }

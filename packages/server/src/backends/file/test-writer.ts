@@ -1,10 +1,9 @@
-import { families, fromHash, OpsiClient } from "@opsi-ts/model";
+import { familyOf, fromHash, OpsiClient } from "@opsi-ts/model";
 import { FileStorage } from "./file-storage.ts";
 
 /** Writes a rising number to two clients in one transaction each, prints what is written, and waits to be killed. */
 const [folder = "", hostKeys = ""] = process.argv.slice(2);
-const hosts = families.find(({ prefix }) => prefix === "host");
-if (!hosts) throw new Error("no hosts");
+const hosts = familyOf("host");
 const storage = await FileStorage.open(folder, { configserverId: "opsi.example.org", hostKeys });
 const [first] = await storage.read(hosts);
 for (let number = Number(first?.["notes"] ?? 0) + 1; ; number++) {

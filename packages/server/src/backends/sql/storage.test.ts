@@ -1,16 +1,11 @@
-import { type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Storage } from "../storage.ts";
 import { type TestDatabase, type TestDatabases, testStorages } from "./test-storages.ts";
 
-function family(prefix: string): Family {
-  const found = families.find((candidate) => candidate.prefix === prefix);
-  if (!found) throw new Error(prefix);
-  return found;
-}
-const hosts = family("host");
-const productsOnClients = family("productOnClient");
+const hosts = familyOf("host");
+const productsOnClients = familyOf("productOnClient");
 
 function object(hash: Record<string, unknown>): OpsiObject {
   const type = objectTypes.get(String(hash["type"]));
@@ -85,10 +80,10 @@ describe.each(testStorages)("%s", (_name, start) => {
       "insert",
     );
     const state = { type: "ConfigState", configId: "x", values: ["y"] };
-    await storage.write(family("configState"), [object({ ...state, objectId: "pc1.example.org" })], "insert");
+    await storage.write(familyOf("configState"), [object({ ...state, objectId: "pc1.example.org" })], "insert");
     await storage.remove(hosts, [{ id: "pc1.example.org" }]);
     expect(await storage.readIdents(productsOnClients)).toMatchObject([{ clientId: "pc2.example.org" }]);
-    expect(await storage.read(family("configState"))).toEqual([]);
+    expect(await storage.read(familyOf("configState"))).toEqual([]);
   });
 
   test("the time of a change is noted, unless the change says another one or nothing changes", async () => {
@@ -177,7 +172,7 @@ describe.each(testStorages)("%s", (_name, start) => {
   });
 
   test("values read as they were written", async () => {
-    const states = family("configState");
+    const states = familyOf("configState");
     const state = { type: "ConfigState", configId: "x", objectId: "pc1.example.org" };
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "grapheme", maxLength: 50 }), async (value) => {

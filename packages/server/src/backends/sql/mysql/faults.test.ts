@@ -4,7 +4,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type Family, families, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ObjectStore } from "../../storage.ts";
 import { sql } from "../fragment.ts";
@@ -23,12 +23,7 @@ beforeEach(() => {
   settings = server.newDatabase();
 });
 
-function family(prefix: string): Family {
-  const found = families.find((candidate) => candidate.prefix === prefix);
-  if (!found) throw new Error(prefix);
-  return found;
-}
-const hosts = family("host");
+const hosts = familyOf("host");
 
 function client(id: string, more: Record<string, unknown> = {}): OpsiObject {
   const type = objectTypes.get("OpsiClient");
@@ -169,7 +164,7 @@ test("a snapshot shows what was there when it began", async () => {
   await using storage = await MySqlStorage.open(settings);
   await storage.write(hosts, [start], "insert");
   await using snapshot = storage.snapshot();
-  expect(await snapshot.read(family("config"))).toEqual([]);
+  expect(await snapshot.read(familyOf("config"))).toEqual([]);
   await storage.write(hosts, [client("pc2.example.org")], "insert");
   expect(await snapshot.read(hosts)).toHaveLength(1);
   expect(await storage.count(hosts)).toBe(2);
