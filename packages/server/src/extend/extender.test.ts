@@ -181,6 +181,18 @@ test("a file that is renamed over another, and a change in what it imports", asy
   expect(await rpc.admin("site_a")).toBe("three");
 });
 
+// The same text was loaded again for more calls at once, and with a broken import in the meantime the thread that
+// could not load it was used for every call that followed.
+test("a thread that could not load the file is not used again", async () => {
+  await put("lib/words.ts", "export const word: string = 'one';");
+  await put("a.ts", `import { word } from "./lib/words.ts";\n${one("site_a", "() => word")}`);
+  await put("lib/words.ts", "export const word: string = ;");
+  const calls = await Promise.allSettled([rpc.admin("site_a"), rpc.admin("site_a")]);
+  expect(calls.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  expect(await rpc.admin("site_a")).toBe("one");
+  expect(await rpc.admin("site_a")).toBe("one");
+});
+
 const fails = {
   throws: "() => { throw new Error('secret of the extension'); }",
   exits: "() => process.exit(3)",

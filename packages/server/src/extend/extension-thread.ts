@@ -114,7 +114,8 @@ export class ExtensionThread implements AsyncDisposable {
         running?.settled.resolve(message.json);
         break;
       case "failed":
-        (running?.settled ?? this.#loading).reject(fromFailure(message.failure));
+        if (running) running.settled.reject(fromFailure(message.failure));
+        else this.#giveUp(fromFailure(message.failure)); // what could not be loaded runs nothing
         break;
       case "log":
         (running?.surroundings.log ?? this.#output)(message.level, message.message, message.fields);
