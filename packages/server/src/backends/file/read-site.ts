@@ -1,6 +1,6 @@
 import { type BigIntStats, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { isOpsiError, OpsiError } from "@opsi-ts/model";
+import { identString, isOpsiError, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import { Turn } from "../turn.ts";
 import { Contents } from "./contents.ts";
 import { readFormat, type Surroundings } from "./file-format.ts";
@@ -108,14 +108,29 @@ export function withHost(found: FoundFile, exists: (hostId: string) => boolean):
   return { ...found, contents: new Contents(path, [...found.contents.problems, problem]) };
 }
 
-/** Two files of one host, `PC1…` and `pc1…` or a client and a depot: the first one counts. */
+/** Two files of one host, `PC1…` and `pc1…` or a client and a depot, or of one product: the first one counts. */
 function withoutTwin(found: FoundFile, seen: Set<string>): FoundFile {
-  const { kind, hostId, path } = found.file;
-  if (kind !== "client" && kind !== "depot") return found;
-  if (!seen.has(hostId)) {
-    seen.add(hostId);
-    return found;
-  }
-  const problem = { path, line: 0, message: `There is another file of '${hostId}', this one does not count` };
+  const owner = ownerOf(found);
+  if (owner === null) return found;
+  if (seen.has(owner)) return twin(found, owner);
+  seen.add(owner);
+  return found;
+}
+
+/** The host or product that a file is about, and no other file may be; null for other files. */
+export function ownerOf({ file: { kind, hostId }, contents }: FoundFile): string | null {
+  if (kind === "client" || kind === "depot") return hostId;
+  const product = kind === "product" ? productIn(contents) : undefined;
+  return product ? identString(product) : null;
+}
+
+export function productIn({ objects }: Contents): OpsiObject | undefined {
+  return objects.find(({ type }) => type === "LocalbootProduct" || type === "NetbootProduct");
+}
+
+/** @param owner what another file is about, too */
+export function twin(found: FoundFile, owner: string): FoundFile {
+  const { path } = found.file;
+  const problem = { path, line: 0, message: `There is another file of '${owner}', this one does not count` };
   return { ...found, contents: new Contents(path, [problem]), unreadable: true };
 }

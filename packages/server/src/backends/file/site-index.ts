@@ -12,7 +12,17 @@ import { lockFiles } from "./file-locks.ts";
 import { makeIndexFolder } from "./index-folder.ts";
 import { type ChangedRow, IndexRows, takeChanges } from "./index-rows.ts";
 import type { Problem } from "./ini-text.ts";
-import { type FoundFile, readHostKeys, readSite, readSiteFile, stampOf, withHost } from "./read-site.ts";
+import {
+  type FoundFile,
+  ownerOf,
+  productIn,
+  readHostKeys,
+  readSite,
+  readSiteFile,
+  stampOf,
+  twin,
+  withHost,
+} from "./read-site.ts";
 import type { SavedFile } from "./save-changes.ts";
 import { classify, type FileKind, listFiles, type ProductIdent, type SiteFile, type SitePaths } from "./site-tree.ts";
 
@@ -21,6 +31,8 @@ interface KnownFile {
   readonly file: SiteFile;
   readonly stamp: string | null;
   readonly product: ProductIdent | null;
+  /** It is not understood, or does not count beside another one. */
+  readonly unreadable: boolean;
 }
 
 /** Files per transaction of the first load: with many more, its end would keep others waiting. */
@@ -107,7 +119,7 @@ export class SiteIndex implements AsyncDisposable {
     const { keys, problems, stamp } = await readHostKeys(path);
     for (const problem of problems) this.#onProblem(problem);
     this.#keys = keys;
-    this.#known.set(path, { file: { path, kind: "hostKeys", hostId: "" }, stamp, product: null });
+    this.#known.set(path, { file: { path, kind: "hostKeys", hostId: "" }, stamp, product: null, unreadable: false });
   }
 
   async #addRows(files: readonly FoundFile[]): Promise<void> {
@@ -140,15 +152,17 @@ export class SiteIndex implements AsyncDisposable {
     }
   }
 
-  #note({ file, contents, stamp, unreadable }: FoundFile): void {
+  #note(found: FoundFile): void {
+    const { file, contents, stamp, unreadable } = found;
     for (const problem of contents.problems) this.#onProblem(problem);
     const before = this.#known.get(file.path);
     const product = unreadable ? (before?.product ?? null) : productOf(contents);
     if (before) this.#forget(file);
     if (stamp === null) return;
-    this.#known.set(file.path, { file, stamp, product });
+    this.#known.set(file.path, { file, stamp, product, unreadable });
     const key = placeKey(file.kind, product ?? file.hostId);
-    if (!unreadable || !this.#places.has(key)) this.#places.set(key, file.path);
+    const isTaken = this.#places.has(key) || (ownerOf(found) === file.hostId && this.#hasHost(file.hostId));
+    if (!unreadable || !isTaken) this.#places.set(key, file.path);
   }
 
   /** The file of a host, of a product, or of the whole site. */
@@ -172,7 +186,7 @@ export class SiteIndex implements AsyncDisposable {
       if (holdsMore) continue;
       const known = product ?? this.#known.get(file.path)?.product ?? null;
       this.#forget(file);
-      if (stamp !== null) this.#remember({ file, stamp, product: known });
+      if (stamp !== null) this.#remember({ file, stamp, product: known, unreadable: false });
     }
     await this.reload(saved.filter(({ holdsMore }) => holdsMore).map(({ file }) => file));
   }
@@ -212,15 +226,22 @@ export class SiteIndex implements AsyncDisposable {
   /** Puts into the index what the files hold, and nothing where there is no file. */
   async reload(files: readonly SiteFile[]): Promise<void> {
     if (files.some(({ kind }) => kind === "hostKeys")) await this.#reloadKeys();
+    await this.#reloadFiles(files.filter(({ kind }) => kind !== "hostKeys"));
+    // What did not count beside a file that is gone does now.
+    if (files.some(({ path }) => !this.#known.has(path))) {
+      await this.#reloadFiles([...this.#known.values()].filter(({ unreadable }) => unreadable).map(({ file }) => file));
+    }
+    this.#rows.forgetChanges(); // they come from the files
+  }
+
+  async #reloadFiles(files: readonly SiteFile[]): Promise<void> {
     for (const file of files) {
-      if (file.kind === "hostKeys") continue;
       const wasThere = this.#hasHost(file.hostId);
       await this.#reloadFile(file);
       // Its software counts while there is the client.
       const software = this.find("clientSoftware", file.hostId);
       if (software && wasThere !== this.#hasHost(file.hostId)) await this.#reloadFile(software);
     }
-    this.#rows.forgetChanges(); // they come from the files
   }
 
   #hasHost(hostId: string): boolean {
@@ -274,16 +295,12 @@ export class SiteIndex implements AsyncDisposable {
   }
 
   #withoutTwin(found: FoundFile): FoundFile {
-    const { kind, hostId, path } = found.file;
-    const other =
-      kind === "client" || kind === "depot" ? (this.find("depot", hostId) ?? this.find("client", hostId)) : null;
-    if (!other || other.path === path || found.stamp === null) return found;
-    found.contents.problems.push({
-      path,
-      line: 0,
-      message: `There is another file of '${hostId}', this one does not count`,
-    });
-    return { ...found, unreadable: true };
+    const owner = ownerOf(found);
+    if (owner === null || found.stamp === null) return found;
+    const product = productOf(found.contents);
+    const { hostId, path } = found.file;
+    const other = product ? this.find("product", product) : (this.find("depot", hostId) ?? this.find("client", hostId));
+    return other && other.path !== path ? twin(found, owner) : found;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -307,8 +324,8 @@ function placeKey(kind: FileKind, owner: string | ProductIdent): string {
 }
 
 /** The file's name may say something else. */
-function productOf({ objects }: Contents): ProductIdent | null {
-  const product = objects.find(({ type }) => type === "LocalbootProduct" || type === "NetbootProduct");
+function productOf(contents: Contents): ProductIdent | null {
+  const product = productIn(contents);
   return product ? productIdent(product, "id") : null;
 }
 
