@@ -388,6 +388,26 @@ test("a tree that vanishes takes no object along", async () => {
   await rename(`${folder}-away`, folder);
 });
 
+// What had been read before was taken for a change of ours, and overwrote what another program wrote next.
+test("what was read when a folder vanished is no change of ours", async () => {
+  const config = (description: string) =>
+    object({ type: "UnicodeConfig", id: "c", description, possibleValues: ["x"], defaultValues: ["x"] });
+  await insert("config", config("ours"));
+  await insert("host", client(pc1));
+  const path = join(folder, "config.ini");
+  const ours = await text(path);
+  await rename(join(folder, "clients"), join(root, "away"));
+  await writeFile(path, ours.replace("ours", "theirs"));
+  await seen(async () => {
+    expect(await read("config")).toMatchObject([{ description: "theirs" }]);
+    expect(problems).toEqual([expect.stringContaining("is gone, what was read before still counts")]);
+  });
+  await rename(join(root, "away"), join(folder, "clients"));
+  await writeFile(path, ours.replace("ours", "their next one"));
+  await update("host", client(pc1, { notes: "x" }));
+  expect(await text(path)).toContain("description = their next one\n");
+});
+
 test("a file is too large, another one a pipe: the rest counts", async () => {
   await insert("host", client(pc1), client(pc2));
   await truncate(clientFile(pc1), (64 << 20) + 1);

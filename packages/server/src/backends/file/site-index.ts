@@ -225,13 +225,17 @@ export class SiteIndex implements AsyncDisposable {
 
   /** Puts into the index what the files hold, and nothing where there is no file. */
   async reload(files: readonly SiteFile[]): Promise<void> {
-    if (files.some(({ kind }) => kind === "hostKeys")) await this.#reloadKeys();
-    await this.#reloadFiles(files.filter(({ kind }) => kind !== "hostKeys"));
-    // What did not count beside a file that is gone does now.
-    if (files.some(({ path }) => !this.#known.has(path))) {
-      await this.#reloadFiles([...this.#known.values()].filter(({ unreadable }) => unreadable).map(({ file }) => file));
+    try {
+      if (files.some(({ kind }) => kind === "hostKeys")) await this.#reloadKeys();
+      await this.#reloadFiles(files.filter(({ kind }) => kind !== "hostKeys"));
+      // What did not count beside a file that is gone does now.
+      if (files.some(({ path }) => !this.#known.has(path))) {
+        const unread = [...this.#known.values()].filter(({ unreadable }) => unreadable);
+        await this.#reloadFiles(unread.map(({ file }) => file));
+      }
+    } finally {
+      this.#rows.forgetChanges(); // they come from the files
     }
-    this.#rows.forgetChanges(); // they come from the files
   }
 
   async #reloadFiles(files: readonly SiteFile[]): Promise<void> {
