@@ -318,6 +318,20 @@ test("a method that calls itself without an end is stopped; one that stands for 
   await expect(rpc.admin("site_self")).rejects.toThrow("again and again");
 });
 
+// Eight calls that each called another method of their file had all its threads, and waited for one until they timed out.
+test("as many calls as there are threads may each call a method of the same file", { timeout: 15_000 }, async () => {
+  const shape = 'doc: "A test.", parameters: [], timeoutSeconds: 20';
+  await put(
+    "a.js",
+    `export default [
+       { name: "site_inner", ${shape}, run: () => "inner" },
+       { name: "site_outer", ${shape}, run: (service) => service.call("site_inner") },
+     ];`,
+  );
+  const calls = Array.from({ length: 9 }, () => rpc.admin("site_outer"));
+  expect(await Promise.all(calls)).toEqual(Array(9).fill("inner"));
+});
+
 test("errors of methods that are called arrive with their class, and what is printed is logged", async () => {
   await put(
     "a.js",

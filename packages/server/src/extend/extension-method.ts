@@ -42,13 +42,14 @@ export function extensionMethod(declaration: Declaration, host: ExtensionHost): 
         checkValue(parameter, values[index]);
       });
       const request = { method: name, values, caller: callerOf(call.session) };
-      return new JsonText(await host.pool.run(request, timeoutSeconds, surroundings(call, declaration, host)));
+      const depth = depths.get(call) ?? 0;
+      const around = surroundings(call, depth, declaration, host);
+      return new JsonText(await host.pool.run(request, timeoutSeconds, depth, around));
     },
   };
 }
 
-function surroundings(call: Call, { name }: Declaration, host: ExtensionHost): Surroundings {
-  const depth = depths.get(call) ?? 0;
+function surroundings(call: Call, depth: number, { name }: Declaration, host: ExtensionHost): Surroundings {
   const inner = { ...call };
   depths.set(inner, depth + 1);
   // Messages of threads come outside of any call; what is recorded of changes must name who made them.
