@@ -388,6 +388,19 @@ test("a tree that vanishes takes no object along", async () => {
   await rename(`${folder}-away`, folder);
 });
 
+test("host keys that cannot be read hold up nothing else, and those that were read count", async () => {
+  await insert("host", client(pc1, { opsiHostKey: "0123456789abcdef0123456789abcdef" }));
+  await writeFile(join(root, "pckeys"), "\0");
+  await seen(async () => expect(problems).toEqual([expect.stringContaining("a NUL byte")]));
+  await writeFile(clientFile(pc1), "[info]\nnotes = theirs\n");
+  await seen(async () => {
+    expect(await read("host")).toMatchObject([{ notes: "theirs", opsiHostKey: "0123456789abcdef0123456789abcdef" }]);
+  });
+  expect(problems).toHaveLength(1);
+  await expect(insert("host", client(pc2))).rejects.toMatchObject({ class: "BackendIOError" });
+  expect(await text(join(root, "pckeys"))).toBe("\0");
+});
+
 // What had been read before was taken for a change of ours, and overwrote what another program wrote next.
 test("what was read when a folder vanished is no change of ours", async () => {
   const config = (description: string) =>

@@ -24,7 +24,15 @@ import {
   withHost,
 } from "./read-site.ts";
 import type { SavedFile } from "./save-changes.ts";
-import { classify, type FileKind, listFiles, type ProductIdent, type SiteFile, type SitePaths } from "./site-tree.ts";
+import {
+  classify,
+  type FileKind,
+  listFiles,
+  type ProductIdent,
+  placeOf,
+  type SiteFile,
+  type SitePaths,
+} from "./site-tree.ts";
 
 /** A file whose objects are in the index. */
 interface KnownFile {
@@ -119,7 +127,12 @@ export class SiteIndex implements AsyncDisposable {
     const { keys, problems, stamp } = await readHostKeys(path);
     for (const problem of problems) this.#onProblem(problem);
     this.#keys = keys;
-    this.#known.set(path, { file: { path, kind: "hostKeys", hostId: "" }, stamp, product: null, unreadable: false });
+    this.#noteKeys(stamp);
+  }
+
+  #noteKeys(stamp: string | null): void {
+    const file = placeOf(this.#paths, "hostKeys");
+    this.#known.set(file.path, { file, stamp, product: null, unreadable: false });
   }
 
   async #addRows(files: readonly FoundFile[]): Promise<void> {
@@ -252,9 +265,17 @@ export class SiteIndex implements AsyncDisposable {
     return (this.find("depot", hostId) ?? this.find("client", hostId)) !== null;
   }
 
+  /** The keys that we have still count where the file cannot be understood. */
   async #reloadKeys(): Promise<void> {
     const before = this.#keys;
-    await this.#readKeys();
+    try {
+      await this.#readKeys();
+    } catch (error) {
+      if (!isOpsiError(error)) throw error;
+      const path = this.#paths.hostKeys;
+      this.#onProblem({ path, line: 0, message: error.message });
+      this.#noteKeys(stampOf(path));
+    }
     const changed = [...new Set([...before.keys(), ...this.#keys.keys()])].filter(
       (hostId) => before.get(hostId) !== this.#keys.get(hostId),
     );
