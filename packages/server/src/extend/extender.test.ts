@@ -149,6 +149,18 @@ test("changes are taken over by themselves, and what is gone has its old meaning
   expect(rpc.extensionLog).toContainEqual({ message: "extension removed", file: join(folder, "a.ts") });
 });
 
+// Every error of the folder counted as "there is no extension", so a passing one took all methods away.
+test("while the folder cannot be read everything goes on as before", async () => {
+  await put("a.ts", one("site_a", "() => 'a'"));
+  renameSync(folder, `${folder}.away`);
+  writeFileSync(folder, "no folder");
+  await rpc.extender.reload();
+  await rpc.extender.reload();
+  expect(await rpc.admin("site_a")).toBe("a");
+  const told = rpc.extensionLog.filter(({ message }) => message === "extensions could not be looked for");
+  expect(told).toHaveLength(1);
+});
+
 test("while a newer version is broken the older one goes on, also for more calls than there were threads", async () => {
   await put("a.ts", one("site_a", "async () => { await new Promise((r) => setTimeout(r, 50)); return 'old'; }"));
   await put("a.ts", "export default {");

@@ -41,6 +41,8 @@ export class Extender implements AsyncDisposable {
   readonly #methods: Map<string, Method>;
   #known: readonly Known[] = [];
   #looking: Promise<void> = Promise.resolve();
+  /** Why the folder could not be read at the last look; told once. */
+  #trouble: string | null = null;
   readonly #timer: NodeJS.Timeout;
 
   private constructor(options: ExtenderOptions) {
@@ -74,8 +76,13 @@ export class Extender implements AsyncDisposable {
   reload(): Promise<void> {
     this.#looking = this.#looking
       .then(() => this.#look())
+      .then(() => {
+        this.#trouble = null;
+      })
       .catch((error: unknown) => {
-        this.#options.log.error({ err: error }, "extensions could not be looked for");
+        const trouble = String(error);
+        if (trouble !== this.#trouble) this.#options.log.error({ err: error }, "extensions could not be looked for");
+        this.#trouble = trouble;
       });
     return this.#looking;
   }
@@ -118,7 +125,7 @@ export class Extender implements AsyncDisposable {
     } catch (error) {
       const problem = problemOf(error, file.path);
       log.error({ file: file.path, problem }, "extension skipped");
-      return { file, loaded: file.kind === "python" ? null : (old?.loaded ?? null), problem };
+      return { file, loaded: old?.loaded ?? null, problem };
     }
   }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 
@@ -24,7 +25,10 @@ const kindOf = (name: string): ExtensionFile["kind"] | null => {
 
 /** The extensions of a folder, sorted by name; none where there is no folder. (storage 4.1) */
 export async function listExtensions(folder: string): Promise<ExtensionFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (existsSync(folder)) throw error;
+    return [];
+  });
   const found = await Promise.all(
     entries.slice(0, mostFiles).map(async ({ name, parentPath }) => {
       const path = join(parentPath, name);
