@@ -138,6 +138,21 @@ test("a file that everybody may write to is not loaded", async () => {
   expect(problems().filter((problem) => problem.startsWith("Everybody may write"))).toHaveLength(2);
 });
 
+// Whoever could write to what a file imports, or put a file beside it, could run his own code as the service.
+test.each([
+  ["lib/words.ts", 0o646],
+  ["lib", 0o777],
+  [".", 0o777],
+])("nothing is loaded while everybody may write to %s", async (open, mode) => {
+  await put("lib/words.ts", "export const word = 'one';");
+  chmodSync(join(folder, open), mode);
+  await put("a.ts", `import { word } from "./lib/words.ts";\n${one("site_a", "() => word")}`);
+  expect(problems()).toEqual([`Everybody may write to ${join(folder, open)}: chmod o-w it`]);
+  chmodSync(join(folder, open), mode & ~0o002);
+  await rpc.extender.reload();
+  expect(await rpc.admin("site_a")).toBe("one");
+});
+
 test("changes are taken over by themselves, and what is gone has its old meaning", async () => {
   writeFileSync(join(folder, "a.ts"), one("getDomain", "() => 'first'"));
   await vi.waitFor(async () => expect(await rpc.admin("getDomain")).toBe("first"), { timeout: 6000, interval: 100 });

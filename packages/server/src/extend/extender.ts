@@ -118,7 +118,8 @@ export class Extender implements AsyncDisposable {
     const { log } = this.#options;
     try {
       if (file.kind === "python") throw new OpsiError("ValueError", "Python cannot be run here, see docs/extend.md");
-      if (file.writableByAll) throw new OpsiError("ValueError", "Everybody may write to the file: chmod o-w it");
+      if (file.writableByAll !== null)
+        throw new OpsiError("ValueError", `Everybody may write to ${file.writableByAll}: chmod o-w it`);
       const loaded = await this.#start(file);
       log.notice({ file: file.path, methods: loaded.declarations.map(({ name }) => name) }, "extension loaded");
       return { file, loaded, problem: null };
