@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -63,6 +63,21 @@ test("what was interrupted before is cleared away, but not what another process 
   await writeFile(join(folder, other), "in the making");
   await recoverFiles([folder], inFolder);
   expect(await contents()).toEqual({ a: "old a", b: "old b", c: "old c", [other]: "in the making" });
+});
+
+// After a power failure the number soon belonged to a service that was started later: half of a set stayed for ever.
+test.runIf(process.platform === "linux")("what was left is finished though its number is used again", async () => {
+  const mark = `opsi-ts-${process.ppid}-0123456789ab`;
+  const left = { [`.a.${mark}`]: "new a", [`.b.${mark}`]: "half" };
+  left[`.opsi-ts-journal-${process.ppid}-0123456789ab`] = JSON.stringify([
+    [join(folder, `.a.${mark}`), join(folder, "a")],
+  ]);
+  for (const [name, content] of Object.entries(left)) {
+    await writeFile(join(folder, name), content);
+    await utimes(join(folder, name), 0, 0);
+  }
+  await recoverFiles([folder], inFolder);
+  expect(await contents()).toEqual({ a: "new a", b: "old b", c: "old c" });
 });
 
 test.each<[what: string, steps: unknown]>([

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chown, type FileHandle, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
-import { isAlive } from "./is-alive.ts";
+import { isWriting } from "./is-alive.ts";
 
 /** What a file is to hold; null removes it. */
 export interface Replacement {
@@ -119,8 +119,8 @@ export async function recoverFiles(folders: readonly string[], isOurs: (path: st
   const [folder = ""] = folders;
   for (const name of await readdir(folder)) {
     const pid = journalName.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
     const journal = join(folder, name);
+    if (pid === undefined || isWriting(Number(pid), journal)) continue;
     const steps = await readJournal(journal, isOurs);
     const left = [];
     for (const step of steps) if (await exists(step[0] ?? step[1])) left.push(step);
@@ -130,8 +130,8 @@ export async function recoverFiles(folders: readonly string[], isOurs: (path: st
   for (const each of folders) {
     for (const name of await readdir(each).catch(() => [])) {
       const pid = unfinishedName.exec(name)?.[1];
-      if (pid !== undefined && name.startsWith(".") && !isAlive(Number(pid)))
-        await rm(join(each, name), { force: true });
+      const path = join(each, name);
+      if (pid !== undefined && name.startsWith(".") && !isWriting(Number(pid), path)) await rm(path, { force: true });
     }
   }
 }
