@@ -12,7 +12,7 @@ export interface Problem {
 const sizeLimit = 64 << 20;
 
 /** What ends a line for the original, besides the usual ones. (storage 5.2) */
-const lineEnd = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;
+export const lineEnd = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const windows1252 = new TextDecoder("windows-1252");

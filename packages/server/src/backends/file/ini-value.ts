@@ -1,12 +1,13 @@
+import { lineEnd } from "./ini-text.ts";
+
 /*
  * How values stand in the ini files: plain text with some characters escaped, or JSON. (storage 5.2)
  */
 
-const newLines = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/g;
-
 /** What stands behind the `=`. Two texts can look the same there: `decodePlain` need not give the text back. */
 export function encodePlain(text: string): string {
-  return text.replace(newLines, "\\n").replaceAll(";", "\\;").replaceAll("#", "\\#").replaceAll("%", "%%").trim();
+  const line = text.split(lineEnd).join("\\n");
+  return line.replaceAll(";", "\\;").replaceAll("#", "\\#").replaceAll("%", "%%").trim();
 }
 
 export function decodePlain(text: string): string {
