@@ -146,6 +146,15 @@ describe("refused", () => {
     }
   });
 
+  // the directory takes them for anna, here they would be somebody else: without her second factor and her limits
+  test.each(["anna ", " anna", "an\u00adna", "\uff41nna"])("another spelling of a name: %j", async (username) => {
+    for (const asked of [settings(), inPosix()]) {
+      await expect(groupsOf(asked, username, "secret of anna")).rejects.toMatchObject({
+        class: "OpsiServiceAuthenticationError",
+      });
+    }
+  });
+
   test("who is in the directory but no account", async () => {
     const asked = settings({ bindUser: "cn={username},{base}" });
     await expect(new LdapUsers(asked).logIn("root", "root of the test")).rejects.toThrow("no account of this name");

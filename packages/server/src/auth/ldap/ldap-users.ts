@@ -1,7 +1,7 @@
 import { OpsiError } from "@opsi-ts/model";
 import { type Client, type Entry, escapeFilter, ResultCodeError } from "ldapts";
 import type { UserAuthenticator, UserLogin } from "../user-login.ts";
-import { groupNames, readEntry } from "./group-names.ts";
+import { attributeValues, groupNames, readEntry } from "./group-names.ts";
 import { withDirectory } from "./ldap-connection.ts";
 import { bindName, type LdapSettings } from "./ldap-settings.ts";
 
@@ -67,23 +67,36 @@ export class LdapUsers implements UserAuthenticator {
   async #read(client: Client, dn: string | null, username: string): Promise<Set<string>> {
     const isAccount = escapeFilter`(&(objectclass=user)(sAMAccountName=${username}))`;
     const isPosixAccount = escapeFilter`(&(objectclass=posixAccount)(uid=${username}))`;
-    const account = await this.#find(client, dn, isAccount, username);
-    const user = account ?? (await this.#find(client, dn, isPosixAccount, username));
+    const account = await this.#find(client, dn, isAccount, "sAMAccountName", username);
+    const user = account ?? (await this.#find(client, dn, isPosixAccount, "uid", username));
     if (user === null) throw refused(username, "no account of this name in the directory");
     const groups = await groupNames(client, this.#settings, user, username);
     if (account !== null) groups.add("domain users"); // the primary group, which memberOf does not name
     return groups;
   }
 
-  /** The entry of that name below the base; who logged in with his DN is that entry and no other of the same name. */
-  async #find(client: Client, dn: string | null, filter: string, username: string): Promise<Entry | null> {
-    const attributes = ["memberOf"];
+  /**
+   * The entry of that name below the base; who logged in with his DN is that entry and no other of the same name.
+   * Directories take blanks around a name and some characters for nothing or for others: who came in so would be
+   * somebody else here, without the second factor and the limits that his name has.
+   */
+  async #find(
+    client: Client,
+    dn: string | null,
+    filter: string,
+    nameAttribute: string,
+    username: string,
+  ): Promise<Entry | null> {
+    const attributes = ["memberOf", nameAttribute];
     const found =
       dn === null
         ? (await client.search(this.#settings.base, { filter, attributes })).searchEntries
         : await readEntry(client, dn, filter, attributes);
     if (found.length > 1) throw refused(username, "the directory has several accounts of this name");
-    return found[0] ?? null;
+    const [entry] = found;
+    if (entry === undefined) return null;
+    const names = attributeValues(entry, nameAttribute).map((name) => name.toLowerCase());
+    return names.includes(username.toLowerCase()) ? entry : null;
   }
 }
 
