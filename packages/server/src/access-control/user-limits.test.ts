@@ -356,6 +356,11 @@ describe("depotaccess", () => {
     await expect(user("host_updateObjects", { type: "OpsiDepotserver", id: depot2 })).rejects.toMatchObject(refused);
   });
 
+  test("renaming his depot takes no place of a foreign one", async () => {
+    await expect(user("host_renameOpsiDepotserver", depot1, depot2)).rejects.toMatchObject(refused);
+    expect(await idsOf(root, "host_getObjects", "id", { id: [depot1, depot2] })).toEqual([depot1, depot2]);
+  });
+
   test("no depots at all: no clients", async () => {
     await allow({ "privilege.host.depotaccess.depots": [] });
     expect(await idsOf(user, "host_getObjects", "id")).toEqual([serverId]);

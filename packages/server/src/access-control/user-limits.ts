@@ -41,7 +41,7 @@ const productAttributes: Readonly<Record<string, string>> = {
 };
 
 /** Parameters of methods that name hosts, and those that name products. */
-const hostParameter = /^(?:(?:host|client|object|depot|server)_?Ids?|oldId|host|depot|boundToHost)$/i;
+const hostParameter = /^(?:(?:host|client|object|depot|server)_?Ids?|oldId|newId|host|depot|boundToHost)$/i;
 const productParameter = /^(?:target|required|force)?product_?Ids?$/i;
 
 /** What is checked of a method. */
