@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { unescape as decoded } from "node:querystring";
 import { OpsiError } from "@opsi-ts/model";
 import { pythonAssignments } from "../../../configuration/python-literal.ts";
 
@@ -51,8 +52,9 @@ export function parseMySqlUrl(text: string): MySqlSettings {
   const given = {
     address: url.hostname,
     database: url.pathname.slice(1),
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    // As the original: a % that begins no code is itself.
+    username: decoded(url.username),
+    password: decoded(url.password),
   };
   const named = Object.entries(given).filter(([, value]) => value !== "");
   const settings = settingsOf({ ...Object.fromEntries(named), ...Object.fromEntries(url.searchParams) }, source);
