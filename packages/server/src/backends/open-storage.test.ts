@@ -90,7 +90,7 @@ test("a configuration that makes no sense is refused with file and place", async
   await write("dispatch.conf", ".* : mysql\n");
   await expect(openStorage(site)).rejects.toMatchObject({
     class: "BackendConfigurationError",
-    message: expect.stringContaining(`there is no ${join(folder, "mysql.conf")}`),
+    message: expect.stringContaining(`need ${join(folder, "mysql.conf")}: there is no such file`),
   });
   await write(
     "mysql.conf",

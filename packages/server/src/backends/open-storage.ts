@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type HardwareTypes, OpsiError } from "@opsi-ts/model";
 import { dispatchedStorage, parseDispatch, type StorageName } from "./dispatch.ts";
 import { FileStorage } from "./file/file-storage.ts";
-import { parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
+import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
 import type { ChangeWatch } from "./sql/sqlite/change-watch.ts";
 import { SqliteStorage } from "./sql/sqlite/sqlite-storage.ts";
@@ -30,19 +30,14 @@ export interface StorageSite {
   onProblem(message: string): void;
 }
 
+const mysqlConf = ({ backends }: StorageSite) => join(backends, "mysql.conf");
+
 /** A site of 4.3 has no dispatch.conf: there it is MySQL, always. (storage 1.4) */
-function chosenStorage({ dispatch, backends, mysqlUrl }: StorageSite): StorageName {
+function chosenStorage(site: StorageSite): StorageName {
+  const { dispatch, mysqlUrl } = site;
   if (mysqlUrl !== "") return "mysql";
-  const mysqlConf = join(backends, "mysql.conf");
-  if (!existsSync(dispatch)) return existsSync(mysqlConf) ? "mysql" : "sqlite";
-  const chosen = dispatchedStorage(parseDispatch(readFileSync(dispatch, "utf8"), dispatch), dispatch) ?? "sqlite";
-  if (chosen === "mysql" && !existsSync(mysqlConf)) {
-    throw new OpsiError(
-      "BackendConfigurationError",
-      `${dispatch} sends the objects to 'mysql', but there is no ${mysqlConf}`,
-    );
-  }
-  return chosen;
+  if (!existsSync(dispatch)) return existsSync(mysqlConf(site)) ? "mysql" : "sqlite";
+  return dispatchedStorage(parseDispatch(readFileSync(dispatch, "utf8"), dispatch), dispatch) ?? "sqlite";
 }
 
 /**
@@ -51,13 +46,18 @@ function chosenStorage({ dispatch, backends, mysqlUrl }: StorageSite): StorageNa
  * @throws BackendConfigurationError naming file, line and what was expected
  */
 export async function openStorage(site: StorageSite): Promise<Storage> {
-  const chosen = chosenStorage(site);
-  switch (chosen) {
-    case "mysql": {
-      const { mysqlUrl, backends, hardware } = site;
-      const settings = mysqlUrl === "" ? readMySqlSettings(join(backends, "mysql.conf")) : parseMySqlUrl(mysqlUrl);
-      return MySqlStorage.open(settings, hardware, ({ message }) => site.onProblem(message));
-    }
+  return openNamedStorage(chosenStorage(site), site);
+}
+
+/**
+ * Opens one of the storages that a site can have, whether it uses it or not. What is missing of it is created.
+ *
+ * @throws BackendConfigurationError naming file and what was expected
+ */
+export async function openNamedStorage(name: StorageName, site: StorageSite): Promise<Storage> {
+  switch (name) {
+    case "mysql":
+      return MySqlStorage.open(mysqlSettings(site), site.hardware, ({ message }) => site.onProblem(message));
     case "sqlite":
       return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
     case "file":
@@ -68,6 +68,13 @@ export async function openStorage(site: StorageSite): Promise<Storage> {
         onProblem: ({ path, line, message }) => site.onProblem(`${path}, line ${line}: ${message}`),
       });
     default:
-      return chosen satisfies never;
+      return name satisfies never;
   }
+}
+
+function mysqlSettings(site: StorageSite): MySqlSettings {
+  if (site.mysqlUrl !== "") return parseMySqlUrl(site.mysqlUrl);
+  const path = mysqlConf(site);
+  if (existsSync(path)) return readMySqlSettings(path);
+  throw new OpsiError("BackendConfigurationError", `The objects of 'mysql' need ${path}: there is no such file`);
 }
