@@ -4,12 +4,18 @@ import { expect, test } from "vitest";
 import { allCommands } from "../packages/cli/src/all-commands.ts";
 import { findCommand } from "../packages/cli/src/find-command.ts";
 import { parseArguments } from "../packages/cli/src/parse-arguments.ts";
+import { withApi } from "../tools/write-api.ts";
 import { serverOptions } from "../tools/write-server-options.ts";
 
 const documents = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "products/*.md"]);
 
 test("docs/server-options.md is current (else run npx node tools/write-server-options.ts)", () => {
   expect(readFileSync("docs/server-options.md", "utf8")).toBe(serverOptions);
+});
+
+test("docs/api.md is current (else run npx node tools/write-api.ts)", () => {
+  const document = readFileSync("docs/api.md", "utf8");
+  expect(withApi(document)).toBe(document);
 });
 
 test("links between documents lead somewhere", () => {

@@ -1,31 +1,17 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { allMethods } from "../../packages/server/src/methods/all.ts";
 import { depot, other, own, passwords, server } from "../faults/fault-site.ts";
 import { secrets } from "../faults/seed.ts";
 import type { MethodDescription } from "../faults/sweep.ts";
 import { callsFor } from "./calls.ts";
 import { judge, type Outcome, trespasses, type Verdict } from "./judge.ts";
+import { readMatrix } from "./read-matrix.ts";
 import { RestorableDatabase } from "./restorable-database.ts";
 import { callAs, putBackFiles, type Role, roleNames, siteSecrets, startSiteOfRoles } from "./roles.ts";
 
 /* Every method by everybody: what each may do stands in `matrix.txt`. (methods 4, objects 8) */
 
-type Lines = ReadonlyMap<string, Readonly<Record<string, string>>>;
-
-function readTable(): Lines {
-  const text = readFileSync(join(import.meta.dirname, "matrix.txt"), "utf8");
-  const [head = "", ...lines] = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  const columns = head.trim().split(/\s+/);
-  return new Map(
-    lines.map((line) => {
-      const cells = line.trim().split(/\s+/);
-      return [cells[0] ?? "", Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? ""]))];
-    }),
-  );
-}
-
-const table = readTable();
+const table = readMatrix();
 const outcomes = new Map<Role, Map<string, readonly Outcome[]>>();
 const filesOf = new Map<Role, { readonly before: object; readonly after: object }>();
 let methods: readonly MethodDescription[];
@@ -85,6 +71,22 @@ test.each(roleNames)("what the table says of: %s", (role) => {
     const found = judge(of(role, name), of("administrator", name), callsFor(method).telling);
     const expected = table.get(name)?.[role];
     return isAsExpected(found, expected) ? [] : [`${name}: ${found}, the table says ${expected}`];
+  });
+  expect(wrong).toEqual([]);
+});
+
+/** Kinds of JSON by the first word of a type in Python's notation; other words are types of objects. */
+const kindsOfJson: Readonly<Record<string, string>> = {
+  ...{ None: "null", str: "string", bool: "boolean", int: "number", float: "number", list: "list", dict: "object" },
+};
+
+test("what methods answer has the type that they declare", () => {
+  const kindOf = (value: unknown) => (value === null ? "null" : Array.isArray(value) ? "list" : typeof value);
+  const wrong = [...allMethods().values()].flatMap(({ name, result = "None" }) => {
+    const kinds = result.split(" | ").map((type) => kindsOfJson[/^\w+/.exec(type)?.[0] ?? ""] ?? "object");
+    const answers = of("administrator", name).filter(({ answer }) => answer.error === null);
+    const found = new Set(answers.map(({ answer }) => kindOf(answer.result)).filter((kind) => !kinds.includes(kind)));
+    return [...found].map((kind) => `${name}: ${kind}, declared is ${result}`);
   });
   expect(wrong).toEqual([]);
 });

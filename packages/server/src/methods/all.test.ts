@@ -44,6 +44,13 @@ test("every method says who may call it", () => {
   expect(silent.map(({ name }) => name)).toEqual([]);
 });
 
+test("every parameter has a type", () => {
+  const untyped = methods.flatMap(({ name, parameters }) =>
+    parameters.filter(({ annotation }) => annotation === undefined).map((parameter) => `${name}: ${parameter.name}`),
+  );
+  expect(untyped).toEqual([]);
+});
+
 /** Methods that check nothing but that somebody is logged in: each on purpose. */
 const forEverybody = [
   "accessControl_authenticated",

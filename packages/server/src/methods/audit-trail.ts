@@ -34,6 +34,7 @@ export const auditTrailMethods: readonly Method[] = [
     name: "audit_getRecords",
     doc: `A page of the audit trail: who changed which objects. The filter may name ${filterNames.join(", ")}; * stands for anything. "next" of the answer, given as "after", leads to the next page; null: there is no more.`,
     parameters: parameters("filter=None after=None count=100 newest_first=False"),
+    result: "dict",
     access: "name",
     admin: true,
     run: ({ site }, filter, after, count, newestFirst) =>
@@ -48,6 +49,7 @@ export const auditTrailMethods: readonly Method[] = [
     name: "audit_verify",
     doc: 'Whether the audit trail is what was recorded. Without "count" all of it is looked at; with it, "next" of the answer, given as "after", goes on.',
     parameters: parameters("after=None count=None"),
+    result: "dict",
     access: "name",
     admin: true,
     run: ({ site }, after, count) =>

@@ -15,6 +15,7 @@ export const backendMethods: readonly Method[] = [
     name: "backend_getInterface",
     doc: "Describes all methods.",
     parameters: nothing,
+    result: "list[dict]",
     access: "name",
     run: ({ site }) => interfaceText(site),
   },
@@ -22,6 +23,7 @@ export const backendMethods: readonly Method[] = [
     name: "backend_info",
     doc: "Version of the service.",
     parameters: nothing,
+    result: "dict",
     access: "name",
     run: ({ site }) => ({ opsiVersion: site.version, modules: { valid: false }, realmodules: {} }),
   },
@@ -29,6 +31,7 @@ export const backendMethods: readonly Method[] = [
     name: "backend_getSystemConfiguration",
     doc: "Limits that clients should keep.",
     parameters: nothing,
+    result: "dict",
     access: "session",
     run: ({ site }) => ({
       log: { size_limit: site.maxLogSize, keep_rotated: site.keepRotatedLogs, types: logTypes },
@@ -60,6 +63,7 @@ export const backendMethods: readonly Method[] = [
     name: "backend_getOptions",
     doc: "Always empty; kept for old programs.",
     parameters: nothing,
+    result: "dict",
     access: "name",
     deprecated: true,
     run: () => ({}),
@@ -67,7 +71,7 @@ export const backendMethods: readonly Method[] = [
   {
     name: "sleep",
     doc: "Answers after some seconds.",
-    parameters: [{ name: "seconds", initial: 0, annotation: "float" }],
+    parameters: parameters("seconds=0"),
     access: "name",
     run: async (_call, seconds) => {
       const wait = typeof seconds === "number" ? seconds : Number.NaN;

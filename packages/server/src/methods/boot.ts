@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Host, OpsiError, requireObject, rule } from "@opsi-ts/model";
-import { pythonAssignments } from "../configuration/python-literal.ts";
+import { readPythonFile } from "../configuration/read-python-file.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 
 /** Files of dhcpd are not edited by this server: where a site wants that, it hears so. (methods 11.2) */
 function checkDhcp({ site }: Call): void {
   const path = join(site.folders.backends, "dhcpd.conf");
   if (!existsSync(path)) return;
-  const config = pythonAssignments(readFileSync(path, "utf8")).get("config");
+  const config = readPythonFile(path).get("config");
   const { enabled = false } = (config ?? {}) as Record<string, unknown>;
   if (enabled !== true) return;
   const text = `This server does not edit the files of dhcpd; set "enabled" to False in ${path}`;

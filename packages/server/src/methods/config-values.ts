@@ -1,6 +1,6 @@
 import type { Filter } from "../backends/storage.ts";
 import { filterValues, objectIds } from "./arguments.ts";
-import type { Call, Method } from "./declare.ts";
+import { type Call, type Method, parameters } from "./declare.ts";
 import { configStates, configs, hosts } from "./families.ts";
 
 export const depotConfigId = "clientconfig.depot.id";
@@ -83,11 +83,8 @@ export const configValueMethods: readonly Method[] = [
   {
     name: "configState_getValues",
     doc: "Values of configs for objects, with defaults and the states of their depots if wanted.",
-    parameters: [
-      { name: "config_ids", initial: null, annotation: "list[str] | str | None" },
-      { name: "object_ids", initial: null, annotation: "list[str] | str | None" },
-      { name: "with_defaults", initial: true, annotation: "bool" },
-    ],
+    parameters: parameters("config_ids=None object_ids=None with_defaults=True"),
+    result: "dict[str, dict[str, list]]",
     access: "objects",
     run: async (call, configIds, givenIds, withDefaults) => {
       const values = await configValues(call, configIds, givenIds, Boolean(withDefaults));

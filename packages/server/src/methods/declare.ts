@@ -3,6 +3,7 @@ import type { ProtectedObjects } from "../access-control/protected-objects.ts";
 import type { UserLimits } from "../access-control/user-limits.ts";
 import type { Session } from "../auth/session.ts";
 import type { Storage } from "../backends/storage.ts";
+import { parameterType } from "./parameter-types.ts";
 import type { Site } from "./site.ts";
 
 export interface Parameter {
@@ -38,6 +39,8 @@ export interface Method {
   readonly name: string;
   readonly doc: string;
   readonly parameters: readonly Parameter[];
+  /** Type of the answer in Python's notation; without it the answer is null. */
+  readonly result?: string;
   /** Name of the parameter that takes all further named arguments, e.g. `filter`. */
   readonly keywords?: string;
   readonly access: MethodAccess;
@@ -61,8 +64,17 @@ export function parameters(text: string): Parameter[] {
     .filter((word) => word !== "")
     .map((word) => {
       const [name = "", initial] = word.split("=");
-      return initial === undefined ? { name } : { name, initial: pythonLiteral(initial) };
+      return initial === undefined ? parameter(name) : parameter(name, { initial: pythonLiteral(initial) });
     });
+}
+
+/** @param annotation where the name does not say the type */
+export function parameter(
+  name: string,
+  optional: { readonly initial?: unknown } = {},
+  annotation = parameterType(name, optional.initial),
+): Parameter {
+  return { name, ...optional, ...(annotation === undefined ? {} : { annotation }) };
 }
 
 const literals: Record<string, unknown> = { None: null, True: true, False: false, "''": "", "[]": [], "{}": {} };

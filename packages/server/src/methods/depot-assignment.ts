@@ -96,6 +96,7 @@ export const depotAssignmentMethods: readonly Method[] = [
     name: "configState_getClientToDepotserver",
     doc: "Which depot serves which client, and which others could.",
     parameters: parameters("depotIds=None clientIds=None masterOnly=True productIds=None"),
+    result: "list[dict]",
     access: "objects",
     run: (call, depots, clients, masterOnly, products) =>
       clientToDepotserver(call, depots, clients, masterOnly, products),
@@ -104,6 +105,7 @@ export const depotAssignmentMethods: readonly Method[] = [
     name: "getDepotId",
     doc: "The depot that serves a client.",
     parameters: parameters("clientId"),
+    result: "str",
     access: "objects",
     alternative: "configState_getClientToDepotserver",
     run: (call, clientId) => depotOfClient(call, rule.hostId.coerce(clientId)),

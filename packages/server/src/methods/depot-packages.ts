@@ -65,6 +65,7 @@ export const depotPackageMethods: readonly Method[] = [
     name: "depot_getMD5Sum",
     doc: "MD5 sum of a file of this server: the stored one if there is one and the calculation is not forced.",
     parameters: parameters("filename forceCalculation=False"),
+    result: "str",
     access: "name",
     run: async (call, filename, force) => {
       const path = sitePath(call, rule.string.coerce(filename));
@@ -98,6 +99,7 @@ export const depotPackageMethods: readonly Method[] = [
     name: "depot_getDiskSpaceUsage",
     doc: "Space of the file system that a path lies on, in bytes.",
     parameters: parameters("path"),
+    result: "dict[str, float]",
     access: "name",
     run: async (call, given) => {
       const path = sitePath(call, rule.string.coerce(given));
@@ -109,6 +111,7 @@ export const depotPackageMethods: readonly Method[] = [
     name: "workbench_buildPackage",
     doc: "Makes a package of a folder of the workbench; the answer is its path.",
     parameters: parameters("package_dir"),
+    result: "str",
     access: "name",
     run: (call, packageDir) => {
       const path = sitePath(call, rule.string.coerce(packageDir));

@@ -91,6 +91,7 @@ export const depotSelectionMethods: readonly Method[] = [
     name: "getDepotSelectionAlgorithm",
     doc: "Python source text with which a client chooses its depot.",
     parameters: [],
+    result: "str",
     access: "objects",
     run: algorithm,
   },

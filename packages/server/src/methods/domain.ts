@@ -23,6 +23,7 @@ export const domainMethods: readonly Method[] = [
     name: "getDomain",
     doc: "The domain of the caller's computer, or that of the server.",
     parameters: [],
+    result: "str",
     access: "session",
     run: ownDomain,
   },

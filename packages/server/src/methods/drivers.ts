@@ -69,6 +69,7 @@ export const driverMethods: readonly Method[] = [
     name: "driver_getSources",
     doc: "Where in the depot the drivers for the devices of a client are.",
     parameters: parameters("productId architecture osVersion clientId"),
+    result: "list[dict]",
     access: "name",
     run: driverSources,
   },

@@ -12,7 +12,7 @@ import { ProtectedHardware } from "../access-control/protected-hardware.ts";
 import type { Filter, HardwareForm, WriteMode } from "../backends/storage.ts";
 import { Turn } from "../backends/turn.ts";
 import { hostIds, isEmpty } from "./arguments.ts";
-import { type Call, type Method, parameters } from "./declare.ts";
+import { type Call, type Method, parameter, parameters } from "./declare.ts";
 
 /*
  * Methods of AuditHardware and AuditHardwareOnHost. They look like those of the other types and differ in much: each
@@ -60,12 +60,13 @@ function identForm(returnType: unknown): HardwareForm {
 }
 
 function readMethods(name: HardwareTypeName, prefix: string): Method[] {
-  const attributes = { name: "attributes", initial: null };
+  const attributes = parameters("attributes=None");
   return [
     {
       name: `${prefix}_getObjects`,
       doc: `Objects of type ${name} that match the filter; always with all attributes.`,
-      parameters: [attributes],
+      parameters: attributes,
+      result: `list[${name}]`,
       keywords: "filter",
       access: "objects",
       run: (call, _attributes, filter) => protectedHardware(call).readJson(name, filter as Filter, "object"),
@@ -73,7 +74,8 @@ function readMethods(name: HardwareTypeName, prefix: string): Method[] {
     {
       name: `${prefix}_getHashes`,
       doc: `Rows of the hardware tables that match the filter.`,
-      parameters: [attributes],
+      parameters: attributes,
+      result: "list[dict]",
       keywords: "filter",
       access: "objects",
       deprecated: true,
@@ -84,7 +86,8 @@ function readMethods(name: HardwareTypeName, prefix: string): Method[] {
     {
       name: `${prefix}_getIdents`,
       doc: "What identifies the models of the devices that match the filter.",
-      parameters: [{ name: "returnType", initial: "str" }],
+      parameters: parameters("returnType='str'"),
+      result: "list",
       keywords: "filter",
       access: "objects",
       run: (call, returnType, filter) =>
@@ -105,7 +108,7 @@ function writeMethods(name: HardwareTypeName, prefix: string): Method[] {
     ({ verb, mode, list, doc }): Method => ({
       name: `${prefix}_${verb}`,
       doc,
-      parameters: parameters(list ? `${prefix}s` : prefix),
+      parameters: [parameter(list ? `${prefix}s` : prefix, {}, list ? `list[${name}]` : name)],
       access: "objects",
       run: async (call, given) => {
         const objects = await hardwareObjects(call, name, given);
@@ -117,7 +120,7 @@ function writeMethods(name: HardwareTypeName, prefix: string): Method[] {
   const deleteObjects: Method = {
     name: `${prefix}_deleteObjects`,
     doc: "Deletes hardware; what does not exist is ignored.",
-    parameters: parameters(`${prefix}s`),
+    parameters: [parameter(`${prefix}s`, {}, `list[${name}]`)],
     access: "objects",
     run: async (call, given) => {
       if (!isEmpty(given)) await protectedHardware(call).remove(name, await hardwareObjects(call, name, given));
@@ -197,6 +200,7 @@ export const hardwareMethods: readonly Method[] = [
     name: "auditHardware_getConfig",
     doc: "The hardware classes, their attributes and where collectors find the values.",
     parameters: parameters("language=None"),
+    result: "list[dict]",
     access: "name",
     run: describe,
   },
@@ -204,6 +208,7 @@ export const hardwareMethods: readonly Method[] = [
     name: "getOpsiHWAuditConf",
     doc: "The hardware classes, their attributes and where collectors find the values.",
     parameters: parameters("locale=None"),
+    result: "list[dict]",
     access: "objects",
     deprecated: true,
     alternative: "auditHardware_getConfig",

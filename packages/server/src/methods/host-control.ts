@@ -182,8 +182,9 @@ function variants(name: string, { signature, safe = signature, doc, needsHosts, 
     const at = declared.findIndex((parameter) => parameter.name === "hostIds");
     return {
       name: `${prefix}_${name}`,
-      doc,
+      doc: `${doc} ${missing === null ? "Without ids all are meant." : "The ids must be given."}`,
       parameters: declared,
+      result: name === "reachable" ? "dict[str, bool]" : "dict[str, dict]",
       access: "name",
       checkedAs,
       run: (call, ...values) => {
@@ -203,6 +204,7 @@ export const hostControlMethods: readonly Method[] = [
     name: "powerOnHost",
     doc: "Wakes a host over the network.",
     parameters: parameters("hostId"),
+    result: "dict[str, dict]",
     access: "name",
     checkedAs: "hostControl_start",
     deprecated: true,
@@ -220,6 +222,7 @@ export const hostControlMethods: readonly Method[] = [
     name: "host_getMessagebusConnectedIds",
     doc: "Ids of the depots and clients that are connected to the message bus.",
     parameters: parameters("hostIds=None"),
+    result: "list[str]",
     // The original asks for no right at all.
     access: "name",
     run: ({ site }, hostIds) => {

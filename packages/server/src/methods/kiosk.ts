@@ -132,6 +132,7 @@ export const kioskMethods: readonly Method[] = [
     name: "getKioskProductInfosForClient",
     doc: "The products that the user of a client may install, and their states.",
     parameters: parameters("clientId addConfigs=False"),
+    result: "list | dict",
     access: "objects",
     run: kioskInfos,
   },

@@ -119,6 +119,7 @@ export const licenseUsageMethods: readonly Method[] = [
     name: "licenseOnClient_getOrCreateObject",
     doc: "The license of a pool that a client uses; without one it gets a free one.",
     parameters: parameters("clientId licensePoolId=None productId=None windowsSoftwareId=None"),
+    result: "LicenseOnClient",
     access: "objects",
     run: async (call, clientId, licensePoolId, productId, windowsSoftwareId) =>
       toHash(await getOrCreateLicense(call, clientId, licensePoolId, productId, windowsSoftwareId)),

@@ -1,4 +1,4 @@
-import type { Call, Method } from "./declare.ts";
+import { type Call, type Method, parameters } from "./declare.ts";
 import { configs, hosts, productsOnClients } from "./families.ts";
 
 /** Names by which programs ask whether they may offer something. (methods 6.1) */
@@ -86,12 +86,8 @@ export const licensingInfoMethods: readonly Method[] = [
   {
     name: "backend_getLicensingInfo",
     doc: "Which extension modules may be used: all.",
-    parameters: [
-      { name: "licenses", initial: false, annotation: "bool" },
-      { name: "legacy_modules", initial: false, annotation: "bool" },
-      { name: "dates", initial: false, annotation: "bool" },
-      { name: "allow_cache", initial: true, annotation: "bool" },
-    ],
+    parameters: parameters("licenses=False legacy_modules=False dates=False allow_cache=True"),
+    result: "dict",
     access: "name",
     run: (call, licenses, legacyModules, dates) => licensingInfo(call, licenses, legacyModules, dates),
   },

@@ -17,9 +17,8 @@ import type { ProtectedStore } from "../access-control/protected-objects.ts";
 import type { Filter, WriteMode } from "../backends/storage.ts";
 import { Turn } from "../backends/turn.ts";
 import { isEmpty } from "./arguments.ts";
-import { type Method, type Parameter, parameters } from "./declare.ts";
-
-const attributesParameter: Parameter = { name: "attributes", initial: null, annotation: "list[str] | None" };
+import { type Method, parameter, parameters } from "./declare.ts";
+import { attributeType } from "./parameter-types.ts";
 
 /** `null`, `[]` and the empty text mean all attributes; a text is a list of its characters. (objects 5.2) */
 function attributeNames(attributes: unknown): string[] {
@@ -34,7 +33,8 @@ function readMethods(family: Family): Method[] {
     {
       name: `${prefix}_getObjects`,
       doc: `Objects of type ${base.name} that match the filter.`,
-      parameters: [attributesParameter],
+      parameters: parameters("attributes=None"),
+      result: `list[${base.name}]`,
       keywords: "filter",
       access: "objects",
       readsOnly: true,
@@ -44,7 +44,8 @@ function readMethods(family: Family): Method[] {
     {
       name: `${prefix}_getIdents`,
       doc: `Idents of the objects of type ${base.name} that match the filter.`,
-      parameters: [{ name: "returnType", initial: "str", annotation: "IdentType" }],
+      parameters: parameters("returnType='str'"),
+      result: "list",
       keywords: "filter",
       access: "objects",
       readsOnly: true,
@@ -58,7 +59,8 @@ function readMethods(family: Family): Method[] {
     {
       name: `${prefix}_getHashes`,
       doc: `Hashes of the objects of type ${base.name} that match the filter.`,
-      parameters: [attributesParameter],
+      parameters: parameters("attributes=None"),
+      result: "list[dict]",
       keywords: "filter",
       access: "objects",
       readsOnly: true,
@@ -112,7 +114,7 @@ function writeMethods(family: Family): Method[] {
   return writeVerbs.map(({ verb, mode, list, doc }) => ({
     name: `${prefix}_${verb}`,
     doc,
-    parameters: [{ name: list ? base.plural : base.singular, annotation: "Any" }],
+    parameters: [list ? parameter(base.plural, {}, `list[${base.name}]`) : parameter(base.singular, {}, base.name)],
     access: "objects",
     run: async ({ access, session, objects }, given) => {
       // Who may not write hears that, not what is wrong with the object.
@@ -169,7 +171,11 @@ function createMethod(family: Family, type: ObjectType, verb: string): Method {
   return {
     name: `${family.prefix}_${verb}`,
     doc: `Creates or overwrites an object of type ${type.name}.`,
-    parameters: names.map((name) => (mandatory.has(name) ? { name } : { name, initial: null })),
+    parameters: names.map((name) =>
+      mandatory.has(name)
+        ? parameter(name, {}, attributeType(type, name))
+        : parameter(name, { initial: null }, `${attributeType(type, name)} | None`),
+    ),
     access: "objects",
     run: async ({ objects }, ...values) => {
       const hash: Record<string, unknown> = {};
@@ -199,7 +205,7 @@ function deleteMethods(family: Family): Method[] {
   const deleteObjects: Method = {
     name: `${prefix}_deleteObjects`,
     doc: "Deletes objects and what belongs to them; what does not exist is ignored.",
-    parameters: [{ name: base.plural, annotation: "Any" }],
+    parameters: [parameter(base.plural, {}, `list[${base.name}]`)],
     access: "objects",
     run: async (call, given) => {
       if (!isEmpty(given))
@@ -212,7 +218,10 @@ function deleteMethods(family: Family): Method[] {
   };
   // Not callable in the original either: one could delete one's software by mistake, setObsolete is meant.
   if (prefix === "auditSoftwareOnClient") return [deleteObjects];
-  const declared = parameters(deleteParameters[prefix] ?? identAttributes(base).join(" "));
+  const declared = parameters(deleteParameters[prefix] ?? identAttributes(base).join(" ")).map((each) => ({
+    ...each,
+    annotation: "str | list[str] | None",
+  }));
   return [
     deleteObjects,
     {

@@ -1,6 +1,6 @@
 import type { Filter } from "../backends/storage.ts";
 import { filterValues, objectIds } from "./arguments.ts";
-import type { Call, Method } from "./declare.ts";
+import { type Call, type Method, parameters } from "./declare.ts";
 import { clientToDepots } from "./depot-assignment.ts";
 import { hosts, productPropertyStates } from "./families.ts";
 
@@ -63,12 +63,8 @@ export const productPropertyValueMethods: readonly Method[] = [
   {
     name: "productPropertyState_getValues",
     doc: "Values of product properties for objects, with the states of their depots if wanted.",
-    parameters: [
-      { name: "product_ids", initial: null, annotation: "list[str] | str | None" },
-      { name: "property_ids", initial: null, annotation: "list[str] | str | None" },
-      { name: "object_ids", initial: null, annotation: "list[str] | str | None" },
-      { name: "with_defaults", initial: true, annotation: "bool" },
-    ],
+    parameters: parameters("product_ids=None property_ids=None object_ids=None with_defaults=True"),
+    result: "dict[str, dict[str, dict[str, list]]]",
     access: "objects",
     run: async (call, products, properties, givenIds, withDefaults) => {
       const values = await productPropertyValues(call, products, properties, givenIds, Boolean(withDefaults));

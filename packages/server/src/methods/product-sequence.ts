@@ -143,7 +143,8 @@ export const productSequenceMethods: readonly Method[] = [
   {
     name: "productOnClient_getObjectsWithSequence",
     doc: "ProductOnClients in the order in which they are to be processed.",
-    parameters: [{ name: "attributes", initial: null, annotation: "list[str] | None" }],
+    parameters: parameters("attributes=None"),
+    result: "list[ProductOnClient]",
     keywords: "filter",
     access: "objects",
     run: (call, attributes, filter) => objectsWithSequence(call, attributes, filter as Filter),
@@ -152,6 +153,7 @@ export const productSequenceMethods: readonly Method[] = [
     name: "productOnClient_generateSequence",
     doc: "The given ProductOnClients in the order in which they are to be processed.",
     parameters: parameters("productOnClients"),
+    result: "list[ProductOnClient]",
     access: "objects",
     run: async (call, value) => {
       const given = givenObjects(value);
@@ -164,6 +166,7 @@ export const productSequenceMethods: readonly Method[] = [
     name: "productOnClient_addDependencies",
     doc: "The given ProductOnClients and those that they need, in the order in which they are to be processed.",
     parameters: parameters("productOnClients"),
+    result: "list[ProductOnClient]",
     access: "name",
     run: async (call, value) => (await withDependencies(call, givenObjects(value))).map(toHash),
   },
@@ -171,6 +174,7 @@ export const productSequenceMethods: readonly Method[] = [
     name: "productOnClient_updateObjectsWithDependencies",
     doc: "Stores the given ProductOnClients and those that they need.",
     parameters: parameters("productOnClients"),
+    result: "list[ProductOnClient]",
     access: "objects",
     run: async (call, value) => (await updateWithDependencies(call, givenObjects(value))).map(toHash),
   },
@@ -178,6 +182,7 @@ export const productSequenceMethods: readonly Method[] = [
     name: "productOnClient_getActionGroups",
     doc: "What is to be done on a client, in groups of products that depend on each other.",
     parameters: parameters("clientId"),
+    result: "list[dict]",
     access: "objects",
     run: actionGroups,
   },
@@ -185,6 +190,7 @@ export const productSequenceMethods: readonly Method[] = [
     name: "getProductOrdering",
     doc: "The products of a depot in the order of their priorities and dependencies.",
     parameters: parameters("depotId sortAlgorithm=None"),
+    result: "dict",
     access: "objects",
     run: (call, depotId, sortAlgorithm) => {
       if (sortAlgorithm && sortAlgorithm !== "algorithm1") {

@@ -31,6 +31,7 @@ export const rightsMethods: readonly Method[] = [
     name: "setRights",
     doc: "Sets owner and mode of files in depot, repository or workbench.",
     parameters: parameters("path=None"),
+    result: "str",
     // The original asks for no right at all.
     access: "name",
     deprecated: true,

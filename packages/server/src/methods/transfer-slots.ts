@@ -46,6 +46,7 @@ export const transferSlotMethods: readonly Method[] = [
     name: "depot_acquireTransferSlot",
     doc: "Takes or keeps a slot for transferring files from a depot.",
     parameters: parameters("depot host slot_id=None slot_type='opsiclientd_product_sync'"),
+    result: "dict",
     access: "session",
     run: async (call, depot, host, slotId, type) => {
       const wanted = request(call, "depot_acquireTransferSlot", depot, host, type);
@@ -70,6 +71,7 @@ export const transferSlotMethods: readonly Method[] = [
     name: "depot_listTransferSlot",
     doc: "The slots of a depot that are taken.",
     parameters: parameters("depot"),
+    result: "list[dict]",
     access: "name",
     run: ({ site }, depot) => site.transferSlots.list(rule.hostId.coerce(depot)),
   },

@@ -67,29 +67,34 @@ export const clientQueryMethods = legacyMethods({
   getClients: {
     signature: "",
     doc: "All clients with their depots.",
+    result: "list[dict]",
     alternative: "host_getObjects",
     run: clients,
   },
   getClientIDs: {
     signature: "",
     doc: "Ids of all clients.",
+    result: "list[str]",
     alternative: "host_getIdents",
     run: clientIds,
   },
   getClientsOnDepot: {
     signature: "depotIds",
     doc: "Ids of the clients that depots serve.",
+    result: "list[str]",
     alternative: "configState_getClientToDepotserver",
     run: onDepots,
   },
   getClientsWithProducts: {
     signature: "productIds installationStatus=None",
     doc: "Ids of the clients with products in a status.",
+    result: "list[str]",
     run: withProducts,
   },
   getClientsWithActionRequest: {
     signature: "actionRequests",
     doc: "Ids of the clients for which actions are requested.",
+    result: "list[str]",
     run: withActionRequest,
   },
   getClients_listOfHashes: {

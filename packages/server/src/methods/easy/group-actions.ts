@@ -100,6 +100,7 @@ export const groupActionMethods = legacyMethods({
   getPossibleImagefileValuesForHostGroup: {
     signature: "groupId",
     doc: "Image files that all members of a host group have.",
+    result: "list[str]",
     run: commonImages,
   },
 });

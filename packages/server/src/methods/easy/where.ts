@@ -100,42 +100,50 @@ export const whereMethods = legacyMethods({
   getClientsWithOutdatedProduct: {
     signature: "productId",
     doc: "Ids of the clients that have another version of a product than their depot.",
+    result: "list[str]",
     run: (call, productId) => outdated(call, rule.productId.coerce(productId)),
   },
   setActionRequestWhereOutdated: {
     signature: "actionRequest productId",
     doc: "Requests an action where another version is installed than on the depot.",
+    result: "list[str]",
     run: (call, actionRequest, productId) => requestWhereOutdated(call, productId, actionRequest, requestAction),
   },
   setActionRequestWhereOutdatedWithDependencies: {
     signature: "actionRequest productId",
     doc: "Requests an action where another version is installed than on the depot, and those that it needs.",
+    result: "list[str]",
     run: (call, actionRequest, productId) =>
       requestWhereOutdated(call, productId, actionRequest, requestWithDependencies),
   },
   setupWhereNotInstalled: {
     signature: "productId",
     doc: "Requests setup where a product is not installed.",
+    result: "list[str]",
     run: setupWhereNotInstalled,
   },
   setupWhereInstalled: {
     signature: "productId",
     doc: "Requests setup where a product is installed.",
+    result: "list[str]",
     run: (call, productId) => setupWhere(call, productId, isInstalled),
   },
   setupWhereFailed: {
     signature: "productId",
     doc: "Requests setup where the last action failed.",
+    result: "list[str]",
     run: (call, productId) => setupWhere(call, productId, ({ actionResult }) => actionResult === "failed"),
   },
   updateWhereInstalled: {
     signature: "productId",
     doc: "Requests update where a product is installed.",
+    result: "list[str]",
     run: (call, productId) => actWhereInstalled(call, productId, "update", " found"),
   },
   uninstallWhereInstalled: {
     signature: "productId",
     doc: "Requests uninstall where a product is installed.",
+    result: "list[str]",
     run: (call, productId) => actWhereInstalled(call, productId, "uninstall"),
   },
 });

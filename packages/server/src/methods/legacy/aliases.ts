@@ -45,6 +45,7 @@ export const aliasMethods = [
     getServiceTime: {
       signature: "utctime=False",
       doc: "Time of the server, local or UTC.",
+      result: "str",
       run: (_call, utc) => serviceTime(Boolean(utc)),
     },
   }).map((method) => ({ ...method, access: "session" as const })),

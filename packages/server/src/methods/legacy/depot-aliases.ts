@@ -21,6 +21,7 @@ export const depotAliasMethods: readonly Method[] = names.flatMap(([alias, name,
       signature,
       doc: method.doc,
       alternative: name,
+      ...(method.result === undefined ? {} : { result: method.result }),
       run: (call, ...values) => {
         call.access.check(name, call.session);
         return method.run(call, ...values);

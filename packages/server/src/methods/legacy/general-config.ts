@@ -115,6 +115,7 @@ export const generalConfigMethods = legacyMethods({
   getGeneralConfigValue: {
     signature: "key objectId=None",
     doc: "Value of a config for a client, or its default, as text.",
+    result: "str | None",
     alternative: "configState_getObjects",
     run: async (call, key, objectId) => (await generalConfig(call, objectId)).get(String(key)) ?? null,
   },

@@ -73,6 +73,7 @@ export const hardwareInformationMethods: readonly Method[] = legacyMethods({
   getHardwareAuditDataCount: {
     signature: "",
     doc: "Number of objects of the hardware inventory.",
+    result: "int",
     alternative: "auditHardwareOnHost_getObjects",
     run: async (call) => {
       const hardware = protectedHardware(call);

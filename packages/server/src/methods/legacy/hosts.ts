@@ -84,6 +84,7 @@ export const legacyHostMethods = legacyMethods({
   createServer: {
     signature: "serverName domain description=None notes=None",
     doc: "Creates a config server and returns its id.",
+    result: "str",
     alternative: "host_createOpsiConfigserver",
     run: (call, name, domain, description, notes) =>
       createHost(call, OpsiConfigserver, { id: newHostId(name, domain), description, notes }),
@@ -93,6 +94,7 @@ export const legacyHostMethods = legacyMethods({
       "depotName domain depotLocalUrl depotRemoteUrl repositoryLocalUrl repositoryRemoteUrl network " +
       "description=None notes=None maxBandwidth=0",
     doc: "Creates a depot and returns its id.",
+    result: "str",
     alternative: "host_createOpsiDepotserver",
     run: (call, name, domain, ...values) => {
       const [depotLocalUrl, depotRemoteUrl, repositoryLocalUrl, repositoryRemoteUrl, networkAddress] = values;
@@ -109,6 +111,7 @@ export const legacyHostMethods = legacyMethods({
   getHostId: {
     signature: "hostname",
     doc: "The id that a host of this name has in the own domain.",
+    result: "str",
     run: async (call, hostname) => {
       if (!hostname) throw new OpsiError("ValueError", "Hostname required", { field: "hostname" });
       return `${rule.hostname.coerce(hostname)}.${await ownDomain(call)}`;
@@ -129,6 +132,7 @@ export const legacyHostMethods = legacyMethods({
   getIpAddress: {
     signature: "hostId",
     doc: "The address of a host, empty if it is not known.",
+    result: "str",
     alternative: "host_getObjects",
     run: async (call, hostId) => (await findHost(call, hostId))["ipAddress"] ?? "",
   },
@@ -141,6 +145,7 @@ export const legacyHostMethods = legacyMethods({
   getMacAddress: {
     signature: "hostId",
     doc: "The hardware address of a host, empty if it is not known.",
+    result: "str",
     alternative: "host_getObject",
     run: hardwareAddress,
   },
@@ -153,6 +158,7 @@ export const legacyHostMethods = legacyMethods({
   getOpsiHostKey: {
     signature: "hostId",
     doc: "The key of a host; null where the caller may not see it.",
+    result: "str | None",
     alternative: "host_getObject",
     run: async (call, hostId) => {
       if (!hostId) throw new OpsiError("ValueError", "No host id given", { field: "hostId" });
@@ -162,6 +168,7 @@ export const legacyHostMethods = legacyMethods({
   getServerId: {
     signature: "clientId",
     doc: "The id of the config server.",
+    result: "str",
     alternative: "host_getIdents",
     run: async ({ objects }) => {
       const [server] = await objects.readIdents(hosts, { type: "OpsiConfigserver" });

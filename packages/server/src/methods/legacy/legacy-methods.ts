@@ -5,6 +5,8 @@ export interface LegacyMethod {
   /** Parameters as `parameters` reads them. */
   readonly signature: string;
   readonly doc: string;
+  /** Type of the answer where the name of the method does not say it. */
+  readonly result?: string;
   /** The method to use instead. */
   readonly alternative?: string;
   /** Still in use: not marked as deprecated. */
@@ -18,9 +20,17 @@ export interface LegacyMethod {
 export function legacyMethods(table: Readonly<Record<string, LegacyMethod>>): Method[] {
   return Object.entries(table).map(([name, { signature, current, ...rest }]) => ({
     name,
+    ...namedResult(name),
     ...rest,
     parameters: parameters(signature),
     access: "objects",
     ...(current ? {} : { deprecated: true }),
   }));
+}
+
+/** `getClientIds_list`, `getHost_hash`, `getClients_listOfHashes` */
+function namedResult(name: string): { readonly result?: string } {
+  if (name.endsWith("_list")) return { result: "list[str]" };
+  if (name.endsWith("_listOfHashes")) return { result: "list[dict]" };
+  return name.endsWith("_hash") ? { result: "dict" } : {};
 }

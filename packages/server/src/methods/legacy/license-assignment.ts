@@ -47,6 +47,7 @@ export const licenseAssignmentMethods: readonly Method[] = legacyMethods({
   getLicensePoolId: {
     signature: "productId='' windowsSoftwareId=''",
     doc: "The pool with the licenses of a product or program.",
+    result: "str",
     alternative: "licensePool_getIdents",
     run: ({ objects }, productId, windowsSoftwareId) => poolId(objects, "", productId, windowsSoftwareId),
   },
@@ -62,12 +63,14 @@ export const licenseAssignmentMethods: readonly Method[] = legacyMethods({
   getAndAssignSoftwareLicenseKey: {
     signature: "hostId licensePoolId='' productId='' windowsSoftwareId=''",
     doc: "The key of the license that a host uses, else that of the product's property.",
+    result: "str",
     alternative: "licenseOnClient_getOrCreateObject",
     run: assignedKey,
   },
   getLicenseKey: {
     signature: "productId clientId",
     doc: "The key of the license that a client uses, else that of the product's property.",
+    result: "str",
     alternative: "licenseOnClient_getOrCreateObject",
     run: (call, productId, clientId) => assignedKey(call, clientId, "", productId, ""),
   },

@@ -161,6 +161,7 @@ export const licenseChangeMethods: readonly Method[] = legacyMethods({
   createLicenseContract: {
     signature: "licenseContractId='' partner='' conclusionDate='' notificationDate='' expirationDate='' notes=''",
     doc: "Creates a license contract and returns its id.",
+    result: "str",
     alternative: "licenseContract_create",
     run: createContract,
   },
@@ -177,6 +178,7 @@ export const licenseChangeMethods: readonly Method[] = legacyMethods({
     signature:
       "softwareLicenseId='' licenseContractId='' licenseType='' maxInstallations=None boundToHost=None expirationDate=None",
     doc: "Creates a software license and returns its id.",
+    result: "str",
     alternative: "softwareLicense_create",
     run: createLicense,
   },
@@ -189,6 +191,7 @@ export const licenseChangeMethods: readonly Method[] = legacyMethods({
   createLicensePool: {
     signature: "licensePoolId='' description='' productIds=None windowsSoftwareIds=None",
     doc: "Creates a license pool and returns its id.",
+    result: "str",
     alternative: "licensePool_create",
     run: createPool,
   },
@@ -251,6 +254,7 @@ export const licenseChangeMethods: readonly Method[] = legacyMethods({
   setSoftwareLicenseUsage: {
     signature: "hostId licensePoolId softwareLicenseId licenseKey='' notes=''",
     doc: "Notes that a host uses a license.",
+    result: "dict",
     alternative: "licenseOnClient_create",
     run: setUsage,
   },

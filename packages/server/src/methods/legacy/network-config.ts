@@ -46,6 +46,7 @@ export const networkConfigMethods = legacyMethods({
   getNetworkConfigValue: {
     signature: "key objectId=None",
     doc: "One value of getNetworkConfig_hash.",
+    result: "str | None",
     run: async (call, key, objectId) => {
       const config = await networkConfig(call, objectId);
       return Object.hasOwn(config, String(key)) ? config[String(key)] : null;

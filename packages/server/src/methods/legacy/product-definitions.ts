@@ -252,6 +252,7 @@ export const productDefinitionMethods = [
     areDepotsSynchronous: {
       signature: "depotIds=None",
       doc: "Whether depots have the same products in the same versions.",
+      result: "bool",
       alternative: "productOnDepot_getIdents",
       run: synchronous,
     },

@@ -146,6 +146,7 @@ export const softwareInformationMethods: readonly Method[] = legacyMethods({
   getSoftwareAuditDataCount: {
     signature: "",
     doc: "Number of objects of the software inventory.",
+    result: "int",
     alternative: "auditSoftwareOnClient_getObjects",
     run: async ({ objects }) => (await objects.count(auditSoftware)) + (await objects.count(auditSoftwareOnClients)),
   },

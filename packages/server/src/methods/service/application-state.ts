@@ -46,6 +46,7 @@ export const applicationStateMethods: readonly Method[] = [
     name: "service_setAppState",
     doc: "Starts and ends maintenance.",
     parameters: parameters("app_state wait_accomplished=30"),
+    result: "dict",
     access: "name",
     admin: true,
     run: setState,

@@ -128,6 +128,7 @@ export const backupMethods: readonly Method[] = [
     parameters: parameters(
       "config_files=True redis_data=True maintenance_mode=True password=None return_type='file_id'",
     ),
+    result: "str | dict",
     access: "name",
     admin: true,
     run: createBackup,

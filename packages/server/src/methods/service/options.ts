@@ -57,6 +57,7 @@ export const optionMethods: readonly Method[] = [
     name: "service_getConfig",
     doc: "All options of the service; secrets are not shown.",
     parameters: [],
+    result: "dict",
     access: "name",
     admin: true,
     run: shownOptions,
