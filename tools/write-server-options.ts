@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { defaultText } from "../packages/server/src/configuration/help.ts";
 import {
   type Option,
   type OptionName,
@@ -12,14 +13,13 @@ import {
 const target = join(import.meta.dirname, "../docs/server-options.md");
 
 function row(name: OptionName): string {
-  const { doc, initial, kind, secret } = optionTable[name] as Option<unknown>;
-  const unsaid = typeof initial === "function" || secret || String(initial ?? "") === "";
-  const shown = unsaid ? "" : `\`${String(initial)}\``;
+  const option = optionTable[name] as Option<unknown>;
+  const initial = defaultText(option);
   const cells = [
     `\`--${optionFlag(name)}\``,
-    kind.placeholder.replaceAll("|", "\\|"),
-    doc,
-    shown,
+    option.kind.placeholder.replaceAll("|", "\\|"),
+    option.doc,
+    initial === "" ? "" : `\`${initial}\``,
     `\`${optionVariable(name)}\``,
   ];
   return `| ${cells.join(" | ")} |`;

@@ -4,11 +4,12 @@ import { type Option, type OptionName, optionFlag, optionTable, optionVariable }
 export function helpText(): string {
   const lines = (Object.keys(optionTable) as OptionName[]).flatMap((name) => {
     const option = optionTable[name] as Option<unknown>;
+    const initial = defaultText(option);
     const letter = option.short === undefined ? "    " : `-${option.short}, `;
     return [
       `  ${letter}--${optionFlag(name)} ${option.kind.placeholder}`,
       `        ${option.doc}`,
-      `        ${[defaultText(option), optionVariable(name)].filter((part) => part !== "").join("; ")}`,
+      `        ${initial === "" ? "" : `default: ${initial}; `}${optionVariable(name)}`,
     ];
   });
   return [
@@ -31,8 +32,8 @@ export function helpText(): string {
   ].join("\n");
 }
 
-function defaultText({ initial, secret }: Option<unknown>): string {
-  if (secret === true || typeof initial === "function" || initial === "" || initial === null) return "";
-  if (Array.isArray(initial)) return initial.length === 0 ? "" : `default: ${initial.join(" ")}`;
-  return `default: ${String(initial)}`;
+/** The default of an option as help and documentation show it; empty where there is none, or a secret or computed one. */
+export function defaultText({ initial, secret }: Option<unknown>): string {
+  if (secret === true || typeof initial === "function") return "";
+  return Array.isArray(initial) ? initial.join(" ") : String(initial ?? "");
 }
