@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { splitLines } from "./bytes.ts";
-import { IniFile } from "./ini-file.ts";
-import { parseInteger } from "./numbers.ts";
+import { IniFile } from "./files/ini-file.ts";
+import { splitLines } from "./text/bytes.ts";
+import { parseInteger } from "./text/numbers.ts";
 
 /** Settings of `opsi-script.conf`, section `global`, and of the service's `opsi-script.global.…` (interpreter §2). */
 export interface Configuration {

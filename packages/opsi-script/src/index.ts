@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
-import { toBytes } from "./bytes.ts";
 import type { BatchOptions } from "./command-line.ts";
 import { readConfiguration } from "./configuration.ts";
-import { ScriptLog } from "./log.ts";
-import { rotateLog } from "./log-files.ts";
+import { ScriptLog } from "./log/log.ts";
+import { rotateLog } from "./log/log-files.ts";
 import { currentPlatform } from "./platform/current-platform.ts";
 import type { Platform } from "./platform/platform.ts";
-import { type RebootWish, strongerWish } from "./reboot-wish.ts";
-import { runScriptFile } from "./script-run.ts";
+import { type RebootWish, strongerWish } from "./run/reboot-wish.ts";
+import { runScriptFile } from "./run/script-run.ts";
+import { toBytes } from "./text/bytes.ts";
 
 export { opsiScriptVersion } from "./version.ts";
 

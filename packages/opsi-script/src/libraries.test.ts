@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runLines } from "./test-interpreter.ts";
+import { runLines } from "./run/test-interpreter.ts";
 
 const library = (name: string) => join(import.meta.dirname, "../lib", name);
 

@@ -3,7 +3,7 @@ import { parseCommandLine, Usage, usage } from "./command-line.ts";
 import { runScripts } from "./index.ts";
 import { currentPlatform } from "./platform/current-platform.ts";
 import type { Power } from "./platform/power.ts";
-import type { RebootWish } from "./reboot-wish.ts";
+import type { RebootWish } from "./run/reboot-wish.ts";
 import { runWithService } from "./service/service-run.ts";
 
 /** Wishes of the scripts are carried out at the very end, when everything is written (interpreter §4). */

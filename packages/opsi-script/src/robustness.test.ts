@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { toBytes, toText } from "./bytes.ts";
-import { decode, encode, isKnownEncoding } from "./encodings.ts";
+import { IniFile } from "./files/ini-file.ts";
+import { parseXml, textOf, writeDocument } from "./files/xml-document.ts";
 import { evaluateArithmetic } from "./functions/arithmetic.ts";
 import { parseJson, writeCompact } from "./functions/json-value.ts";
 import { compilePattern, PatternProblem } from "./functions/regular-expression.ts";
 import { parseToml } from "./functions/toml-document.ts";
-import { IniFile } from "./ini-file.ts";
-import { runLines } from "./test-interpreter.ts";
-import { parseXml, textOf, writeDocument } from "./xml-document.ts";
+import { runLines } from "./run/test-interpreter.ts";
+import { toBytes, toText } from "./text/bytes.ts";
+import { decode, encode, isKnownEncoding } from "./text/encodings.ts";
 
 const texts = fc.string({ unit: "binary", maxLength: 200 });
 

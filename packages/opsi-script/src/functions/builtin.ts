@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../run/context.ts";
 
 /** How a parameter is written and what `run` receives for it. */
 export interface ValueTypes {

@@ -1,5 +1,5 @@
-import { decryptBlowfish, encryptBlowfish } from "../blowfish.ts";
-import { AbandonedExpression } from "../problems.ts";
+import { AbandonedExpression } from "../language/problems.ts";
+import { decryptBlowfish, encryptBlowfish } from "./blowfish.ts";
 import { builtin } from "./builtin.ts";
 
 const text = [{ name: "text", type: "string" }] as const;

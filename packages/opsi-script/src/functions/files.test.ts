@@ -12,9 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { toText } from "../bytes.ts";
 import { runScript } from "../index.ts";
-import { runLines } from "../test-interpreter.ts";
+import { runLines } from "../run/test-interpreter.ts";
+import { toText } from "../text/bytes.ts";
 
 let folder: string;
 beforeEach(() => {

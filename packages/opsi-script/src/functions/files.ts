@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { equalIgnoringCase, toBytes, toText, trim, upperUnicode } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { byteOrderMark, encode } from "../encodings.ts";
-import { blocksOf, entriesOf, readLines, readStart, statOf, withFile } from "../file-content.ts";
-import { expandPath, nativeDelimiters } from "../file-paths.ts";
-import { IniFile } from "../ini-file.ts";
-import { level } from "../log.ts";
-import { FatalProblem, reasonOf } from "../problems.ts";
+import { blocksOf, entriesOf, readLines, readStart, statOf, withFile } from "../files/file-content.ts";
+import { expandPath, nativeDelimiters } from "../files/file-paths.ts";
+import { IniFile } from "../files/ini-file.ts";
+import { FatalProblem, reasonOf } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
 import { maskMatcher } from "../sections/file-mask.ts";
+import { equalIgnoringCase, toBytes, toText, trim, upperUnicode } from "../text/bytes.ts";
+import { byteOrderMark, encode } from "../text/encodings.ts";
 import { builtin } from "./builtin.ts";
 
 const delimiterAt = (path: string) => Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));

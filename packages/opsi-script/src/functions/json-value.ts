@@ -1,4 +1,4 @@
-import { toBytes, toText } from "../bytes.ts";
+import { toBytes, toText } from "../text/bytes.ts";
 
 /** A JSON value. Objects keep their members in the order of the text; the original's order comes with writing. */
 export type Json =

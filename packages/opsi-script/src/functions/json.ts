@@ -1,7 +1,7 @@
-import { toBytes, toText, trim } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { level } from "../log.ts";
-import { parseInteger } from "../numbers.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
+import { toBytes, toText, trim } from "../text/bytes.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { builtin } from "./builtin.ts";
 import {
   type Json,

@@ -1,7 +1,7 @@
-import { equalIgnoringCase, splitIgnoringCase, trim, upperUnicode } from "../bytes.ts";
-import { level } from "../log.ts";
-import { parseInteger } from "../numbers.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import { equalIgnoringCase, splitIgnoringCase, trim, upperUnicode } from "../text/bytes.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { builtin } from "./builtin.ts";
 import { reencode } from "./strings.ts";
 

@@ -1,8 +1,8 @@
-import { equalIgnoringCase, trim } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { readLines } from "../file-content.ts";
-import { level } from "../log.ts";
-import { reasonOf } from "../problems.ts";
+import { readLines } from "../files/file-content.ts";
+import { reasonOf } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
+import { equalIgnoringCase, trim } from "../text/bytes.ts";
 import { builtin } from "./builtin.ts";
 
 /** Key and value around the first separator; `null` when the line has none. */

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
-import { splitLines, toText, trim } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { HostsFile } from "../hosts-file.ts";
-import { level } from "../log.ts";
-import { parseInteger } from "../numbers.ts";
-import { AbandonedExpression, SyntaxProblem } from "../problems.ts";
+import { HostsFile } from "../files/hosts-file.ts";
+import { AbandonedExpression, SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
+import { splitLines, toText, trim } from "../text/bytes.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { builtin } from "./builtin.ts";
 
 /** Leading zeros and blanks around are allowed: 32 bits, or `null`. */

@@ -1,9 +1,14 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { trim, upperUnicode } from "../bytes.ts";
-import { compareDotSeparatedNumbers, compareDotSeparatedStrings, orderOf, relationHolds } from "../compare-versions.ts";
-import { level } from "../log.ts";
-import { parseInteger, parseInteger64 } from "../numbers.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import { trim, upperUnicode } from "../text/bytes.ts";
+import {
+  compareDotSeparatedNumbers,
+  compareDotSeparatedStrings,
+  orderOf,
+  relationHolds,
+} from "../text/compare-versions.ts";
+import { parseInteger, parseInteger64 } from "../text/numbers.ts";
 import { evaluateArithmetic } from "./arithmetic.ts";
 import { builtin } from "./builtin.ts";
 

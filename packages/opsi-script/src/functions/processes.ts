@@ -1,12 +1,12 @@
-import { upperUnicode } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { level } from "../log.ts";
-import { parseInteger } from "../numbers.ts";
+import { FatalProblem, SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
 import type { RunResult } from "../platform/processes.ts";
-import { FatalProblem, SyntaxProblem } from "../problems.ts";
+import type { Context } from "../run/context.ts";
 import { parseProgramOptions } from "../sections/program-options.ts";
 import { logOutput, outputLines } from "../sections/program-run.ts";
 import { runCommandLine } from "../sections/win-batch.ts";
+import { upperUnicode } from "../text/bytes.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { builtin } from "./builtin.ts";
 import { onlyOnWindows } from "./windows.ts";
 

@@ -1,7 +1,7 @@
-import { trim } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { level } from "../log.ts";
-import { AbandonedExpression } from "../problems.ts";
+import { AbandonedExpression } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
+import { trim } from "../text/bytes.ts";
 import { builtin } from "./builtin.ts";
 import { compilePattern, PatternProblem, replacePattern } from "./regular-expression.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { toBytes } from "../bytes.ts";
-import { Cursor } from "../lexer.ts";
-import { parseBoolean, parseValue } from "../parse-expression.ts";
-import { AbandonedExpression, FatalProblem, SyntaxProblem } from "../problems.ts";
-import { testInterpreter } from "../test-interpreter.ts";
+import { Cursor } from "../language/lexer.ts";
+import { parseBoolean, parseValue } from "../language/parse-expression.ts";
+import { AbandonedExpression, FatalProblem, SyntaxProblem } from "../language/problems.ts";
+import { testInterpreter } from "../run/test-interpreter.ts";
+import { toBytes } from "../text/bytes.ts";
 import type { AnyBuiltin, ParameterType, ResultType } from "./builtin.ts";
 import * as crypt from "./crypt.ts";
 import * as json from "./json.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { splitLines, toBytes, toText, trim } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { level } from "../log.ts";
-import { reasonOf, SyntaxProblem } from "../problems.ts";
+import { reasonOf, SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
 import { ServiceProblem } from "../service/service.ts";
+import { splitLines, toBytes, toText, trim } from "../text/bytes.ts";
 import { builtin } from "./builtin.ts";
 import { parseJson, plainText } from "./json-value.ts";
 

@@ -1,7 +1,7 @@
-import { lowerAscii, replaceIgnoringCase, trim, upperAscii } from "../bytes.ts";
-import { decode, encode, isKnownEncoding } from "../encodings.ts";
-import { level } from "../log.ts";
-import { parseInteger } from "../numbers.ts";
+import { level } from "../log/log.ts";
+import { lowerAscii, replaceIgnoringCase, trim, upperAscii } from "../text/bytes.ts";
+import { decode, encode, isKnownEncoding } from "../text/encodings.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { builtin } from "./builtin.ts";
 
 export const trimString = builtin({

@@ -1,8 +1,8 @@
-import { toBytes } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { level } from "../log.ts";
-import { parseInteger64 } from "../numbers.ts";
-import { readVersionFromProfile as readStamp, wasExecutedBefore } from "../run-stamps.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
+import { readVersionFromProfile as readStamp, wasExecutedBefore } from "../run/run-stamps.ts";
+import { toBytes } from "../text/bytes.ts";
+import { parseInteger64 } from "../text/numbers.ts";
 import { builtin } from "./builtin.ts";
 
 export const getOS = builtin({

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { splitLines, toBytes, toText, trim } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { readText } from "../file-content.ts";
-import { expandPath } from "../file-paths.ts";
-import { level } from "../log.ts";
-import { reasonOf } from "../problems.ts";
+import { readText } from "../files/file-content.ts";
+import { expandPath } from "../files/file-paths.ts";
+import { reasonOf } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
+import { splitLines, toBytes, toText, trim } from "../text/bytes.ts";
 import { builtin } from "./builtin.ts";
 import { writeIndented } from "./json-value.ts";
 import {

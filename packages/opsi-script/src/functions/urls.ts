@@ -1,5 +1,5 @@
-import { toBytes, toText } from "../bytes.ts";
-import { parseInteger } from "../numbers.ts";
+import { toBytes, toText } from "../text/bytes.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { builtin } from "./builtin.ts";
 
 /** Parts of an address in the order of `parseUrl`. */

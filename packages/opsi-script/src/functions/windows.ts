@@ -1,6 +1,6 @@
-import type { Context } from "../context.ts";
-import { level } from "../log.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
 import { builtin } from "./builtin.ts";
 
 /**

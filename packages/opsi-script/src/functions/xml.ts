@@ -1,9 +1,16 @@
-import { toBytes, toText, trim } from "../bytes.ts";
-import { readText } from "../file-content.ts";
-import { level } from "../log.ts";
-import { FatalProblem, reasonOf } from "../problems.ts";
-import { childElements, firstDescendant, parseXml, textOf, writeElement, type XmlElement } from "../xml-document.ts";
-import { findPath, parsePath } from "../xml-path.ts";
+import { readText } from "../files/file-content.ts";
+import {
+  childElements,
+  firstDescendant,
+  parseXml,
+  textOf,
+  writeElement,
+  type XmlElement,
+} from "../files/xml-document.ts";
+import { findPath, parsePath } from "../files/xml-path.ts";
+import { FatalProblem, reasonOf } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import { toBytes, toText, trim } from "../text/bytes.ts";
 import { builtin } from "./builtin.ts";
 
 /** The writer of the original starts with a line end: the first line is empty. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { toBytes, toText } from "../bytes.ts";
+import { toBytes, toText } from "../text/bytes.ts";
 import type { Certificates } from "./certificates.ts";
 
 /** Folder for own certificates and the command that renews the bundle, by distribution. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
-import { toBytes } from "../bytes.ts";
+import { toBytes } from "../text/bytes.ts";
 import type { Folders } from "./folders.ts";
 import { outputOf } from "./program-output.ts";
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
-import { toBytes, toText } from "../bytes.ts";
+import { toBytes, toText } from "../text/bytes.ts";
 import type { Network } from "./network.ts";
 import { outputOf } from "./program-output.ts";
 

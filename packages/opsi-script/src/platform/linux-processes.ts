@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { toBytes, toText } from "../bytes.ts";
-import { reasonOf } from "../problems.ts";
+import { reasonOf } from "../language/problems.ts";
+import { toBytes, toText } from "../text/bytes.ts";
 import { ownProcesses, type Processes, type RunningProcess, type RunResult, sleepMilliseconds } from "./processes.ts";
 
 /** More output than this is cut off: it would have to be held in memory several times. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { userInfo } from "node:os";
-import { toBytes, toText } from "../bytes.ts";
+import { toBytes, toText } from "../text/bytes.ts";
 import { outputOf } from "./program-output.ts";
 import type { SystemInformation } from "./system-information.ts";
 

@@ -1,6 +1,6 @@
-import { Cursor, stops } from "../lexer.ts";
-import { level } from "../log.ts";
-import { FatalProblem, SyntaxProblem } from "../problems.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { FatalProblem, SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
 import { splitCommandLine } from "./command-line.ts";
 import { type ProgramOptions, parseProgramOptions, splitModifiers } from "./program-options.ts";
 import { outputLines, runProgram, withScriptFile } from "./program-run.ts";

@@ -1,8 +1,8 @@
 import { chmodSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { toText } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import type { Context } from "../run/context.ts";
+import { toText } from "../text/bytes.ts";
 
 /** `chmod MODE path`; `below`: all files below the directory get the mode (sections §1). */
 export function changeMode(context: Context, mode: string, path: string, below: boolean): void {

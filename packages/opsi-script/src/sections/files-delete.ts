@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, rmdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { toBytes, toText } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { level } from "../log.ts";
-import { reasonOf } from "../problems.ts";
+import { reasonOf } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
+import { toBytes, toText } from "../text/bytes.ts";
 import { maskMatcher, splitMask } from "./file-mask.ts";
 
 export interface DeleteOptions {

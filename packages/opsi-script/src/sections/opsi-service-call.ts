@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { splitLines, toBytes, toText } from "../bytes.ts";
-import type { Context } from "../context.ts";
+import { IniFile } from "../files/ini-file.ts";
 import { fromValue, plainText } from "../functions/json-value.ts";
-import { IniFile } from "../ini-file.ts";
-import { Cursor, stops } from "../lexer.ts";
-import { level } from "../log.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
 import { type Service, ServiceProblem } from "../service/service.ts";
+import { splitLines, toBytes, toText } from "../text/bytes.ts";
 import { readText, type SectionCall, type SectionHandler } from "./section.ts";
 import { parseServiceCall, type ServiceCallText } from "./service-call-parameters.ts";
 

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { toText, trim } from "../bytes.ts";
-import { HostsFile } from "../hosts-file.ts";
-import { Cursor, stops } from "../lexer.ts";
-import { level } from "../log.ts";
-import type { SourceLine } from "../source.ts";
+import { HostsFile } from "../files/hosts-file.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import type { SourceLine } from "../language/source.ts";
+import { level } from "../log/log.ts";
+import { toText, trim } from "../text/bytes.ts";
 import { commandLines, readFileName, type SectionCall, type SectionHandler } from "./section.ts";
 import { readTextFile, writeTextFile } from "./text-file.ts";
 

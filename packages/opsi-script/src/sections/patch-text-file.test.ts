@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runLines } from "../test-interpreter.ts";
+import { runLines } from "../run/test-interpreter.ts";
 
 // took a minute when each line was sorted in by itself
 test("a long file is appended to sorted lines in a moment", { timeout: 15_000 }, () => {

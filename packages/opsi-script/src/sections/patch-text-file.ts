@@ -1,9 +1,9 @@
-import { equalIgnoringCase, replaceIgnoringCase, toText, trim, upperUnicode } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { readLines } from "../file-content.ts";
-import { expandPath } from "../file-paths.ts";
-import { Cursor, stops } from "../lexer.ts";
-import { reasonOf, SyntaxProblem } from "../problems.ts";
+import { readLines } from "../files/file-content.ts";
+import { expandPath } from "../files/file-paths.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { reasonOf, SyntaxProblem } from "../language/problems.ts";
+import type { Context } from "../run/context.ts";
+import { equalIgnoringCase, replaceIgnoringCase, toText, trim, upperUnicode } from "../text/bytes.ts";
 import { commandLines, type SectionHandler } from "./section.ts";
 import { readNamedFile, writeTextFile } from "./text-file.ts";
 

@@ -1,8 +1,8 @@
-import { trim, trimEnd } from "../bytes.ts";
-import { IniFile } from "../ini-file.ts";
-import { Cursor, stops } from "../lexer.ts";
-import { level } from "../log.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { IniFile } from "../files/ini-file.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import { trim, trimEnd } from "../text/bytes.ts";
 import { runCommands, type SectionHandler } from "./section.ts";
 import { readNamedFile, writeTextFile } from "./text-file.ts";
 

@@ -1,8 +1,8 @@
-import { Cursor, stops } from "../lexer.ts";
-import { parseInteger } from "../numbers.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import type { Expression } from "../language/syntax.ts";
 import type { RunOptions } from "../platform/processes.ts";
-import { SyntaxProblem } from "../problems.ts";
-import type { Expression } from "../syntax.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { readText } from "./section.ts";
 
 /** What WinBatch, shell and ExecWith sections can be told about running their programs (sections §9). */

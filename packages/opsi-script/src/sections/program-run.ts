@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toBytes } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { encode } from "../encodings.ts";
-import { level } from "../log.ts";
+import { level } from "../log/log.ts";
 import { ownProcesses, type RunResult, sleepMilliseconds } from "../platform/processes.ts";
+import type { Context } from "../run/context.ts";
+import { toBytes } from "../text/bytes.ts";
+import { encode } from "../text/encodings.ts";
 import { type ProgramOptions, runOptions } from "./program-options.ts";
 
 /** Lines of a program's output; the end of the last line is no further line. CR stays: it is data on Unix. */

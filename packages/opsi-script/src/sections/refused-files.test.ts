@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runScript } from "../index.ts";
-import { runLines } from "../test-interpreter.ts";
+import { runLines } from "../run/test-interpreter.ts";
 
 let folder: string;
 beforeEach(() => {

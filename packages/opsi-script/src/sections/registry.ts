@@ -1,4 +1,4 @@
-import type { SectionType } from "../section-types.ts";
+import type { SectionType } from "../language/section-types.ts";
 import { execPython, execWith } from "./exec-with.ts";
 import { files } from "./files.ts";
 import { linkFolder } from "./link-folder.ts";

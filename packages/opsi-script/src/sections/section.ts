@@ -1,9 +1,9 @@
-import type { Context, SectionPurpose } from "../context.ts";
-import { Cursor, stops } from "../lexer.ts";
-import { parseValue } from "../parse-expression.ts";
-import { SyntaxProblem } from "../problems.ts";
-import type { SourceLine } from "../source.ts";
-import type { Expression } from "../syntax.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { parseValue } from "../language/parse-expression.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import type { SourceLine } from "../language/source.ts";
+import type { Expression } from "../language/syntax.ts";
+import type { Context, SectionPurpose } from "../run/context.ts";
 
 /** A call of a secondary section, ready to run. */
 export interface SectionCall {

@@ -1,7 +1,7 @@
-import { toText, trim } from "../bytes.ts";
-import { Cursor } from "../lexer.ts";
-import { SyntaxProblem } from "../problems.ts";
-import type { SourceLine } from "../source.ts";
+import { Cursor } from "../language/lexer.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import type { SourceLine } from "../language/source.ts";
+import { toText, trim } from "../text/bytes.ts";
 
 export interface ServiceCallText {
   readonly method: string;

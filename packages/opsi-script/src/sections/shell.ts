@@ -1,5 +1,5 @@
-import { level } from "../log.ts";
-import { FatalProblem } from "../problems.ts";
+import { FatalProblem } from "../language/problems.ts";
+import { level } from "../log/log.ts";
 import { parseProgramOptions, splitModifiers } from "./program-options.ts";
 import { outputLines, runProgram, withScriptFile } from "./program-run.ts";
 import type { SectionHandler } from "./section.ts";

@@ -1,8 +1,8 @@
-import { trim } from "../bytes.ts";
-import { statOf } from "../file-content.ts";
-import { expandPath } from "../file-paths.ts";
-import { Cursor, stops } from "../lexer.ts";
-import { level } from "../log.ts";
+import { statOf } from "../files/file-content.ts";
+import { expandPath } from "../files/file-paths.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { level } from "../log/log.ts";
+import { trim } from "../text/bytes.ts";
 import { commandLines, type SectionHandler } from "./section.ts";
 
 /** Old checks of files (sections §15). An exit needs a comment that says why. */

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { toBytes, toText } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { encode } from "../encodings.ts";
-import { readLines } from "../file-content.ts";
-import { expandPath } from "../file-paths.ts";
-import { level } from "../log.ts";
-import { reasonOf } from "../problems.ts";
+import { readLines } from "../files/file-content.ts";
+import { expandPath } from "../files/file-paths.ts";
+import { reasonOf } from "../language/problems.ts";
+import { level } from "../log/log.ts";
+import type { Context } from "../run/context.ts";
+import { toBytes, toText } from "../text/bytes.ts";
+import { encode } from "../text/encodings.ts";
 import { missingFileName, optionValue, readFileName, type SectionCall } from "./section.ts";
 
 /** The file that a section's parameters name, with its encoding; a missing one is made. */

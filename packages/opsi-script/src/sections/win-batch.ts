@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { toText, trim } from "../bytes.ts";
-import type { Context } from "../context.ts";
-import { nativeDelimiters } from "../file-paths.ts";
-import { level } from "../log.ts";
+import { nativeDelimiters } from "../files/file-paths.ts";
+import { level } from "../log/log.ts";
 import { sleepMilliseconds } from "../platform/processes.ts";
+import type { Context } from "../run/context.ts";
+import { toText, trim } from "../text/bytes.ts";
 import { type ProgramOptions, parseProgramOptions } from "./program-options.ts";
 import { runProgram } from "./program-run.ts";
 import { commandLines, type SectionHandler } from "./section.ts";

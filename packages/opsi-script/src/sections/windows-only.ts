@@ -1,4 +1,4 @@
-import { level } from "../log.ts";
+import { level } from "../log/log.ts";
 import type { SectionHandler } from "./section.ts";
 
 const complain = (kind: string): SectionHandler => ({

@@ -1,9 +1,5 @@
 import { readFileSync } from "node:fs";
-import { toBytes, toText, trim } from "../bytes.ts";
-import { decode, isKnownEncoding } from "../encodings.ts";
-import { readStart } from "../file-content.ts";
-import { Cursor, stops } from "../lexer.ts";
-import { SyntaxProblem } from "../problems.ts";
+import { readStart } from "../files/file-content.ts";
 import {
   childElements,
   newElement,
@@ -11,8 +7,12 @@ import {
   writeDocument,
   type XmlDocument,
   type XmlElement,
-} from "../xml-document.ts";
-import { findPath, openPath, parsePath } from "../xml-path.ts";
+} from "../files/xml-document.ts";
+import { findPath, openPath, parsePath } from "../files/xml-path.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import { toBytes, toText, trim } from "../text/bytes.ts";
+import { decode, isKnownEncoding } from "../text/encodings.ts";
 import { runCommands, type SectionCall, type SectionHandler } from "./section.ts";
 import { readNamedFile, writeTextFile } from "./text-file.ts";
 

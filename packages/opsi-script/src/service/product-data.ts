@@ -1,7 +1,7 @@
 import { isAbsolute, join } from "node:path";
-import { toBytes } from "../bytes.ts";
-import type { ProductData } from "../context.ts";
 import { propertyText } from "../functions/service.ts";
+import type { ProductData } from "../run/context.ts";
+import { toBytes } from "../text/bytes.ts";
 import type { ActionRequest, ProductOnClient, Versions } from "./product-state.ts";
 import type { Service } from "./service.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readConfiguration } from "../configuration.ts";
-import { ScriptLog } from "../log.ts";
+import { ScriptLog } from "../log/log.ts";
 import { linux } from "../platform/linux.ts";
 import { ProductLoop } from "./product-loop.ts";
 import { type Service, ServiceProblem } from "./service.ts";

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { toBytes } from "../bytes.ts";
 import type { ServiceMode } from "../command-line.ts";
 import type { Configuration } from "../configuration.ts";
-import type { RunState } from "../context.ts";
-import { level, type ScriptLog } from "../log.ts";
-import { noteHistory } from "../log-files.ts";
+import { level, type ScriptLog } from "../log/log.ts";
+import { noteHistory } from "../log/log-files.ts";
 import type { Platform } from "../platform/platform.ts";
 import { sleepMilliseconds } from "../platform/processes.ts";
-import { type RebootWish, strongerWish } from "../reboot-wish.ts";
-import { runScriptFile, type ScriptRunResult } from "../script-run.ts";
+import type { RunState } from "../run/context.ts";
+import { type RebootWish, strongerWish } from "../run/reboot-wish.ts";
+import { runScriptFile, type ScriptRunResult } from "../run/script-run.ts";
+import { toBytes } from "../text/bytes.ts";
 import { type Product, readProduct, readProductData, scriptPath } from "./product-data.ts";
 import {
   type ActionRequest,

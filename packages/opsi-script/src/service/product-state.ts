@@ -1,4 +1,4 @@
-import type { RunState } from "../context.ts";
+import type { RunState } from "../run/context.ts";
 
 /** A productOnClient object as the service gives it. */
 export type ProductOnClient = Readonly<Record<string, unknown>>;

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { toBytes } from "../bytes.ts";
 import type { CommandLine, ServiceOptions } from "../command-line.ts";
 import { type Configuration, readConfiguration, serviceConfigurationIds, withServiceValues } from "../configuration.ts";
-import { level, ScriptLog } from "../log.ts";
-import { rotateLog } from "../log-files.ts";
+import { level, ScriptLog } from "../log/log.ts";
+import { rotateLog } from "../log/log-files.ts";
 import type { Platform } from "../platform/platform.ts";
+import { toBytes } from "../text/bytes.ts";
 import { opsiScriptVersion } from "../version.ts";
 import { type LoopResult, ProductLoop } from "./product-loop.ts";
 import { type Service, ServiceProblem } from "./service.ts";

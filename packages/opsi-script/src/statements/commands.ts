@@ -1,16 +1,16 @@
 import { fstatSync, ftruncateSync, writeSync } from "node:fs";
-import { toText } from "../bytes.ts";
-import { compareDotSeparatedNumbers, relationHolds } from "../compare-versions.ts";
-import { blocksOf, readLines, withFile } from "../file-content.ts";
-import { expandPath } from "../file-paths.ts";
-import type { Interpreter } from "../interpreter.ts";
-import { level } from "../log.ts";
-import { parseInteger } from "../numbers.ts";
+import { blocksOf, readLines, withFile } from "../files/file-content.ts";
+import { expandPath } from "../files/file-paths.ts";
+import { reasonOf, SyntaxProblem } from "../language/problems.ts";
+import type { Statement } from "../language/syntax.ts";
+import { level } from "../log/log.ts";
 import { sleepMilliseconds } from "../platform/processes.ts";
-import { reasonOf, SyntaxProblem } from "../problems.ts";
-import { rebootWishes, strongerWish } from "../reboot-wish.ts";
-import { saveVersionToProfile } from "../run-stamps.ts";
-import type { Statement } from "../syntax.ts";
+import type { Interpreter } from "../run/interpreter.ts";
+import { rebootWishes, strongerWish } from "../run/reboot-wish.ts";
+import { saveVersionToProfile } from "../run/run-stamps.ts";
+import { toText } from "../text/bytes.ts";
+import { compareDotSeparatedNumbers, relationHolds } from "../text/compare-versions.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { opsiScriptVersion } from "../version.ts";
 import { importLibrary, includeAppend, includeInsert } from "./includes.ts";
 

@@ -1,9 +1,9 @@
-import type { Interpreter, Running } from "../interpreter.ts";
-import { level } from "../log.ts";
-import { SyntaxProblem } from "../problems.ts";
-import { functionNesting, ScriptText } from "../script-text.ts";
-import { sectionTypeOf } from "../section-types.ts";
-import type { Statement } from "../syntax.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import { functionNesting, ScriptText } from "../language/script-text.ts";
+import { sectionTypeOf } from "../language/section-types.ts";
+import type { Statement } from "../language/syntax.ts";
+import { level } from "../log/log.ts";
+import type { Interpreter, Running } from "../run/interpreter.ts";
 
 /** Takes the lines up to the matching `EndFunc` as the body; the first definition of a name stays (language §2.5). */
 export function defineFunction(

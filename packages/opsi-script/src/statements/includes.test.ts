@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runLines } from "../test-interpreter.ts";
+import { runLines } from "../run/test-interpreter.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -1,11 +1,11 @@
 import { isAbsolute } from "node:path";
-import { lowerAscii, toText, trim, trimStart } from "../bytes.ts";
-import { statOf } from "../file-content.ts";
-import type { Interpreter } from "../interpreter.ts";
-import { level } from "../log.ts";
-import { FatalProblem } from "../problems.ts";
-import { functionNesting, ScriptText } from "../script-text.ts";
-import { loadSource, type SourceLine } from "../source.ts";
+import { statOf } from "../files/file-content.ts";
+import { FatalProblem } from "../language/problems.ts";
+import { functionNesting, ScriptText } from "../language/script-text.ts";
+import { loadSource, type SourceLine } from "../language/source.ts";
+import { level } from "../log/log.ts";
+import type { Interpreter } from "../run/interpreter.ts";
+import { lowerAscii, toText, trim, trimStart } from "../text/bytes.ts";
 
 const isFile = (path: string) => statOf(path)?.isFile() === true;
 

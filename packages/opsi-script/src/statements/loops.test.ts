@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runLines } from "../test-interpreter.ts";
+import { runLines } from "../run/test-interpreter.ts";
 
 const loop = `DefVar $last$
 DefStringList $list$ = createStringList("a", 'b"b', "c")

@@ -1,11 +1,11 @@
-import { lowerAscii } from "../bytes.ts";
-import type { Interpreter } from "../interpreter.ts";
-import { level } from "../log.ts";
-import { parseInteger } from "../numbers.ts";
-import { parseLineOnce } from "../parser.ts";
-import { SyntaxProblem } from "../problems.ts";
-import type { SourceLine } from "../source.ts";
-import type { Statement } from "../syntax.ts";
+import { parseLineOnce } from "../language/parser.ts";
+import { SyntaxProblem } from "../language/problems.ts";
+import type { SourceLine } from "../language/source.ts";
+import type { Statement } from "../language/syntax.ts";
+import { level } from "../log/log.ts";
+import type { Interpreter } from "../run/interpreter.ts";
+import { lowerAscii } from "../text/bytes.ts";
+import { parseInteger } from "../text/numbers.ts";
 import { executeStatement } from "./execute.ts";
 
 export function runForEach(

@@ -1,9 +1,9 @@
-import { toText } from "../bytes.ts";
-import type { Interpreter } from "../interpreter.ts";
-import { level } from "../log.ts";
-import { reasonOf, SyntaxProblem } from "../problems.ts";
-import type { SourceLine } from "../source.ts";
-import type { Statement } from "../syntax.ts";
+import { reasonOf, SyntaxProblem } from "../language/problems.ts";
+import type { SourceLine } from "../language/source.ts";
+import type { Statement } from "../language/syntax.ts";
+import { level } from "../log/log.ts";
+import type { Interpreter } from "../run/interpreter.ts";
+import { toText } from "../text/bytes.ts";
 
 /** Statements with a text (language §3.4). What follows the expression is ignored. */
 export function runText(interpreter: Interpreter, statement: Statement & { kind: "text" }, line: SourceLine): void {

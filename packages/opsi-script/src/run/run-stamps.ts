@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { splitLines, toBytes, toText } from "./bytes.ts";
+import { IniFile } from "../files/ini-file.ts";
+import { reasonOf } from "../language/problems.ts";
+import { splitLines, toBytes, toText } from "../text/bytes.ts";
 import type { Context } from "./context.ts";
-import { IniFile } from "./ini-file.ts";
-import { reasonOf } from "./problems.ts";
 
 const section = "runstamps";
 

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "
 import { dirname } from "node:path";
 import { levels as level } from "@opsi-ts/logging/levels"; // the face would load pino: 25 ms at each start
 import { timestamp } from "@opsi-ts/model";
-import { reasonOf } from "./problems.ts";
+import { reasonOf } from "../language/problems.ts";
 
 export { level };
 

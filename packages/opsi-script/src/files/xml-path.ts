@@ -1,5 +1,5 @@
-import { Cursor, stops } from "./lexer.ts";
-import { SyntaxProblem } from "./problems.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { SyntaxProblem } from "../language/problems.ts";
 import { childElements, newElement, type XmlElement } from "./xml-document.ts";
 
 /** One step of a node path: an element name with attributes. Unicode texts. */

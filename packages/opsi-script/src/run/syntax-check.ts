@@ -1,13 +1,13 @@
-import { lowerAscii, toText, trim } from "./bytes.ts";
+import { parseLineOnce } from "../language/parser.ts";
+import { FatalProblem, SyntaxProblem } from "../language/problems.ts";
+import { functionNesting, headerName, ScriptText } from "../language/script-text.ts";
+import { isSub, sectionTypeOf } from "../language/section-types.ts";
+import { loadSource, type SourceLine } from "../language/source.ts";
+import type { Expression, Statement } from "../language/syntax.ts";
+import { level } from "../log/log.ts";
+import { findInclude, findLibrary } from "../statements/includes.ts";
+import { lowerAscii, toText, trim } from "../text/bytes.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { level } from "./log.ts";
-import { parseLineOnce } from "./parser.ts";
-import { FatalProblem, SyntaxProblem } from "./problems.ts";
-import { functionNesting, headerName, ScriptText } from "./script-text.ts";
-import { isSub, sectionTypeOf } from "./section-types.ts";
-import { loadSource, type SourceLine } from "./source.ts";
-import { findInclude, findLibrary } from "./statements/includes.ts";
-import type { Expression, Statement } from "./syntax.ts";
 
 /**
  * Test-syntax mode (interpreter §6): every line of every branch is understood, nothing is executed. Names are followed

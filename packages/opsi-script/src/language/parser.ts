@@ -1,4 +1,4 @@
-import { lowerAscii, trim } from "./bytes.ts";
+import { lowerAscii, trim } from "../text/bytes.ts";
 import { Cursor, stops } from "./lexer.ts";
 import { parseBoolean, parseCall, parseRelation, parseValue } from "./parse-expression.ts";
 import { parseDefFunc } from "./parse-function.ts";

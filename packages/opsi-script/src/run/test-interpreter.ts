@@ -1,11 +1,11 @@
+import { ScriptText } from "../language/script-text.ts";
+import { parseSource } from "../language/source.ts";
+import { ScriptLog } from "../log/log.ts";
+import { linux } from "../platform/linux.ts";
+import { ServiceConnections } from "../service/service-connections.ts";
 import { Constants } from "./constants.ts";
 import { Interpreter } from "./interpreter.ts";
-import { ScriptLog } from "./log.ts";
-import { linux } from "./platform/linux.ts";
 import { executeSection } from "./runner.ts";
-import { ScriptText } from "./script-text.ts";
-import { ServiceConnections } from "./service/service-connections.ts";
-import { parseSource } from "./source.ts";
 
 /** An interpreter without file, log file and service, for tests; `lines` receives what is logged. */
 export function testInterpreter(lines: string[] = []): Interpreter {

@@ -1,4 +1,11 @@
-import { lowerAscii, trim } from "./bytes.ts";
+import { FatalProblem, SyntaxProblem } from "../language/problems.ts";
+import { ScriptText } from "../language/script-text.ts";
+import type { SourceLine } from "../language/source.ts";
+import { level, type ScriptLog } from "../log/log.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { Service } from "../service/service.ts";
+import type { ServiceConnections } from "../service/service-connections.ts";
+import { lowerAscii, trim } from "../text/bytes.ts";
 import type { Constants } from "./constants.ts";
 import {
   type Context,
@@ -9,14 +16,7 @@ import {
   type SectionPurpose,
 } from "./context.ts";
 import { type DefinedFunction, Evaluator } from "./evaluator.ts";
-import { level, type ScriptLog } from "./log.ts";
-import type { Platform } from "./platform/platform.ts";
-import { FatalProblem, SyntaxProblem } from "./problems.ts";
-import { ScriptText } from "./script-text.ts";
 import { callSection } from "./section-calls.ts";
-import type { Service } from "./service/service.ts";
-import type { ServiceConnections } from "./service/service-connections.ts";
-import type { SourceLine } from "./source.ts";
 import { type Frame, type Variable, Variables } from "./variables.ts";
 
 export interface InterpreterOptions {

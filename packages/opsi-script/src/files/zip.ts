@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
-import { toText } from "./bytes.ts";
-import { decode, isKnownEncoding } from "./encodings.ts";
+import { toText } from "../text/bytes.ts";
+import { decode, isKnownEncoding } from "../text/encodings.ts";
 import { readStart } from "./file-content.ts";
 
 /** The archive is broken, uses something we do not know, or wants to write outside of its folder. */

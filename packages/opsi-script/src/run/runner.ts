@@ -1,12 +1,12 @@
-import { equalIgnoringCase, trim } from "./bytes.ts";
+import { parseLineOnce } from "../language/parser.ts";
+import { FatalProblem, SyntaxProblem } from "../language/problems.ts";
+import type { SourceLine } from "../language/source.ts";
+import type { Statement } from "../language/syntax.ts";
+import { level } from "../log/log.ts";
+import { defineFunction } from "../statements/define-function.ts";
+import { executeStatement } from "../statements/execute.ts";
+import { equalIgnoringCase, trim } from "../text/bytes.ts";
 import { type Interpreter, type Running, ScriptStopped } from "./interpreter.ts";
-import { level } from "./log.ts";
-import { parseLineOnce } from "./parser.ts";
-import { FatalProblem, SyntaxProblem } from "./problems.ts";
-import type { SourceLine } from "./source.ts";
-import { defineFunction } from "./statements/define-function.ts";
-import { executeStatement } from "./statements/execute.ts";
-import type { Statement } from "./syntax.ts";
 
 /** One `if` with its branches. */
 interface Condition {

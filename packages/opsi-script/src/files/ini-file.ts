@@ -1,4 +1,4 @@
-import { equalIgnoringCase, trim } from "./bytes.ts";
+import { equalIgnoringCase, trim } from "../text/bytes.ts";
 
 const same = (left: string, right: string) => equalIgnoringCase(trim(left), trim(right));
 const isHeader = (line: string) => /^\s*\[.*\]\s*$/.test(line);

@@ -1,4 +1,4 @@
-import { equalIgnoringCase, trim, trimEnd } from "./bytes.ts";
+import { equalIgnoringCase, trim, trimEnd } from "../text/bytes.ts";
 
 /** One line of a hosts file; `entry` is `null` for comments, and lines that are not changed stay as they are. */
 interface HostsLine {

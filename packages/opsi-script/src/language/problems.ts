@@ -1,4 +1,4 @@
-import { toBytes } from "./bytes.ts";
+import { toBytes } from "../text/bytes.ts";
 
 /** What a system error says, as a byte string: the paths in it are Unicode texts, the log is not. */
 export const reasonOf = (error: unknown): string => toBytes(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
-import { lowerAscii, trim } from "./bytes.ts";
-import type { Overloads, Parameter, ParameterType } from "./functions/builtin.ts";
-import { findBuiltin } from "./functions/registry.ts";
+import type { Overloads, Parameter, ParameterType } from "../functions/builtin.ts";
+import { findBuiltin } from "../functions/registry.ts";
+import { lowerAscii, trim } from "../text/bytes.ts";
 import { Cursor, stops } from "./lexer.ts";
 import { SyntaxProblem } from "./problems.ts";
 import type { CallExpression, Expression, Relation, Span } from "./syntax.ts";

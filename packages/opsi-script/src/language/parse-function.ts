@@ -1,4 +1,4 @@
-import { lowerAscii } from "./bytes.ts";
+import { lowerAscii } from "../text/bytes.ts";
 import { type Cursor, stops } from "./lexer.ts";
 import { SyntaxProblem } from "./problems.ts";
 import type { FunctionParameter, Statement, ValueKind } from "./syntax.ts";

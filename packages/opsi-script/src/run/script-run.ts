@@ -1,20 +1,20 @@
 import { realpathSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { toBytes } from "./bytes.ts";
+import { basename, dirname, resolve } from "node:path";
+import { FatalProblem, reasonOf } from "../language/problems.ts";
+import { ScriptText } from "../language/script-text.ts";
+import { loadSource, type Source } from "../language/source.ts";
+import { boolText, level, type ScriptLog } from "../log/log.ts";
+import type { Platform } from "../platform/platform.ts";
+import { sleepMilliseconds } from "../platform/processes.ts";
+import type { Service } from "../service/service.ts";
+import { ServiceConnections } from "../service/service-connections.ts";
+import { toBytes } from "../text/bytes.ts";
+import { opsiScriptVersion } from "../version.ts";
 import { Constants } from "./constants.ts";
 import type { ProductData, RunSettings, RunState } from "./context.ts";
 import { Interpreter } from "./interpreter.ts";
-import { boolText, level, type ScriptLog } from "./log.ts";
-import type { Platform } from "./platform/platform.ts";
-import { sleepMilliseconds } from "./platform/processes.ts";
-import { FatalProblem, reasonOf } from "./problems.ts";
 import { executeSection } from "./runner.ts";
-import { ScriptText } from "./script-text.ts";
-import type { Service } from "./service/service.ts";
-import { ServiceConnections } from "./service/service-connections.ts";
-import { loadSource, type Source } from "./source.ts";
 import { checkSyntax } from "./syntax-check.ts";
-import { opsiScriptVersion } from "./version.ts";
 
 export interface ScriptRunOptions {
   /** Path as given; `%ScriptPath%` is its directory. */
@@ -160,7 +160,7 @@ function makeConstants(options: ScriptRunOptions, scriptPath: string): Constants
   const { folders, network, information } = platform;
   const constants = new Constants();
   for (const [name, value] of Object.entries(folders.constants())) constants.set(name, value);
-  const own = toBytes(dirname(import.meta.dirname));
+  const own = toBytes(resolve(import.meta.dirname, "../.."));
   const realPath = () => {
     try {
       return toBytes(dirname(realpathSync(options.file)));

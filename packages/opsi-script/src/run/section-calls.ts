@@ -1,17 +1,17 @@
-import { lowerAscii, replaceIgnoringCase, toText, trim } from "./bytes.ts";
+import { Cursor, stops } from "../language/lexer.ts";
+import { parseValue } from "../language/parse-expression.ts";
+import { FatalProblem, reasonOf, SyntaxProblem } from "../language/problems.ts";
+import { ScriptText } from "../language/script-text.ts";
+import { isSub, type SectionType, sectionTypeOf } from "../language/section-types.ts";
+import { loadSource, type SourceLine } from "../language/source.ts";
+import type { Statement } from "../language/syntax.ts";
+import { level } from "../log/log.ts";
+import { sectionHandlers } from "../sections/registry.ts";
+import type { SectionCall } from "../sections/section.ts";
+import { findInclude } from "../statements/includes.ts";
+import { lowerAscii, replaceIgnoringCase, toText, trim } from "../text/bytes.ts";
 import type { SectionPurpose } from "./context.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { Cursor, stops } from "./lexer.ts";
-import { level } from "./log.ts";
-import { parseValue } from "./parse-expression.ts";
-import { FatalProblem, reasonOf, SyntaxProblem } from "./problems.ts";
-import { ScriptText } from "./script-text.ts";
-import { isSub, type SectionType, sectionTypeOf } from "./section-types.ts";
-import { sectionHandlers } from "./sections/registry.ts";
-import type { SectionCall } from "./sections/section.ts";
-import { loadSource, type SourceLine } from "./source.ts";
-import { findInclude } from "./statements/includes.ts";
-import type { Statement } from "./syntax.ts";
 
 /** A section call as a statement: internal by name, or external with a list or a file (language §2.2). */
 export function callSectionStatement(interpreter: Interpreter, statement: Statement & { kind: "section" }): void {

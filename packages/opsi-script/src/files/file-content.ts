@@ -1,6 +1,6 @@
 import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
-import { splitLines, toText } from "./bytes.ts";
-import { decode } from "./encodings.ts";
+import { splitLines, toText } from "../text/bytes.ts";
+import { decode } from "../text/encodings.ts";
 import { expandPath } from "./file-paths.ts";
 
 /**

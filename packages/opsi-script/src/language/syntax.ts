@@ -1,4 +1,4 @@
-import type { Overloads } from "./functions/builtin.ts";
+import type { Overloads } from "../functions/builtin.ts";
 
 /** Where in its line a node stands. */
 export interface Span {

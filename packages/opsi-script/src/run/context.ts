@@ -1,10 +1,10 @@
+import type { SourceLine } from "../language/source.ts";
+import type { ScriptLog } from "../log/log.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { Service } from "../service/service.ts";
+import type { ServiceConnections } from "../service/service-connections.ts";
 import type { Constants } from "./constants.ts";
-import type { ScriptLog } from "./log.ts";
-import type { Platform } from "./platform/platform.ts";
 import type { RebootWish } from "./reboot-wish.ts";
-import type { Service } from "./service/service.ts";
-import type { ServiceConnections } from "./service/service-connections.ts";
-import type { SourceLine } from "./source.ts";
 import type { Variables } from "./variables.ts";
 
 /** What a script has found out or wished for so far; the end of the run reads it. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { toBytes, toText, trim } from "./bytes.ts";
+import { toBytes, toText, trim } from "../text/bytes.ts";
 
 /**
  * A path argument of a function: quotes around it removed, delimiters native, absolute (functions, introduction). Both

@@ -1,4 +1,4 @@
-import { lowerAscii, trim, trimStart } from "./bytes.ts";
+import { lowerAscii, trim, trimStart } from "../text/bytes.ts";
 import type { SourceLine } from "./source.ts";
 
 interface Range {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runScript } from "./index.ts";
+import { runScript } from "../index.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { isAscii, splitLines, toBytes } from "./bytes.ts";
-import { byteOrderMark, decode, isKnownEncoding } from "./encodings.ts";
+import { isAscii, splitLines, toBytes } from "../text/bytes.ts";
+import { byteOrderMark, decode, isKnownEncoding } from "../text/encodings.ts";
 
 /** One line of a script with the place that complaints name. */
 export interface SourceLine {

@@ -1,4 +1,4 @@
-import { replaceIgnoringCase } from "./bytes.ts";
+import { replaceIgnoringCase } from "../text/bytes.ts";
 
 /**
  * The `%Name%` macros. They are replaced as text, in list order, one pass each, without regard to words (language

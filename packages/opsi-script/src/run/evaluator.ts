@@ -1,12 +1,12 @@
-import { equalIgnoringCase, upperUnicode } from "./bytes.ts";
-import { orderOf, relationHolds } from "./compare-versions.ts";
+import type { AnyBuiltin, Parameter, ResultType, ValueTypes } from "../functions/builtin.ts";
+import { parseListLiteral } from "../language/parse-expression.ts";
+import { AbandonedExpression, SyntaxProblem } from "../language/problems.ts";
+import type { CallExpression, Expression, FunctionParameter, Relation, ValueKind } from "../language/syntax.ts";
+import { boolText, level } from "../log/log.ts";
+import { equalIgnoringCase, upperUnicode } from "../text/bytes.ts";
+import { orderOf, relationHolds } from "../text/compare-versions.ts";
+import { parseInteger64 } from "../text/numbers.ts";
 import type { Context } from "./context.ts";
-import type { AnyBuiltin, Parameter, ResultType, ValueTypes } from "./functions/builtin.ts";
-import { boolText, level } from "./log.ts";
-import { parseInteger64 } from "./numbers.ts";
-import { parseListLiteral } from "./parse-expression.ts";
-import { AbandonedExpression, SyntaxProblem } from "./problems.ts";
-import type { CallExpression, Expression, FunctionParameter, Relation, ValueKind } from "./syntax.ts";
 import type { Variable } from "./variables.ts";
 
 /** A function defined by the script; the runner knows how to execute its body. */
