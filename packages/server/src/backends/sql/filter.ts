@@ -44,7 +44,7 @@ const numeric = (text: string) => Number(/^\s*-?\d+(\.\d+)?/.exec(text)?.[0] ?? 
 
 function operand(kind: ColumnKind, value: unknown): Parameter {
   const bound = parameter(value);
-  if (typeof bound !== "string") return bound;
+  if (typeof bound !== "string") return kind === "timestamp" || kind === "list" ? String(bound) : bound;
   if (kind === "timestamp") return chronological(bound);
   return kind === "number" || kind === "boolean" ? numeric(bound) : bound.trimEnd();
 }
@@ -54,7 +54,10 @@ function compare({ expression, kind }: Comparable, operator: string, value: unkn
   if (typeof bound === "number" && (kind === "text" || kind === "name")) {
     return sql`${dialect.leadingNumber(expression)} ${raw(operator)} ${bound}`;
   }
-  if (kind === "text") return sql`${dialect.fold(expression)} ${raw(operator)} ${dialect.fold(sql`${bound}`)}`;
+  // Names are equal as the keys that they are; which comes first is a matter of text.
+  if (kind === "text" || (kind === "name" && operator !== "=")) {
+    return sql`${dialect.fold(expression)} ${raw(operator)} ${dialect.fold(sql`${bound}`)}`;
+  }
   return sql`${expression} ${raw(operator)} ${bound}`;
 }
 
@@ -63,9 +66,7 @@ function single(column: Comparable, value: unknown, dialect: Dialect): Fragment 
   if (value === null) return sql`${expression} IS NULL`;
   if (typeof value === "string") {
     if (value.includes("*")) {
-      const pattern = sql`${likePattern(value)}`;
-      const [left, right] = kind === "text" ? [dialect.fold(expression), dialect.fold(pattern)] : [expression, pattern];
-      return sql`${left} LIKE ${right} ESCAPE '\\'`;
+      return dialect.like(expression, likePattern(value), kind === "text");
     }
     if (value.startsWith("<") || value.startsWith(">")) {
       return compare(column, value.slice(0, 1), value.slice(1), dialect);
@@ -83,7 +84,7 @@ export function condition(column: Comparable, values: readonly unknown[], dialec
   }
   const list = values.filter((value) => value !== null).map((value) => operand(kind, value));
   if (kind === "text") return sql`${dialect.fold(expression)} IN (${dialect.elements(list.map(String), dialect.fold)})`;
-  return sql`${expression} IN (${dialect.elements(list)})`;
+  return sql`${expression} IN (${dialect.elements(kind === "number" || kind === "boolean" ? list : list.map(String))})`;
 }
 
 function filterColumns(layout: Layout, withValues: boolean, dialect: Dialect): Map<string, FilterColumn> {

@@ -1,5 +1,5 @@
 import { families } from "@opsi-ts/model";
-import type { Dialect } from "./dialect.ts";
+import type { SchemaDialect } from "./dialect.ts";
 import { type Column, layoutOf } from "./layout.ts";
 import { currentTime, type Table, tables } from "./tables.ts";
 
@@ -20,33 +20,24 @@ export function declaredType(table: Table, name: string, types: ReadonlyMap<stri
   return declared;
 }
 
-const localTime = "(datetime('now', 'localtime'))";
-
-/** SQLite's affinity for a type in MySQL's notation; text compares without case, as in the original's collation. */
-function sqliteType(type: string): string {
-  if (/auto_increment/.test(type)) return "INTEGER";
-  if (/^(big|tiny)?int/.test(type)) return "INTEGER";
-  return type === "double" ? "REAL" : "TEXT COLLATE NOCASE";
-}
-
 /** One column as CREATE TABLE and ALTER TABLE have it. */
 export function columnDefinition(
   table: Table,
   name: string,
   types: Map<string, Column> | undefined,
-  dialect: Dialect,
+  dialect: SchemaDialect,
 ): string {
   const declared = declaredType(table, name, types);
-  const parts = [dialect.quote(name), sqliteType(declared)];
-  if (/auto_increment/.test(declared)) parts.push("PRIMARY KEY");
-  else if (table.notNull?.includes(name) || table.primaryKey.includes(name)) parts.push("NOT NULL");
+  if (/auto_increment/.test(declared)) return `${dialect.quote(name)} ${dialect.numberType}`;
+  const parts = [dialect.quote(name), dialect.columnType(declared)];
+  if (table.notNull?.includes(name) || table.primaryKey.includes(name)) parts.push("NOT NULL");
   const initial = table.defaults?.[name] ?? table.implicitDefaults?.[name];
-  if (initial !== undefined) parts.push(`DEFAULT ${initial === currentTime ? localTime : initial}`);
+  if (initial !== undefined) parts.push(`DEFAULT ${initial === currentTime ? `(${dialect.now})` : initial}`);
   return parts.join(" ");
 }
 
 /** @param types columns whose types the table does not say itself */
-export function createTable(table: Table, types: Map<string, Column> | undefined, dialect: Dialect): string[] {
+export function createTable(table: Table, types: Map<string, Column> | undefined, dialect: SchemaDialect): string[] {
   const quote = dialect.quote;
   const list = (names: readonly string[]) => names.map(quote).join(", ");
   const lines = table.columns.map((name) => columnDefinition(table, name, types, dialect));
@@ -60,15 +51,13 @@ export function createTable(table: Table, types: Map<string, Column> | undefined
       `FOREIGN KEY (${list(columns)}) REFERENCES ${quote(target)} (${list(references)}) ON DELETE ${change}${onUpdate}`,
     );
   }
-  const indexes = (table.indexes ?? []).map(
-    (columns) =>
-      `CREATE INDEX IF NOT EXISTS ${quote(`index_${table.name}_${columns.join("_")}`)} ON ${quote(table.name)} (${list(columns)})`,
-  );
+  const indexed = (name: string) => ({ name, type: declaredType(table, name, types) });
+  const indexes = (table.indexes ?? []).flatMap((columns) => dialect.createIndex(table.name, columns.map(indexed)));
   return [`CREATE TABLE IF NOT EXISTS ${quote(table.name)} (\n  ${lines.join(",\n  ")}\n)`, ...indexes];
 }
 
 /** The statements that create what is missing of the schema; running them again changes nothing. */
-export function createSchema(dialect: Dialect): string[] {
+export function createSchema(dialect: SchemaDialect): string[] {
   const types = columnsByTable();
   return tables.flatMap((table) => createTable(table, types.get(table.name), dialect));
 }

@@ -41,7 +41,7 @@ export function* removeScript(family: Family, idents: readonly Ident[], dialect:
   const { table } = layout;
   for (const ident of idents) {
     yield change(deleteObject(layout, ident, dialect));
-    for (const { table: dependent, column, condition = "1" } of dependents[table.name] ?? []) {
+    for (const { table: dependent, column, condition = "TRUE" } of dependents[table.name] ?? []) {
       const key = String(ident[layout.identColumns[0]?.attribute ?? ""]);
       yield change(
         sql`DELETE FROM ${raw(dialect.quote(dependent))} WHERE ${raw(dialect.quote(column))} = ${key} AND ${raw(condition)}`,

@@ -30,6 +30,7 @@ function stored(column: Column, value: unknown, dialect: Dialect): Parameter {
 /** The original's database cuts silently; a cut id or key is lost data, so we refuse. */
 function fittingText(column: Column, value: string, dialect: Dialect): Parameter {
   checkLength(column, value);
+  checkCharacters(column.attribute, value, dialect);
   const { longestText } = dialect;
   if (longestText === null || value.length * 3 <= longestText || !isLongText(column)) return dialect.storable(value);
   // The history of a package is for reading only, and a long one must not keep it from being installed.
@@ -39,10 +40,10 @@ function fittingText(column: Column, value: string, dialect: Dialect): Parameter
   return dialect.storable(value);
 }
 
-const isLongText = ({ definition }: Column) => definition.sql?.startsWith("text") ?? false;
+export const isLongText = ({ definition }: Column) => definition.sql?.startsWith("text") ?? false;
 
 /** As many whole characters as fit. */
-function firstBytes(text: string, length: number): string {
+export function firstBytes(text: string, length: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(length));
   return text.slice(0, read);
 }
@@ -50,6 +51,16 @@ function firstBytes(text: string, length: number): string {
 function checkLength({ attribute, length }: Column, value: string): void {
   if (length === undefined || value.length <= length || [...value].length <= length) return;
   throw tooLong(attribute, [...value].length, "characters", length);
+}
+
+/** @throws BackendBadValueError for a character that no text of the database can have */
+export function checkCharacters(attribute: string, value: Parameter, { holdsNul }: Dialect): void {
+  if (holdsNul || typeof value !== "string" || !value.includes("\0")) return;
+  throw new OpsiError(
+    "BackendBadValueError",
+    `Value of '${attribute}' has the character NUL, which the database cannot hold`,
+    { field: attribute },
+  );
 }
 
 const tooLong = (attribute: string, length: number, unit: string, limit: number) =>
@@ -60,7 +71,7 @@ const tooLong = (attribute: string, length: number, unit: string, limit: number)
   );
 
 /** Impossible dates and times are stored as the zero timestamp, which reads back as null. (storage 6.3) */
-function storableTimestamp(text: string): string {
+export function storableTimestamp(text: string): string {
   const time = new Date(`${text.replace(" ", "T")}Z`);
   const possible = !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 19).replace("T", " ") === text;
   return possible && text > "1970-01-01 00:00:00" && text <= "2038-01-19 03:14:07" ? text : "0000-00-00 00:00:00";
@@ -119,9 +130,8 @@ function upsert(layout: Layout, pairs: readonly [string, Parameter][], dialect: 
  * The original's database overwrites whatever row is in the way. For a product that became another type this is right:
  * the row is the same but for a part of its key. A host must not swallow another one that has the same UUID.
  */
-function conflictTarget({ table }: Layout): readonly string[] | null {
-  const isPartOfKey = (columns: readonly string[]) => columns.every((column) => table.primaryKey.includes(column));
-  return (table.unique ?? []).every(isPartOfKey) ? null : table.primaryKey;
+function conflictTarget({ table: { unique = [], primaryKey } }: Layout): readonly string[] {
+  return unique.find((columns) => columns.every((column) => primaryKey.includes(column))) ?? primaryKey;
 }
 
 function identCondition(layout: Layout, ident: Ident, dialect: Dialect): Fragment {
@@ -168,6 +178,7 @@ function valueWrites(layout: Layout, object: OpsiObject, dialect: Dialect): Frag
   );
   const rows = valueRows(layout, object).map((row) => {
     const pairs = [...keyValues, ...Object.entries(row)];
+    for (const [column, value] of pairs) checkCharacters(column, value, dialect);
     const names = raw(pairs.map(([column]) => dialect.quote(column)).join(", "));
     return sql`INSERT INTO ${name} (${names}) VALUES (${join(
       pairs.map(([, value]) => sql`${dialect.storable(value)}`),

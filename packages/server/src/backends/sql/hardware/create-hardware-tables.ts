@@ -1,4 +1,4 @@
-import type { Dialect } from "../dialect.ts";
+import type { SchemaDialect } from "../dialect.ts";
 import { columnDefinition, createTable } from "../schema.ts";
 import type { Table } from "../tables.ts";
 import type { HardwareLayout } from "./hardware-layout.ts";
@@ -6,7 +6,7 @@ import type { HardwareLayout } from "./hardware-layout.ts";
 /** Columns that a table of an earlier configuration has; none where it does not exist. */
 export type ExistingColumns = (table: string) => ReadonlySet<string>;
 
-function addColumns(table: Table, existing: ReadonlySet<string>, dialect: Dialect): string[] {
+function addColumns(table: Table, existing: ReadonlySet<string>, dialect: SchemaDialect): string[] {
   if (existing.size === 0) return [];
   const missing = table.columns.filter((name) => !existing.has(name));
   return missing.map((name) => {
@@ -24,7 +24,7 @@ function addColumns(table: Table, existing: ReadonlySet<string>, dialect: Dialec
 export function createHardwareTables(
   layouts: ReadonlyMap<string, HardwareLayout>,
   existing: ExistingColumns,
-  dialect: Dialect,
+  dialect: SchemaDialect,
 ): string[] {
   return [...layouts.values()].flatMap(({ device, piece }) =>
     [device, piece].flatMap((table) => [

@@ -1,6 +1,7 @@
 import type { OpsiObject } from "@opsi-ts/model";
 import type { Dialect } from "../dialect.ts";
 import { type Fragment, join, type Parameter, raw, sql } from "../fragment.ts";
+import { checkCharacters } from "../write.ts";
 import type { HardwareColumn, HardwareLayout } from "./hardware-layout.ts";
 
 /*
@@ -10,7 +11,9 @@ import type { HardwareColumn, HardwareLayout } from "./hardware-layout.ts";
 
 function stored(object: OpsiObject, { name, type }: HardwareColumn, dialect: Dialect): Parameter {
   const value = object[name] ?? null;
-  return dialect.storable(typeof value === "boolean" ? Number(value) : (value as Parameter), type);
+  const parameter = typeof value === "boolean" ? Number(value) : (value as Parameter);
+  checkCharacters(name, parameter, dialect);
+  return dialect.storable(parameter, type);
 }
 
 function sameValues(alias: string, columns: readonly HardwareColumn[], object: OpsiObject, dialect: Dialect) {
@@ -19,7 +22,7 @@ function sameValues(alias: string, columns: readonly HardwareColumn[], object: O
   );
 }
 
-const all = (conditions: readonly Fragment[]) => (conditions.length > 0 ? join(conditions, " AND ") : raw("1"));
+const all = (conditions: readonly Fragment[]) => (conditions.length > 0 ? join(conditions, " AND ") : raw("TRUE"));
 
 function insert(table: string, pairs: readonly (readonly [string, Parameter])[], dialect: Dialect): Fragment {
   const name = raw(dialect.quote(table));

@@ -48,6 +48,7 @@ const withoutWideCharacters = (text: string) => text.replace(wideCharacters, "?"
 export const mysql: Dialect = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   fold: (expression) => expression,
+  like: (column, pattern) => sql`${column} LIKE ${pattern} ESCAPE '\\'`,
   leadingNumber: (expression) => sql`(${expression} + 0)`,
   elements: (list) =>
     list.length > boundElements
@@ -62,6 +63,7 @@ export const mysql: Dialect = {
     return value === null ? null : withinRange(value, type);
   },
   longestText: 65_535,
+  holdsNul: true,
   onConflict: () => "ON DUPLICATE KEY UPDATE",
   inserted: (column) => `VALUES(${mysql.quote(column)})`,
   defaultValues: "() VALUES ()",
