@@ -29,7 +29,8 @@ export interface Query {
  * `insert`: all attributes, defaults filled in, created or overwritten.
  * `update`: attributes that are not null, of objects that exist.
  * `merge`: attributes that are not null, created where missing.
- * `restore`: the same for what was stored once: hosts may have the same hardware address. (storage 7.6)
+ * `restore`: the same for what was stored once: hosts may have the same hardware address, and the same piece of hardware
+ * is there as often as it is given. (storage 7.6)
  */
 export type WriteMode = "insert" | "update" | "merge" | "restore";
 
@@ -85,8 +86,10 @@ export interface ObjectStore {
 
 /** All objects as they were at one moment, however long the reading takes. Nobody waits for it. */
 export interface Snapshot extends AsyncDisposable {
-  read(family: Family): Promise<OpsiObject[]>;
-  readHardware(name: HardwareTypeName): Promise<OpsiObject[]>;
+  /** In portions of some thousand, so that no more than these are in memory; in the same order each time. */
+  read(family: Family): AsyncIterable<OpsiObject[]>;
+  /** The same for hardware. */
+  readHardware(name: HardwareTypeName): AsyncIterable<OpsiObject[]>;
 }
 
 /** Where the objects of a site live. */

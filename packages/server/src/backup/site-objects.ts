@@ -1,25 +1,7 @@
-import {
-  type Family,
-  families,
-  fromHash,
-  type HardwareTypes,
-  isSubtype,
-  type OpsiObject,
-  objectTypes,
-} from "@opsi-ts/model";
+import { type Family, fromHash, type HardwareTypes, isSubtype, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import type { ObjectStore, Storage } from "../backends/storage.ts";
 import type { BackupDocument } from "./document.ts";
-
-/** Classes in the order in which they can be created again. (storage 7.6) */
-const order = [
-  ..."User Host Config ConfigState Product ProductProperty ProductDependency ProductOnDepot ProductOnClient".split(" "),
-  ..."ProductPropertyState Group ObjectToGroup AuditSoftware AuditSoftwareOnClient AuditHardware".split(" "),
-  ..."AuditHardwareOnHost LicenseContract SoftwareLicense LicensePool AuditSoftwareToLicensePool".split(" "),
-  ..."SoftwareLicenseToLicensePool LicenseOnClient".split(" "),
-];
-const hardware = ["AuditHardware", "AuditHardwareOnHost"] as const;
-const isHardware = (name: string): name is (typeof hardware)[number] => hardware.some((each) => each === name);
-const familyByName = new Map(families.map((family) => [family.base.name, family]));
+import { familyNamed, isHardware, objectTypeNames, portionsOf, restore } from "./object-types.ts";
 
 /** Objects that are written with one call. */
 const bundle = 1000;
@@ -28,11 +10,7 @@ const bundle = 1000;
 export async function readObjects(storage: Storage): Promise<BackupDocument["objects"]> {
   await using snapshot = storage.snapshot();
   const objects: Record<string, OpsiObject[]> = {};
-  for (const name of order) {
-    const family = familyByName.get(name);
-    if (isHardware(name)) objects[name] = await snapshot.readHardware(name);
-    else if (family) objects[name] = await snapshot.read(family);
-  }
+  for (const name of objectTypeNames) objects[name] = (await Array.fromAsync(portionsOf(snapshot, name))).flat();
   return objects;
 }
 
@@ -44,9 +22,8 @@ export async function replaceObjects(
 ): Promise<void> {
   await storage.transaction(async (store) => {
     await removeAll(store);
-    for (const name of order) {
+    for (const name of objectTypeNames) {
       const hashes = objects[name] ?? [];
-      const family = familyByName.get(name);
       if (isHardware(name)) {
         // Of classes that are not configured here there is no table, as of types that are not known.
         const known = hashes.filter(({ hardwareClass }) => types.type(name, String(hardwareClass)) !== null);
@@ -57,10 +34,9 @@ export async function replaceObjects(
             "insert",
           );
         }
-      } else if (family) {
-        const known = hashes.flatMap((hash) => objectOf(family, hash));
-        // What is null stays null: nothing is filled in as at a creation.
-        for (const part of bundles(known)) await store.write(family, part, "restore");
+      } else {
+        const known = hashes.flatMap((hash) => objectOf(familyNamed(name), hash));
+        for (const part of bundles(known)) await restore(store, name, part);
       }
     }
   });
@@ -78,17 +54,14 @@ function objectOf(family: Family, { ident: _ident, ...hash }: Readonly<Record<st
 }
 
 async function removeAll(store: ObjectStore): Promise<void> {
-  const hosts = familyByName.get("Host");
-  const hostIds = hosts ? (await store.readIdents(hosts)).map(({ id }) => String(id)) : [];
+  const hostIds = (await store.readIdents(familyNamed("Host"))).map(({ id }) => String(id));
   if (hostIds.length > 0) await store.hardware.removeOfHosts(hostIds);
-  for (const name of hardware) {
+  for (const name of objectTypeNames.filter(isHardware)) {
     const left = await store.hardware.read(name);
     if (left.length > 0) await store.hardware.remove(name, left);
   }
-  for (const name of order.toReversed()) {
-    const family = familyByName.get(name);
-    if (!family) continue;
-    const idents = await store.readIdents(family);
-    if (idents.length > 0) await store.remove(family, idents);
+  for (const name of objectTypeNames.filter((each) => !isHardware(each)).toReversed()) {
+    const idents = await store.readIdents(familyNamed(name));
+    if (idents.length > 0) await store.remove(familyNamed(name), idents);
   }
 }

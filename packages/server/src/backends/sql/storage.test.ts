@@ -206,4 +206,23 @@ describe.each(testStorages)("%s", (_name, start) => {
     );
     expect(await storage.readIdents(hosts, { filter: { notes: '*\'s "quoted" --*' } })).toHaveLength(1);
   });
+
+  // 12 000 are three portions, and the reader of the first may take its time.
+  test("a snapshot is read in portions and shows one moment", async () => {
+    const clients = Array.from({ length: 12_000 }, (_, index) => client(`pc${index}.example.org`));
+    await storage.write(hosts, clients, "restore");
+    await using snapshot = storage.snapshot();
+    const found = new Set<unknown>();
+    let portions = 0;
+    for await (const portion of snapshot.read(hosts)) {
+      if (portions++ === 0) await storage.write(hosts, [client("late.example.org")], "restore");
+      for (const { id } of portion) found.add(id);
+    }
+    expect(portions).toBe(3);
+    expect(found).toEqual(new Set(clients.map(({ id }) => id)));
+    for await (const [first] of snapshot.read(hosts)) {
+      expect(first?.["id"]).toBeDefined();
+      break; // whoever has seen enough leaves the rest
+    }
+  });
 });

@@ -37,7 +37,8 @@ export class HardwareTables {
     const object = mode === "insert" ? withDefaults(layout, given) : given;
     const found = yield rows(findPiece(layout, object, this.#dialect));
     const [deviceId = null, pieceId = null] = found.rows[0] ?? [];
-    if (pieceId !== null) {
+    // Two that were stored come back as two.
+    if (pieceId !== null && mode !== "restore") {
       const update = updatePiece(layout, object, Number(pieceId), this.#dialect);
       if (update) yield change(update);
     } else if (mode !== "update") {

@@ -37,6 +37,17 @@ describe.each(testStorages)("%s", (_name, start) => {
     expect(await storage.hardware.count("AuditHardwareOnHost", {})).toBe(3);
   });
 
+  test("what is restored is there as often as it is given, and a snapshot shows it", async () => {
+    const pieces = [piece({ name: "Board" }), piece({ name: "Board" })];
+    await storage.hardware.write("AuditHardwareOnHost", pieces, "restore");
+    await using snapshot = storage.snapshot();
+    expect((await Array.fromAsync(snapshot.readHardware("AuditHardwareOnHost"))).flat()).toMatchObject([
+      { name: "Board" },
+      { name: "Board" },
+    ]);
+    expect((await Array.fromAsync(snapshot.readHardware("AuditHardware"))).flat()).toHaveLength(1);
+  });
+
   test("an update creates nothing and notes when something was seen", async () => {
     const seen = { lastseen: "2024-01-01 00:00:00", firstseen: "2023-01-01 00:00:00" };
     await storage.hardware.write("AuditHardwareOnHost", [piece({ name: "A" })], "update");

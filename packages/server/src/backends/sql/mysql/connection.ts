@@ -40,6 +40,9 @@ export class Connection {
   /** Ends the statement that runs when the connection is lost. */
   #fail: (error: unknown) => void = () => {};
   #lost: unknown = null;
+  /** Of the statement that runs. */
+  #timer: NodeJS.Timeout | null = null;
+  #isHeld = false;
   #inTransaction = false;
   /** Why the server has rolled back, or will have to: nothing more may run in this transaction. */
   #doom: unknown = null;
@@ -101,8 +104,10 @@ export class Connection {
     milliseconds = this.#patience,
   ): Promise<T> {
     const timer = setTimeout(() => {
-      this.destroy(`The database has not answered for ${milliseconds / 1000} seconds`);
+      if (this.#isHeld) timer.refresh();
+      else this.destroy(`The database has not answered for ${milliseconds / 1000} seconds`);
     }, milliseconds);
+    this.#timer = timer;
     try {
       return await new Promise<T>((resolve, reject) => {
         const reason = this.#doom ?? this.#lost;
@@ -172,25 +177,41 @@ export class Connection {
     );
   }
 
-  /** Hands each row on as it arrives. When many do, others have their turn in between. */
-  each({ text, parameters }: Fragment, take: (row: Row) => void): Promise<void> {
+  /**
+   * Hands each row on as it arrives. When many do, others have their turn in between.
+   *
+   * @param take may return a promise: the next rows arrive when it is fulfilled; must not be rejected
+   */
+  each({ text, parameters }: Fragment, take: (row: Row) => void | Promise<void>): Promise<void> {
     const turn = new Turn();
     return this.#command((resolve, reject) => {
       const query = this.#start(text, parameters);
       query.on("result", (row: Row) => {
-        take(row);
-        if (!turn.isOver) return;
-        this.#driver.pause();
-        void turn.pass().then(() => this.#driver.resume());
+        const taken = take(row);
+        if (taken === undefined && !turn.isOver) return;
+        this.#hold();
+        void Promise.all([taken, turn.pass()]).then(() => this.#goOn());
       });
       query.on("error", reject);
       query.on("end", resolve);
     });
   }
 
+  /** We are the ones who are waited for: that does not count as silence. */
+  #hold(): void {
+    this.#isHeld = true;
+    this.#driver.pause();
+  }
+
+  #goOn(): void {
+    this.#isHeld = false;
+    this.#timer?.refresh();
+    this.#driver.resume();
+  }
+
   async rows(statement: Fragment): Promise<Row[]> {
     const rows: Row[] = [];
-    await this.each(statement, (row) => rows.push(row));
+    await this.each(statement, (row) => void rows.push(row));
     return rows;
   }
 

@@ -164,9 +164,9 @@ test("a snapshot shows what was there when it began", async () => {
   await using storage = await MySqlStorage.open(settings);
   await storage.write(hosts, [start], "insert");
   await using snapshot = storage.snapshot();
-  expect(await snapshot.read(familyOf("config"))).toEqual([]);
+  expect(await Array.fromAsync(snapshot.read(familyOf("config")))).toEqual([]);
   await storage.write(hosts, [client("pc2.example.org")], "insert");
-  expect(await snapshot.read(hosts)).toHaveLength(1);
+  expect((await Array.fromAsync(snapshot.read(hosts))).flat()).toHaveLength(1);
   expect(await storage.count(hosts)).toBe(2);
 });
 

@@ -38,8 +38,9 @@ export class MySqlHardware implements HardwareStorage {
   }
 
   write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
-    // A device is added each time, a piece is found again.
-    return this.#write((store) => store.write(name, objects, mode), name === "AuditHardwareOnHost");
+    // A device is added each time, a piece is found again, unless it is restored.
+    const isRepeatable = name === "AuditHardwareOnHost" && mode !== "restore";
+    return this.#write((store) => store.write(name, objects, mode), isRepeatable);
   }
 
   remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void> {

@@ -9,7 +9,7 @@ import { mysql } from "./mysql-dialect.ts";
 import { MySqlHardware } from "./mysql-hardware.ts";
 import type { MySqlSettings } from "./mysql-settings.ts";
 import { MySqlStore } from "./mysql-store.ts";
-import { createDatabase, prepareDatabase } from "./prepare-database.ts";
+import { createDatabase, type Preparation, prepareDatabase } from "./prepare-database.ts";
 import { repeatUntilDone } from "./repeat.ts";
 import { MySqlSnapshot } from "./snapshot.ts";
 
@@ -31,19 +31,23 @@ export class MySqlStorage implements Storage {
    *
    * @param hardwareTypes the classes of the hardware inventory, which get their tables
    * @param onLost is told when the database is not there
+   * @param preparation `full` as a start of the service does it; `tables`: nothing is cleaned up; `none`: the database is
+   *   not changed
    * @throws BackendUnableToConnectError for a refusal
+   * @throws BackendConfigurationError for a database that would have to be changed and must not
    */
   static async open(
     settings: MySqlSettings,
     hardwareTypes: HardwareTypes = defaultHardwareTypes,
     onLost: (reason: OpsiError) => void = () => {},
+    preparation: Preparation = "full",
   ): Promise<MySqlStorage> {
     const hardware = new HardwareTables(hardwareTypes, mysql);
-    await repeatUntilDone(() => createDatabase(settings), onLost);
+    if (preparation !== "none") await repeatUntilDone(() => createDatabase(settings), onLost);
     const connect = () => Connection.open(settings, settings.database);
     await using opening = new AsyncDisposableStack();
     const database = opening.use(new Database(connect, settings.connections, onLost));
-    await database.read((connection) => prepareDatabase(connection, [...hardware.layouts.values()]));
+    await database.read((connection) => prepareDatabase(connection, [...hardware.layouts.values()], preparation));
     opening.move();
     return new MySqlStorage(database, hardware);
   }

@@ -7,7 +7,7 @@ import { cleanUp, wrongDepots } from "./clean-up.ts";
 import { Connection } from "./connection.ts";
 import { createTable } from "./create-table.ts";
 import { isUnknownDatabase } from "./database-error.ts";
-import { readSchema } from "./existing-schema.ts";
+import { type ExistingTable, readSchema } from "./existing-schema.ts";
 import { columnChanges } from "./fit-table.ts";
 import { migrate } from "./migrate.ts";
 import { mysql } from "./mysql-dialect.ts";
@@ -40,21 +40,29 @@ export async function createDatabase(settings: MySqlSettings): Promise<void> {
   }
 }
 
+/** What may be done to a database before it is used. */
+export type Preparation = "full" | "tables" | "none";
+
 /**
  * Creates what is missing of the original's schema and of the tables of the hardware classes, brings a database of an
  * older version up to date, and cleans up. When several nodes start at once, one does it and the others wait; whoever loses its
  * connection gives its turn up.
  *
- * @throws BackendConfigurationError for a schema that is newer than ours
+ * @throws BackendConfigurationError for a schema that is newer than ours, or that is not of today and must not be changed
  * @see storage 6.6, 7.1
  */
-export async function prepareDatabase(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
+export async function prepareDatabase(
+  connection: Connection,
+  hardware: readonly HardwareLayout[],
+  preparation: Preparation,
+): Promise<void> {
+  if (preparation === "none") return checkDatabase(connection, hardware);
   await alone(connection, async () => {
     await connection.execute(createTable(versions, undefined));
     const isCurrent = (await storedVersion(connection)) === schemaVersion;
     if (!isCurrent) await update(connection, hardware);
     await createMissing(connection, hardware);
-    await connection.transaction(() => cleanUp(connection, hardware));
+    if (preparation === "full") await connection.transaction(() => cleanUp(connection, hardware));
     if (!isCurrent) await endUpdate(connection);
   });
 }
@@ -74,12 +82,24 @@ async function alone(connection: Connection, work: () => Promise<void>): Promise
   }
 }
 
+async function checkDatabase(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
+  const schema = await readSchema(connection);
+  const version = schema.has(versions.name) ? await newestVersion(connection) : null;
+  const isMissing = version !== schemaVersion || [...missing(schema, hardware)].length > 0;
+  if (isMissing) throw new OpsiError("BackendConfigurationError", "The database is not one of today's schema");
+}
+
+/** An update that did not end. */
+const unfinished = `"updateEnded" IS NULL OR "updateEnded" = '0000-00-00 00:00:00'`;
+
 /** Null for an empty database. An update that did not end does not count. */
 async function storedVersion(connection: Connection): Promise<number | null> {
-  await connection.execute(
-    `DELETE FROM "OPSI_SCHEMA" WHERE "updateEnded" IS NULL OR "updateEnded" = '0000-00-00 00:00:00'`,
-  );
-  const found = await connection.value(raw(`SELECT max("version") FROM "OPSI_SCHEMA"`));
+  await connection.execute(`DELETE FROM "OPSI_SCHEMA" WHERE ${unfinished}`);
+  return newestVersion(connection);
+}
+
+async function newestVersion(connection: Connection): Promise<number | null> {
+  const found = await connection.value(raw(`SELECT max("version") FROM "OPSI_SCHEMA" WHERE NOT (${unfinished})`));
   if (Number(found) > schemaVersion) {
     throw new OpsiError(
       "BackendConfigurationError",
@@ -103,15 +123,19 @@ async function endUpdate(connection: Connection): Promise<void> {
 
 /** Classes and attributes that came into the configuration get tables and columns; nothing is ever dropped. (6.5) */
 async function createMissing(connection: Connection, layouts: readonly HardwareLayout[]): Promise<void> {
-  const schema = await readSchema(connection);
+  for (const statement of missing(await readSchema(connection), layouts)) await connection.execute(statement);
+}
+
+/** Statements that make the database complete. */
+function* missing(schema: ReadonlyMap<string, ExistingTable>, layouts: readonly HardwareLayout[]): Iterable<string> {
   const types = columnsByTable();
   for (const table of [...tables, ...layouts.flatMap(({ device, piece }) => [device, piece])]) {
     const existing = schema.get(table.name);
-    if (!existing) await connection.execute(createTable(table, types.get(table.name)));
+    if (!existing) yield createTable(table, types.get(table.name));
     else if (!tables.includes(table)) {
       const changes = columnChanges(table, existing, undefined);
       const name = mysql.quote(table.name);
-      if (changes.length > 0) await connection.execute(`ALTER TABLE ${name} ${changes.join(", ")}`);
+      if (changes.length > 0) yield `ALTER TABLE ${name} ${changes.join(", ")}`;
     }
   }
 }

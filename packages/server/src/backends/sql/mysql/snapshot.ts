@@ -1,9 +1,46 @@
 import type { Family, HardwareTypeName, OpsiObject } from "@opsi-ts/model";
 import type { Snapshot } from "../../storage.ts";
 import type { HardwareTables } from "../hardware/hardware-tables.ts";
+import { layoutOf } from "../layout.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./database.ts";
-import { MySqlStore } from "./mysql-store.ts";
+import { selectHardwareRows } from "./select-hardware-rows.ts";
+import { type SelectRows, selectRows } from "./select-rows.ts";
+
+/** Rows that are in memory, and as many are on their way. */
+const rowsPerPortion = 5000;
+/** That one portion may take whoever reads. */
+const patienceSeconds = 3600;
+
+/** The rows as they arrive; the database waits while nobody takes them. */
+async function* portions(connection: Connection, { toJson, ...statement }: SelectRows): AsyncIterable<OpsiObject[]> {
+  let portion: OpsiObject[] = [];
+  let full = Promise.withResolvers<OpsiObject[]>();
+  let taken = Promise.withResolvers<void>();
+  const reading = connection.each(statement, (row) => {
+    portion.push(JSON.parse(toJson(row)));
+    if (portion.length < rowsPerPortion) return;
+    full.resolve(portion);
+    portion = [];
+    return taken.promise;
+  });
+  const end = reading.then(() => null);
+  let isOver = false;
+  try {
+    for (;;) {
+      const next = await Promise.race([full.promise, end]);
+      if (next === null) break;
+      yield next;
+      full = Promise.withResolvers();
+      taken.resolve();
+      taken = Promise.withResolvers();
+    }
+    isOver = true;
+    if (portion.length > 0) yield portion;
+  } finally {
+    if (!isOver) connection.destroy("Nobody wants the rest");
+  }
+}
 
 /** A transaction that only reads; the server shows it what was there when it began. */
 export class MySqlSnapshot implements Snapshot {
@@ -11,25 +48,32 @@ export class MySqlSnapshot implements Snapshot {
   readonly #database: Database;
   readonly #hardware: HardwareTables;
   #transaction: Promise<void> = Promise.resolve();
-  #store: Promise<MySqlStore> | null = null;
+  #connection: Promise<Connection> | null = null;
 
   constructor(database: Database, hardware: HardwareTables) {
     this.#database = database;
     this.#hardware = hardware;
   }
 
-  async read(family: Family): Promise<OpsiObject[]> {
-    return (await this.#begin()).read(family);
+  async *read(family: Family): AsyncIterable<OpsiObject[]> {
+    yield* this.#portions([selectRows(layoutOf(family), {}, "hash", false)]);
   }
 
-  async readHardware(name: HardwareTypeName): Promise<OpsiObject[]> {
-    return (await this.#begin()).hardware.read(name);
+  async *readHardware(name: HardwareTypeName): AsyncIterable<OpsiObject[]> {
+    yield* this.#portions(selectHardwareRows(this.#hardware.layouts, name, {}, "object", false));
   }
 
-  #begin(): Promise<MySqlStore> {
-    this.#store ??= new Promise((resolve, reject) => {
+  async *#portions(statements: readonly SelectRows[]): AsyncIterable<OpsiObject[]> {
+    const connection = await this.#begin();
+    for (const statement of statements) yield* portions(connection, statement);
+  }
+
+  #begin(): Promise<Connection> {
+    this.#connection ??= new Promise((resolve, reject) => {
       const hold = async (connection: Connection) => {
-        resolve(new MySqlStore(connection, this.#hardware, false));
+        // The server hangs up on who does not take its rows for so long.
+        await connection.execute(`SET SESSION net_write_timeout = ${patienceSeconds}`);
+        resolve(connection);
         await this.#ended.promise;
       };
       const begin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
@@ -37,7 +81,7 @@ export class MySqlSnapshot implements Snapshot {
         .read((connection) => connection.transaction(() => hold(connection), begin))
         .catch(reject); // once it has begun, the reads themselves tell what is wrong
     });
-    return this.#store;
+    return this.#connection;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

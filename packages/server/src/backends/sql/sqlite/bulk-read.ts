@@ -42,12 +42,35 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 function* rowsOf(database: Database, statement: Fragment): Generator<{ json: string; count: number }> {
-  const text = `SELECT group_concat(json, ','), max("row"), count(*) FROM (SELECT json, "row" FROM (${statement.text}) WHERE "row" > ? ORDER BY "row" LIMIT ${rowsPerChunk})`;
   for (let last = -1, more = true; more; ) {
-    const [row] = database.rows({ text, parameters: [...statement.parameters, last] });
-    const [json, highest, count] = (row ?? []) as [string | null, number, number];
-    if (json !== null) yield { json, count };
-    last = highest;
-    more = count === rowsPerChunk;
+    const portion = rowsAfter(database, statement, last, rowsPerChunk);
+    if (portion.json !== null) yield { json: portion.json, count: portion.count };
+    last = portion.last;
+    more = portion.count === rowsPerChunk;
   }
+}
+
+interface Rows {
+  /** Without brackets, null for none. */
+  readonly json: string | null;
+  readonly last: number;
+  readonly count: number;
+}
+
+/** The rows that follow the one with the number `last`. */
+function rowsAfter(database: Database, statement: Fragment, last: number, limit: number): Rows {
+  const text = `SELECT group_concat(json, ','), max("row"), count(*) FROM (SELECT json, "row" FROM (${statement.text}) WHERE "row" > ? ORDER BY "row" LIMIT ${limit})`;
+  const [row] = database.rows({ text, parameters: [...statement.parameters, last] });
+  const [json, highest, count] = (row ?? []) as [string | null, number, number];
+  return { json, last: highest, count };
+}
+
+/** The JSON array of some rows after the one with the number `last`, and the number of its last. */
+export function readPortion(
+  database: Database,
+  statement: Fragment,
+  { last, limit }: { readonly last: number; readonly limit: number },
+): { readonly json: Uint8Array<ArrayBuffer>; readonly elements: number; readonly last: number } {
+  const rows = rowsAfter(database, statement, last, limit);
+  return { json: new TextEncoder().encode(`[${rows.json ?? ""}]`), elements: rows.count, last: rows.last };
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { readJsonArray } from "./bulk-read.ts";
+import { readJsonArray, readPortion } from "./bulk-read.ts";
 import type { BulkAnswer, BulkRequest, BulkSource } from "./bulk-reader.ts";
 import { Database } from "./database.ts";
 
@@ -8,9 +8,10 @@ const { path, oneState } = workerData as BulkSource;
 const database = new Database(path, { readOnly: true });
 if (oneState) database.execute("BEGIN");
 
-parentPort?.on("message", ({ id, statements }: BulkRequest) => {
+parentPort?.on("message", ({ id, statements, portion }: BulkRequest) => {
   try {
-    const read = readJsonArray(database, statements);
+    const [first] = statements;
+    const read = portion && first ? readPortion(database, first, portion) : readJsonArray(database, statements);
     const answer: BulkAnswer = { id, ...read };
     parentPort?.postMessage(answer, [read.json.buffer]);
   } catch (error) {

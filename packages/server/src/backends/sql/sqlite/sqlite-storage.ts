@@ -134,8 +134,11 @@ export class SqliteStorage implements Storage {
 
   snapshot(): Snapshot {
     const bulk = new BulkReader(this.#path, true);
-    const objects = async (...statements: readonly Fragment[]) =>
-      (await bulk.read(...statements)).parse() as OpsiObject[];
+    async function* objects(...statements: readonly Fragment[]) {
+      for (const statement of statements) {
+        for await (const json of bulk.portions(statement)) yield json.parse() as OpsiObject[];
+      }
+    }
     return {
       read: (family) => objects(statements.select(layoutOf(family), {}, "hash")),
       readHardware: (name) =>
