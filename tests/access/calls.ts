@@ -205,8 +205,13 @@ const written: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   uninstallWhereInstalled: [["old"]],
   unlockProduct: [["locked"]],
   updateWhereInstalled: [["old"]],
+  user_createLocalUser: [["new", "Secret-of-new", ["opsiadmin"]]],
+  user_deleteLocalUser: [["doomed"]],
   user_getCredentials: [["pcpatch", own.id], ["monitoring"], []],
+  user_getLocalUsers: [[]],
   user_setCredentials: [["corpus-share", "xyz"]],
+  user_setLocalGroups: [["spare", ["opsiadmin"]]],
+  user_setLocalPassword: [["spare", "changed"]],
   user_updateMultiFactorAuth: [["guest", "inactive"]],
   writeLog: [["instlog", "a line\n", own.id]],
 };

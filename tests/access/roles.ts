@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeUsers } from "../../packages/server/src/auth/test-users.ts";
 import type { RpcAnswer } from "../faults/fault-site.ts";
 import {
   admin,
@@ -16,7 +17,6 @@ import {
   server,
 } from "../faults/fault-site.ts";
 import { seed } from "../faults/seed.ts";
-import { writeUsers } from "../write-users.ts";
 
 const readerPassword = "Reader-Secret-2468";
 
@@ -53,16 +53,22 @@ export async function startSiteOfRoles(): Promise<{ site: FaultSite } & AsyncDis
     'config = { "broadcastAddresses": { "0.0.0.0/0": { "127.0.0.1": [9] } } }\n',
   );
   const site = opening.use(await FaultSite.start({ root }));
-  const administrators = ["opsiadmin", "opsifileadmins"];
-  writeUsers(join(configuration, "users.json"), {
-    boss: { password: passwords.boss, groups: administrators },
-    reader: { password: readerPassword, groups: [...administrators, "opsireadonly"] },
-    guest: { password: passwords.guest, groups: [] },
-  });
+  writeSiteUsers(root);
   await seed(site);
   await complete(site);
   const running = opening.move();
   return { site, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function writeSiteUsers(root: string): void {
+  const administrators = ["opsiadmin", "opsifileadmins"];
+  writeUsers(join(root, "etc/opsi/users.json"), {
+    boss: { password: passwords.boss, groups: administrators },
+    reader: { password: readerPassword, groups: [...administrators, "opsireadonly"] },
+    guest: { password: passwords.guest, groups: [] },
+    spare: { password: "Spare-Secret-1357", groups: [] },
+    doomed: { password: "Doomed-Secret-1357", groups: [] },
+  });
 }
 
 /** What the seed lacks: a second depot, products at the config server, things that nothing hangs on. */
@@ -112,6 +118,7 @@ async function complete(site: FaultSite): Promise<void> {
 
 /** Puts back what calls of the role before may have changed outside of the database. */
 export async function putBackFiles(site: FaultSite): Promise<void> {
+  writeSiteUsers(site.root);
   await site.must("SSHCommand_createObjects", [{ menuText: "menu", commands: ["true"] }]);
   await site.must("SSHCommand_deleteObjects", ["new"]);
   await site.must("depot_acquireTransferSlot", depot.id, own.id, "8f6b7c1a-4444-4000-8000-000000000001");

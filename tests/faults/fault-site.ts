@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
+import { writeUsers } from "../../packages/server/src/auth/test-users.ts";
 import type { Program } from "../program.ts";
 import { startServerProgram } from "../server-program.ts";
-import { writeUsers } from "../write-users.ts";
 
 /** Hosts, keys and users of every site of these tests. None of these texts may show up where they do not belong. */
 export const server = { id: "server.corpus.test", key: "5e12f3a4b5c6d7e8f90123456789ab01" };

@@ -1,5 +1,6 @@
 import type { Log } from "@opsi-ts/logging";
 import type { HostDirectory } from "./auth/host-directory.ts";
+import type { LocalUsers } from "./auth/local-users.ts";
 import type { UserDirectory } from "./auth/user-directory.ts";
 import type { ServerCertificates } from "./certificates/server-certificates.ts";
 import type { OpsiConf } from "./configuration/opsi-conf.ts";
@@ -17,6 +18,8 @@ export interface CoreSurroundings {
   readonly conf: OpsiConf;
   readonly log: Log;
   readonly certificates: ServerCertificates;
+  /** The users of this server. */
+  readonly localUsers: LocalUsers;
   /** Normal work or maintenance. */
   readonly applicationState: ApplicationState;
   /** Files that are handed from one request to another. */
@@ -25,6 +28,8 @@ export interface CoreSurroundings {
   blockedAddresses(): readonly string[];
   /** Ends a session: its cookie is worthless from then on. */
   endSession(sessionId: string): void;
+  /** The same for all sessions of a user but one. */
+  endUserSessions(username: string, exceptId: string): void;
 }
 
 /** What the layers around it need of the core. */

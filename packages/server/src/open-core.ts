@@ -239,10 +239,12 @@ function site(
     log,
     certificates,
     applicationState,
+    localUsers,
     transfers,
     blockedAddresses,
     endSession,
   }: CoreSurroundings,
+    endUserSessions,
   storage: Storage,
   extender: Extender,
   hardware: HardwareCatalog,
@@ -270,6 +272,7 @@ function site(
     audit,
     credentials,
     hostControl: new HostControl({
+    localUsers,
       settings: () => readHostControlSettings(options.backendConfigDir),
       authority: async () => (await certificates.caCertificates()).opsiCa,
       anyCertificate: options.hostControlAnyCertificate,
@@ -306,4 +309,5 @@ function site(
     },
     endSession,
   };
+    endUserSessions,
 }

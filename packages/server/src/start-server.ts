@@ -98,6 +98,7 @@ export async function startServer(
       applicationState: state,
       transfers,
       blockedAddresses: () => throttle.blockedAddresses(),
+      localUsers: users,
       endSession: (id) => {
         const session = sessions.find(id);
         if (session !== null) sessions.delete(session);
@@ -105,6 +106,10 @@ export async function startServer(
     }),
   );
   const throttle = new LoginThrottle({
+      endUserSessions: (username, exceptId) => {
+        const others = sessions.list().filter(({ id, hostId }) => hostId === null && id !== exceptId);
+        for (const session of others) if (session.username === username) sessions.delete(session);
+      },
     maxFailures: options.maxAuthFailures,
     interval: options.authFailuresInterval,
     blockTime: options.clientBlockTime,

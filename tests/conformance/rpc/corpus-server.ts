@@ -1,10 +1,10 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeUsers } from "../../../packages/server/src/auth/test-users.ts";
 import { readConfiguration } from "../../../packages/server/src/configuration/read-options.ts";
 import { createSiteFolders } from "../../../packages/server/src/configuration/site-folders.ts";
 import { openCore } from "../../../packages/server/src/open-core.ts";
 import { startServer } from "../../../packages/server/src/start-server.ts";
-import { writeUsers } from "../../write-users.ts";
 
 export interface CorpusServer extends AsyncDisposable {
   readonly url: string;

@@ -42,20 +42,24 @@ export class LocalUsers {
   /** @throws OpsiError ValueError for a name that nobody could log in with or a user that is already there */
   async create(name: string, password: string, groups: readonly string[] = []): Promise<void> {
     const wanted = checkedName(name);
-    if (this.#current().has(wanted)) throw new OpsiError("ValueError", `User '${wanted}' already exists`);
-    await this.#put(wanted, password, groups);
+    this.#refuseKnown(wanted);
+    const hash = await hashOf(wanted, password);
+    this.#refuseKnown(wanted); // hashing took a while
+    this.#put({ name: wanted, password: hash, groups: normalized(groups) });
   }
 
+  /** @throws OpsiError BackendMissingDataError for an unknown user, ValueError for an empty password */
   async setPassword(name: string, password: string): Promise<void> {
-    const user = this.#known(name);
-    await this.#put(user.name, password, user.groups);
+    const hash = await hashOf(this.#known(name).name, password);
+    this.#put({ ...this.#known(name), password: hash }); // read again: hashing took a while
   }
 
+  /** @throws OpsiError BackendMissingDataError for an unknown user */
   setGroups(name: string, groups: readonly string[]): void {
-    const user = this.#known(name);
-    this.#write(new Map(this.#current()).set(user.name, { ...user, groups: normalized(groups) }));
+    this.#put({ ...this.#known(name), groups: normalized(groups) });
   }
 
+  /** @throws OpsiError BackendMissingDataError for an unknown user */
   delete(name: string): void {
     const users = new Map(this.#current());
     users.delete(this.#known(name).name);
@@ -68,10 +72,14 @@ export class LocalUsers {
     return user;
   }
 
-  async #put(name: string, password: string, groups: readonly string[]): Promise<void> {
-    if (password === "") throw new OpsiError("ValueError", `User '${name}' needs a password`);
-    const user = { name, password: await hashPassword(password), groups: normalized(groups) };
-    this.#write(new Map(this.#current()).set(name, user)); // read again: hashing took a while
+  #refuseKnown(name: string): void {
+    if (this.#current().has(name)) {
+      throw new OpsiError("ValueError", `User '${name}' already exists`, { field: "name" });
+    }
+  }
+
+  #put(user: LocalUser): void {
+    this.#write(new Map(this.#current()).set(user.name, user));
   }
 
   #write(users: ReadonlyMap<string, LocalUser>): void {
@@ -89,6 +97,11 @@ export class LocalUsers {
     }
     return this.#users;
   }
+}
+
+async function hashOf(name: string, password: string): Promise<string> {
+  if (password === "") throw new OpsiError("ValueError", `User '${name}' needs a password`, { field: "password" });
+  return hashPassword(password);
 }
 
 const normalized = (groups: readonly string[]) =>

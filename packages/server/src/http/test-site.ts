@@ -3,8 +3,8 @@ import { Agent, request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostRecord } from "../auth/host-directory.ts";
-import { LocalUsers } from "../auth/local-users.ts";
 import type { HostType } from "../auth/session.ts";
+import { writeUsers } from "../auth/test-users.ts";
 import { readConfiguration } from "../configuration/read-options.ts";
 import { type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import type { Core, CoreSurroundings, OpenCore } from "../core.ts";
@@ -72,10 +72,11 @@ export async function startTestSite(words: readonly string[] = [], core?: OpenCo
   const hosts: TestHost[] = [];
   const notes: string[] = [];
   const openCore = core ?? (async (surroundings: CoreSurroundings) => testCore(surroundings, hosts, notes));
+  writeUsers(configuration.options.usersFile, {
+    adminuser: { password: "adminuser", groups: ["opsiadmin", "opsifileadmins"] },
+    plainuser: { password: "plainuser", groups: [] },
+  });
   const server = opening.use(await startServer(configuration, openCore, { stderr: (line) => lines.push(line) }));
-  const users = new LocalUsers(configuration.options.usersFile);
-  await users.create("adminuser", "adminuser", ["opsiadmin", "opsifileadmins"]);
-  await users.create("plainuser", "plainuser");
   const agent = opening.adopt(new Agent({ keepAlive: true, rejectUnauthorized: false }), (one) => one.destroy());
   const running = opening.move();
   return {

@@ -37,6 +37,7 @@ import { productStateHashMethods } from "./legacy/product-states.ts";
 import { softwareInformationMethods } from "./legacy/software-information.ts";
 import { licenseUsageMethods } from "./license-usage.ts";
 import { licensingInfoMethods } from "./licensing-info.ts";
+import { localUserMethods } from "./local-users.ts";
 import { logMethods } from "./logs.ts";
 import { messageOfTheDayMethods } from "./message-of-the-day.ts";
 import { objectMethods } from "./objects.ts";
@@ -87,7 +88,7 @@ export const subjects: readonly { readonly title: string; readonly methods: read
   { title: "Operating systems", methods: [...bootMethods, ...driverMethods, ...imageMethods] },
   { title: "Licenses", methods: [...licenseUsageMethods, ...licensingInfoMethods] },
   { title: "Logs", methods: logMethods },
-  { title: "Users and sessions", methods: [...userMethods, ...sessionMethods] },
+  { title: "Users and sessions", methods: [...userMethods, ...localUserMethods, ...sessionMethods] },
   {
     title: "The service",
     methods: [

@@ -29,7 +29,7 @@ const namesOfTypes: Readonly<Record<string, string>> = {
     "state user_message_valid_until",
   float: "seconds timeout wait_accomplished",
   "str | list[str]":
-    "actionRequests clientIds config_ids depotIds hostIds licensePoolIds macs members menuTextList objectIds " +
+    "actionRequests clientIds config_ids depotIds groups hostIds licensePoolIds macs members menuTextList objectIds " +
     "object_ids productClassNames productIds product_ids property_ids windowsSoftwareIds",
   "list[str]": "attributes commands possibleValues",
   "list[int]": "ports",

@@ -1,6 +1,7 @@
 import type { OpsiObject } from "@opsi-ts/model";
 import type { AuditTrail } from "../audit/audit-trail.ts";
 import type { Credentials } from "../auth/credentials.ts";
+import type { LocalUsers } from "../auth/local-users.ts";
 import type { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import type { ServerCommands } from "../configuration/server-commands.ts";
 import type { SiteFolders } from "../configuration/site-folders.ts";
@@ -29,6 +30,8 @@ export interface Site {
   readonly audit: AuditTrail;
   /** Passwords that the service hands out. */
   readonly credentials: Credentials;
+  /** The users of this server. */
+  readonly localUsers: LocalUsers;
   /** Reaches the agents of clients. */
   readonly hostControl: HostControl;
   /** How this server logs in at other depots. */
@@ -50,4 +53,6 @@ export interface Site {
   readonly service: ServiceControl;
   /** Ends a session: its cookie is worthless from then on. */
   endSession(sessionId: string): void;
+  /** The same for all sessions of a user but one. */
+  endUserSessions(username: string, exceptId: string): void;
 }

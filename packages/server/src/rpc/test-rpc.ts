@@ -10,6 +10,7 @@ import { parseAcl } from "../access-control/acl-file.ts";
 import { defaultAcl } from "../access-control/default-acl.ts";
 import { AuditTrail } from "../audit/audit-trail.ts";
 import { Credentials } from "../auth/credentials.ts";
+import { LocalUsers } from "../auth/local-users.ts";
 import { LoginThrottle } from "../auth/login-throttle.ts";
 import { PasswordFile } from "../auth/password-file.ts";
 import type { Session } from "../auth/session.ts";
@@ -168,6 +169,7 @@ export async function openTestRpc(
         depotUserKeyFile: join(root, "var/lib/opsi/.ssh/id_rsa"),
         setSystemPassword: null,
       }),
+      localUsers: new LocalUsers(join(folders.configuration, "users.json")),
       depot: {
         id: serverId,
         data: storedDepotData(storage),
@@ -202,6 +204,7 @@ export async function openTestRpc(
         blockedAddresses: () => throttle.blockedAddresses(),
       },
       endSession: () => {},
+      endUserSessions: () => {},
     },
     onCall: (record) => {
       calls.add(record);
