@@ -6,6 +6,7 @@ import { LocalUsers } from "./auth/local-users.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
 import { openUserLogins } from "./auth/open-user-logins.ts";
 import { SessionStore } from "./auth/session-store.ts";
+import { formerServer } from "./backends/former-server.ts";
 import { ServerCertificates } from "./certificates/server-certificates.ts";
 import { writeOption } from "./configuration/config-file.ts";
 import { Networks, withLocalMachine } from "./configuration/networks.ts";
@@ -69,10 +70,12 @@ export async function startServer(
   createSiteFolders(folders);
   const { log } = opening.use(openLog({ ...logSettings(configuration), ...start }));
   for (const warning of configuration.warnings) log.warning({ subject: "configuration" }, warning);
+  const former = formerServer(folders);
   const conf = readOpsiConf(options.opsiConfig, {
-    hostId: options.hostId || configuration.hostName,
-    hostKey: options.hostKey,
-    serverRole: options.serverRole,
+    hostId: options.hostId || former.hostId || configuration.hostName,
+    hostKey: options.hostKey || former.hostKey || "",
+    serverRole: former.serverRole ?? options.serverRole,
+    serviceUrl: former.serviceUrl ?? "https://localhost:4447",
   });
   if (options.hostId !== "" && options.hostId !== conf.hostId) {
     log.warning({ subject: "configuration", given: options.hostId }, `host id stays ${conf.hostId} as opsi.conf says`);
@@ -95,21 +98,21 @@ export async function startServer(
       conf,
       log,
       certificates,
+      localUsers: users,
       applicationState: state,
       transfers,
       blockedAddresses: () => throttle.blockedAddresses(),
-      localUsers: users,
       endSession: (id) => {
         const session = sessions.find(id);
         if (session !== null) sessions.delete(session);
       },
-    }),
-  );
-  const throttle = new LoginThrottle({
       endUserSessions: (username, exceptId) => {
         const others = sessions.list().filter(({ id, hostId }) => hostId === null && id !== exceptId);
         for (const session of others) if (session.username === username) sessions.delete(session);
       },
+    }),
+  );
+  const throttle = new LoginThrottle({
     maxFailures: options.maxAuthFailures,
     interval: options.authFailuresInterval,
     blockTime: options.clientBlockTime,

@@ -21,9 +21,9 @@ const depot = testSession({
 
 test.each([
   ["x :", "Bad formatted line 'x :'"],
-  ["x : sys_group", "No params given for 'sys_group'"],
-  ["x : everybody", "Unhandled acl type 'everybody'"],
-  ["x : all(pc1)", "Unhandled acl type param 'pc1'"],
+  ["x : sys_group", "Bad formatted acl type 'sys_group': no params given"],
+  ["x : everybody", "Unhandled acl type: 'everybody'"],
+  ["x : all(pc1)", "Unhandled acl type param 'pc1' for acl type 'all'"],
   ["x : opsi_client(attributes(a, (b))", "at line 1 in acl file 'acl.conf'"],
 ])("%s is refused", (text, message) => {
   expect(() => parse(text)).toThrow(message);

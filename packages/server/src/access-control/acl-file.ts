@@ -53,13 +53,19 @@ function parseLine(line: string, groups: AclGroups): AclEntry[] {
 }
 
 function parseEntry(entry: string, pattern: string, method: RegExp, groups: AclGroups): AclEntry[] {
-  const match = /^([^()]+?)\s*(?:\((.*)\))?$/.exec(entry);
-  const type = match?.[1]?.trim() ?? "";
-  if (!match || !types.has(type)) throw new Error(`Unhandled acl type '${type || entry}'`);
-  const { ids, allowed, denied } = parseParameters(match[2] ?? "", type, groups);
-  if ((type === "sys_group" || type === "sys_user") && ids.length === 0)
-    throw new Error(`No params given for '${type}'`);
-  if ((type === "all" || type === "self") && ids.length > 0) throw new Error(`Unhandled acl type param '${ids[0]}'`);
+  const [, name = "", open, rest = ""] = /^([^(]*)(\()?(.*)$/.exec(entry) ?? [];
+  const type = name.trim();
+  if (open !== undefined && !rest.endsWith(")")) {
+    throw new Error(`Bad formatted acl entry '${entry}': trailing ')' missing`);
+  }
+  if (!types.has(type)) throw new Error(`Unhandled acl type: '${type}'`);
+  const { ids, allowed, denied } = parseParameters(rest.slice(0, -1), type, groups);
+  if ((type === "sys_group" || type === "sys_user") && ids.length === 0) {
+    throw new Error(`Bad formatted acl type '${type}': no params given`);
+  }
+  if ((type === "all" || type === "self") && ids.length > 0) {
+    throw new Error(`Unhandled acl type param '${ids[0]}' for acl type '${type}'`);
+  }
   const common = { pattern, method, type: type as AclType, allowed, denied };
   return ids.length === 0 ? [{ ...common, id: null }] : ids.map((id) => ({ ...common, id }));
 }
@@ -71,7 +77,7 @@ function parseParameters(text: string, type: string, groups: AclGroups) {
   for (const parameter of splitParameters(text)) {
     const attributes = /^attributes\s*\(([^()]*)\)$/.exec(parameter)?.[1];
     if (attributes === undefined) {
-      if (/[()]/.test(parameter)) throw new Error(`Bad formatted acl param '${parameter}'`);
+      if (/[()]/.test(parameter)) throw badParameters(text);
       ids.push(type === "sys_group" ? groupName(parameter, groups) : parameter);
       continue;
     }
@@ -90,13 +96,15 @@ function splitParameters(text: string): string[] {
   for (const character of text) {
     if (character === "(") depth++;
     if (character === ")") depth--;
-    if (depth < 0 || depth > 1) throw new Error(`Unbalanced parentheses in '${text}'`);
+    if (depth < 0 || depth > 1) throw badParameters(text);
     if (character === "," && depth === 0) parts.push("");
     else parts[parts.length - 1] += character;
   }
-  if (depth !== 0) throw new Error(`Unbalanced parentheses in '${text}'`);
+  if (depth !== 0) throw badParameters(text);
   return parts.map((part) => part.trim()).filter((part) => part !== "");
 }
+
+const badParameters = (text: string) => new Error(`Bad formatted acl type params '${text}'`);
 
 const groupName = (name: string, groups: AclGroups) =>
   name.replaceAll("{admingroup}", groups.admingroup).replaceAll("{fileadmingroup}", groups.fileadmingroup);

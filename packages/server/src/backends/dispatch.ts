@@ -1,22 +1,13 @@
+import { existsSync, readFileSync } from "node:fs";
 import { families, OpsiError } from "@opsi-ts/model";
+import { decodeText } from "../configuration/decode-text.ts";
+import { withoutComment } from "./file/ini-text.ts";
 
 /** A line of dispatch.conf: methods with names that match go to these back-ends. (storage 2.1) */
 export interface DispatchEntry {
   readonly pattern: RegExp;
   readonly backends: readonly string[];
   readonly line: number;
-}
-
-/** What follows an unquoted, unescaped `#` or `;` is a comment. */
-function withoutComment(line: string): string {
-  let quote = "";
-  for (let at = 0; at < line.length; at++) {
-    const character = line.charAt(at);
-    if (quote === "" && (character === "#" || character === ";") && line[at - 1] !== "\\") return line.slice(0, at);
-    if (character === quote) quote = "";
-    else if (quote === "" && (character === '"' || character === "'")) quote = character;
-  }
-  return line;
 }
 
 function patternOf(text: string, line: number, path: string): RegExp {
@@ -28,6 +19,11 @@ function patternOf(text: string, line: number, path: string): RegExp {
   }
 }
 
+/** Entries of the file; null where there is none. @throws as parseDispatch, BackendIOError for what is no text */
+export function readDispatch(path: string): DispatchEntry[] | null {
+  return existsSync(path) ? parseDispatch(decodeText(readFileSync(path), path), path) : null;
+}
+
 /**
  * Reads dispatch.conf. Lines that are neither an entry nor a comment are skipped, as the original does.
  *
@@ -37,7 +33,7 @@ function patternOf(text: string, line: number, path: string): RegExp {
  */
 export function parseDispatch(text: string, path: string): DispatchEntry[] {
   return text.split(/\r?\n/).flatMap((raw, index) => {
-    const [, pattern, list] = /^([^:]+):\s*(\S.*)$/.exec(withoutComment(raw).trim()) ?? [];
+    const [, pattern, list] = /^([^:]+):\s*(\S.*)$/.exec(withoutComment(raw)) ?? [];
     if (pattern === undefined || list === undefined) return [];
     const backends = list.split(",").flatMap((name) => name.trim() || []);
     const line = index + 1;

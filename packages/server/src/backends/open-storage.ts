@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type HardwareTypes, OpsiError } from "@opsi-ts/model";
-import { dispatchedStorage, parseDispatch, type StorageName } from "./dispatch.ts";
+import { dispatchedStorage, readDispatch, type StorageName } from "./dispatch.ts";
 import { FileStorage } from "./file/file-storage.ts";
 import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
@@ -36,8 +36,9 @@ const mysqlConf = ({ backends }: StorageSite) => join(backends, "mysql.conf");
 function chosenStorage(site: StorageSite): StorageName {
   const { dispatch, mysqlUrl } = site;
   if (mysqlUrl !== "") return "mysql";
-  if (!existsSync(dispatch)) return existsSync(mysqlConf(site)) ? "mysql" : "sqlite";
-  return dispatchedStorage(parseDispatch(readFileSync(dispatch, "utf8"), dispatch), dispatch) ?? "sqlite";
+  const entries = readDispatch(dispatch);
+  if (entries === null) return existsSync(mysqlConf(site)) ? "mysql" : "sqlite";
+  return dispatchedStorage(entries, dispatch) ?? "sqlite";
 }
 
 /**

@@ -138,7 +138,12 @@ test.each<[name: string, hosts: string, resolver: string, expected: string]>([
   expect(localHostName(name, hosts, resolver)).toBe(expected);
 });
 
-const initial = { hostId: "server.example.org", hostKey: "", serverRole: "configserver" } as const;
+const initial = {
+  hostId: "server.example.org",
+  hostKey: "",
+  serverRole: "configserver",
+  serviceUrl: "https://localhost:4447",
+} as const;
 
 test("a new opsi.conf gets id, role and a random key, and is read again as it was", () => {
   const file = join(newFolder(), "opsi.conf");
@@ -167,12 +172,31 @@ test("an opsi.conf of opsi before 4.3 is converted", () => {
   expect(readFileSync(file, "utf8")).toContain("use_pigz = true");
 });
 
+// What was TOML already got a second pair of quotes, and the administrators were gone.
+test("a file in which some values have quotes and others have not keeps all of them, and its comments", () => {
+  const file = join(newFolder(), "opsi.conf");
+  writeFileSync(file, "; old\n[groups]\nadmingroup = \"chiefs\"\nreadonly: 'looks'\nfileadmingroup = files # these\n");
+  expect(readOpsiConf(file, initial)).toMatchObject({
+    ...{ adminGroup: "chiefs", readOnlyGroup: "looks", fileAdminGroup: "files" },
+  });
+  expect(readFileSync(file, "utf8")).toMatch(/^# old\n[\s\S]*fileadmingroup = "files" # these\n/);
+});
+
+test("what is missing beside dotted keys is written so, too", () => {
+  const file = join(newFolder(), "opsi.conf");
+  writeFileSync(file, 'host.id = "a.b.cd"\nservice = { url = "https://a.b.cd:4447" }\n');
+  const conf = readOpsiConf(file, initial);
+  expect(conf).toMatchObject({ hostId: "a.b.cd", serviceUrl: "https://a.b.cd:4447" });
+  expect(readOpsiConf(file, initial)).toEqual(conf);
+});
+
 test.each([
   ['[host]\nid = "nope"', /host.id 'nope' is not a host id/],
   ['[host]\nkey = "1234"', /host.key is not a host key/],
   ['[host]\nserver-role = "x"', /host.server-role 'x'/],
   ['[groups]\nadmingroup = "two words"', /must not contain blanks/],
-  ["[groups]\nadmingroup = 5", /groups.admingroup must be a text/],
+  ["[groups]\nadmingroup = true", /groups.admingroup must be a text/],
+  ["[groups]\nadmingroup = a\n[groups]\nreadonly = b", /opsi.conf cannot be read in line 3: [^\n]*$/],
 ])("%j is refused", (content, problem) => {
   const file = join(newFolder(), "opsi.conf");
   writeFileSync(file, content);

@@ -9,7 +9,7 @@ import {
   OpsiError,
 } from "@opsi-ts/model";
 import { isRecord } from "./is-record.ts";
-import { pythonAssignments } from "./python-literal.ts";
+import { readPythonFile } from "./read-python-file.ts";
 
 /** Languages of which the description is kept. */
 const rememberedLanguages = 10;
@@ -72,7 +72,7 @@ function readProperties(text: string): ReadonlyMap<string, string> {
 function readTypes(path: string): HardwareTypes {
   const bad = (what: string) => new OpsiError("BackendConfigurationError", `${path}: ${what}`);
   try {
-    const classes = pythonAssignments(readFileSync(path, "utf8")).get("OPSI_HARDWARE_CLASSES");
+    const classes = readPythonFile(path).get("OPSI_HARDWARE_CLASSES");
     if (!Array.isArray(classes)) throw bad("no list OPSI_HARDWARE_CLASSES");
     const declarations = classes.map((entry, index) => {
       if (!isHardwareClass(entry)) throw bad(`entry ${index + 1} is no hardware class`);

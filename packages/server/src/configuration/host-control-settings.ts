@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { OpsiError } from "@opsi-ts/model";
+import { OpsiError, parseNetwork, rule } from "@opsi-ts/model";
 import { isRecord } from "./is-record.ts";
-import { pythonAssignments } from "./python-literal.ts";
+import { readPythonFile } from "./read-python-file.ts";
 
 /** Broadcast addresses and the ports to send to, by network. */
 export type BroadcastAddresses = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
@@ -43,18 +43,18 @@ const defaults: HostControlSettings = {
 export function readHostControlSettings(backends: string): HostControlSettings {
   const path = join(backends, "hostcontrol.conf");
   if (!existsSync(path)) return defaults;
-  const config = pythonAssignments(readFileSync(path, "utf8")).get("config");
+  const config = readPythonFile(path).get("config");
   if (!isRecord(config)) throw bad(path, "config", config);
   const number = (name: string, initial: number) => {
-    const value = config[name] ?? initial;
-    if (typeof value !== "number" || !(value > 0)) throw bad(path, name, value);
+    const value = numberOf(config[name] ?? initial);
+    if (!(value > 0)) throw bad(path, name, config[name]);
     return value;
   };
   return {
     port: number("opsiclientdPort", defaults.port),
     rpcTimeout: number("hostRpcTimeout", defaults.rpcTimeout),
     reachableTimeout: number("hostReachableTimeout", defaults.reachableTimeout),
-    resolveHostAddress: Boolean(config["resolveHostAddress"] ?? false),
+    resolveHostAddress: rule.bool.coerce(config["resolveHostAddress"] ?? false),
     maxConnections: number("maxConnections", defaults.maxConnections),
     broadcastAddresses: broadcasts(config["broadcastAddresses"], path),
   };
@@ -68,7 +68,8 @@ function broadcasts(given: unknown, path: string): BroadcastAddresses {
   }
   if (!isRecord(given)) throw bad(path, "broadcastAddresses", given);
   const ports = (value: unknown): readonly number[] => {
-    if (Array.isArray(value) && value.every(Number.isInteger)) return value as number[];
+    const numbers = Array.isArray(value) ? value.map(numberOf) : [];
+    if (Array.isArray(value) && numbers.every(Number.isInteger)) return numbers;
     throw bad(path, "broadcastAddresses", value);
   };
   const byAddress = (value: Record<string, unknown>) =>
@@ -77,10 +78,19 @@ function broadcasts(given: unknown, path: string): BroadcastAddresses {
   return new Map(
     Object.entries(given).map(([network, value]) => {
       if (!isRecord(value)) throw bad(path, "broadcastAddresses", value);
+      const parsed = parseNetwork(network);
+      if ("problem" in parsed) throw bad(path, "broadcastAddresses", network, parsed.problem);
       return [network, byAddress(value)];
     }),
   );
 }
 
-const bad = (path: string, name: string, value: unknown) =>
-  new OpsiError("BackendConfigurationError", `Bad value of '${name}' in ${path}: ${JSON.stringify(value)}`);
+/** People write numbers as texts, too. NaN for what is neither. */
+function numberOf(value: unknown): number {
+  return typeof value === "number" || (typeof value === "string" && value.trim() !== "") ? Number(value) : Number.NaN;
+}
+
+function bad(path: string, name: string, value: unknown, reason?: string): OpsiError {
+  const text = `Bad value of '${name}' in ${path}: ${JSON.stringify(value)}${reason === undefined ? "" : ` (${reason})`}`;
+  return new OpsiError("BackendConfigurationError", text);
+}

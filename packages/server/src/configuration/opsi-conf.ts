@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { rule } from "@opsi-ts/model";
-import { parse } from "smol-toml";
+import { parse, TomlError } from "smol-toml";
 import { writeFileAtomically } from "./atomic-file.ts";
+import { decodeText } from "./decode-text.ts";
 import { ConfigurationError } from "./read-options.ts";
 
 export type ServerRole = "configserver" | "depotserver";
@@ -37,26 +38,29 @@ export interface OpsiConfInitial {
   /** Empty = a random one. */
   readonly hostKey: string;
   readonly serverRole: ServerRole;
+  /** Where the config server is. */
+  readonly serviceUrl: string;
 }
 
 /**
- * Reads the file; what it lacks of host id, key and role is written into it (comments stay, a crash leaves the old
+ * Reads the file; what it lacks of host id, key, role and service is written into it (comments stay, a crash leaves the old
  * or the new file). A file in the INI form of opsi before 4.3 is converted.
  *
  * @throws ConfigurationError naming section and key
  */
 export function readOpsiConf(path: string, initial: OpsiConfInitial): OpsiConf {
-  const before = existsSync(path) ? readFileSync(path, "utf8") : null;
+  const before = existsSync(path) ? decodeText(readFileSync(path), path) : null;
   let content = before === null ? template : isToml(before) ? before : convertIni(before);
   const tables = parseToml(content, path);
-  const defaults = {
-    id: initial.hostId,
-    key: initial.hostKey || randomBytes(16).toString("hex"),
-    "server-role": initial.serverRole,
-  };
-  for (const [key, value] of Object.entries(defaults)) {
-    if (typeof tables["host"]?.[key] === "string" && tables["host"][key] !== "") continue;
-    content = withTomlValue(content, "host", key, value);
+  const defaults = [
+    ["host", "id", initial.hostId],
+    ["host", "key", initial.hostKey || randomBytes(16).toString("hex")],
+    ["host", "server-role", initial.serverRole],
+    ["service", "url", initial.serviceUrl],
+  ] as const;
+  for (const [section, key, value] of defaults) {
+    const given = tables[section]?.[key];
+    if (given === undefined || given === "") content = withTomlValue(content, section, key, value);
   }
   const conf = checked(parseToml(content, path), path);
   if (content !== before) writeFileAtomically(path, content);
@@ -67,7 +71,6 @@ const template = `# Who this server is and who may administer it.
 [host]
 
 [service]
-url = "https://localhost:4447"
 
 [groups]
 fileadmingroup = "opsifileadmins"
@@ -98,19 +101,24 @@ function parseToml(content: string, path: string): Tables {
     }
     return tables;
   } catch (error) {
-    throw new ConfigurationError([`${path} is not valid TOML: ${error instanceof Error ? error.message : error}`]);
+    // The message goes on with the lines around, and the host key may stand there.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    const line = error instanceof TomlError ? ` in line ${error.line}` : "";
+    throw new ConfigurationError([`${path} cannot be read${line}: ${reason}`]);
   }
 }
 
-/** `key = value` of the INI form: values become texts, booleans stay. */
+/** `key = value` of the INI form: values become texts, booleans stay, and so does what is TOML already. */
 function convertIni(content: string): string {
   return content
     .split(/\r?\n/)
     .map((line) => {
-      const match = /^\s*([\w-]+)\s*[=:]\s*(.*?)\s*$/.exec(line);
-      if (match === null) return line.replace(/^\s*;/, "#");
-      const [, key = "", value = ""] = match;
-      return `${key} = ${/^(true|false)$/i.test(value) ? value.toLowerCase() : JSON.stringify(value)}`;
+      if (isToml(line)) return line;
+      const [, key = "", value = "", comment = ""] = /^\s*([\w-]+)\s*[=:]\s*(.*?)(\s+[;#].*|\s*)$/.exec(line) ?? [];
+      if (key === "") return line.replace(/^\s*;/, "#");
+      const [, , quoted] = /^(["'])(.*)\1$/.exec(value) ?? [];
+      const written = /^(true|false)$/i.test(value) ? value.toLowerCase() : JSON.stringify(quoted ?? value);
+      return `${key} = ${written}${comment.replace(/;/, "#").trimEnd()}`;
     })
     .join("\n");
 }
@@ -120,7 +128,11 @@ export function withTomlValue(content: string, section: string, key: string, val
   const lines = content.split("\n");
   const start = lines.findIndex((line) => line.trim().replace(/\s*#.*$/, "") === `[${section}]`);
   const assignment = `${key} = ${JSON.stringify(value)}`;
-  if (start < 0) return [content.replace(/\n*$/, "\n"), `[${section}]`, assignment, ""].join("\n").replace(/^\n+/, "");
+  if (start < 0) {
+    const dotted = lines.findLastIndex((line) => new RegExp(`^\\s*${section}\\s*\\.`).test(line));
+    if (dotted >= 0) return lines.toSpliced(dotted + 1, 0, `${section}.${assignment}`).join("\n");
+    return [content.replace(/\n*$/, "\n"), `[${section}]`, assignment, ""].join("\n").replace(/^\n+/, "");
+  }
   let end = lines.findIndex((line, at) => at > start && /^\s*\[/.test(line));
   if (end < 0) end = lines.length;
   const at = lines.findIndex((line, index) => {
@@ -147,6 +159,7 @@ function checked(tables: Tables, path: string): OpsiConf {
   const text = (section: string, key: string, initial: string) => {
     const value = tables[section]?.[key] ?? initial;
     if (typeof value === "string") return value.trim();
+    if (typeof value === "number" || typeof value === "bigint") return String(value);
     problems.push(`${path}: ${section}.${key} must be a text.`);
     return initial;
   };

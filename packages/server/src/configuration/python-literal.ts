@@ -1,81 +1,30 @@
-import { OpsiError } from "@opsi-ts/model";
+import { isRecord } from "./is-record.ts";
+import { pythonTokens, type Token, unexpected, unquotePython } from "./python-tokens.ts";
 
 /*
- * Old configuration files of opsi are Python: an assignment of a literal to a name. They are read, never run.
+ * Old configuration files of opsi are Python: values that are assigned to names. They are read, never run.
  * (inventory 2.1, storage 3.1)
  */
-
-type Token = { readonly kind: "text" | "name" | "number" | "mark" | "end"; readonly text: string; readonly at: number };
-
-const patterns = [
-  ["space", /(?:[\s\\]|#[^\n]*)+/y],
-  [
-    "text",
-    /[rRuU]?(?:"""(?:[^\\]|\\[\s\S])*?"""|'''(?:[^\\]|\\[\s\S])*?'''|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')/y,
-  ],
-  ["number", /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
-  ["name", /[\p{L}_][\p{L}\p{N}_]*/uy],
-  ["mark", /[[\]{}():,=]/y],
-] as const;
-
-function* tokens(source: string): Generator<Token> {
-  for (let at = 0; at < source.length; ) {
-    const [kind, text] = tokenAt(source, at);
-    if (kind !== "space") yield { kind, text, at };
-    at += text.length;
-  }
-  yield { kind: "end", text: "end of file", at: source.length };
-}
-
-function tokenAt(source: string, at: number): [(typeof patterns)[number][0], string] {
-  for (const [kind, pattern] of patterns) {
-    pattern.lastIndex = at;
-    const text = pattern.exec(source)?.[0];
-    if (text) return [kind, text];
-  }
-  throw unexpected(source, at, source.slice(at, at + 1));
-}
-
-function unexpected(source: string, at: number, text: string): OpsiError {
-  const line = source.slice(0, at).split("\n").length;
-  return new OpsiError("BackendConfigurationError", `Unexpected '${text}' in line ${line}`);
-}
-
-const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v" };
-
-function unquote(literal: string): string {
-  const raw = /^[rR]/.test(literal);
-  const quoted = literal.replace(/^[rRuU]/, "");
-  const width = /^("""|''')/.test(quoted) ? 3 : 1;
-  const text = quoted.slice(width, -width);
-  if (raw) return text;
-  return text.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|\r?\n|[\s\S])/g, (whole, code) => {
-    if (/^[xuU]/.test(code)) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
-    if (/^[0-7]/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8));
-    if (code.endsWith("\n")) return "";
-    if (Object.hasOwn(escapes, code)) return escapes[code] ?? "";
-    return `"'\\`.includes(code) ? code : whole;
-  });
-}
 
 const constants: Readonly<Record<string, unknown>> = { True: true, False: false, None: null };
 
 class Reader {
   readonly #source: string;
   readonly #tokens: readonly Token[];
+  readonly #values = new Map<string, unknown>();
   #next = 0;
 
   constructor(source: string) {
     this.#source = source;
-    this.#tokens = [...tokens(source)];
+    this.#tokens = [...pythonTokens(source)];
   }
 
-  get #token(): Token {
-    return this.#tokens[this.#next] ?? { kind: "end", text: "end of file", at: this.#source.length };
+  #look(): Token {
+    return this.#tokens[this.#next] ?? { kind: "end", text: "", at: this.#source.length };
   }
 
   #isAt(mark: string): boolean {
-    return this.#token.kind === "mark" && this.#token.text === mark;
+    return this.#look().kind === "mark" && this.#look().text === mark;
   }
 
   #skip(mark: string): boolean {
@@ -85,35 +34,82 @@ class Reader {
   }
 
   #expect(mark: string): void {
-    if (!this.#skip(mark)) throw unexpected(this.#source, this.#token.at, this.#token.text);
+    if (!this.#skip(mark)) throw unexpected(this.#source, this.#look());
   }
 
   assignments(): Map<string, unknown> {
-    const found = new Map<string, unknown>();
-    while (this.#token.kind === "name") {
-      const { text } = this.#token;
-      this.#next += 1;
-      this.#expect("=");
-      found.set(text, this.#value());
+    while (this.#look().kind !== "end") {
+      if (this.#look().kind !== "line") this.#assignment();
+      if (this.#look().kind === "line" || this.#isAt(";")) this.#next += 1;
+      else if (this.#look().kind !== "end") throw unexpected(this.#source, this.#look());
     }
-    if (this.#token.kind !== "end") throw unexpected(this.#source, this.#token.at, this.#token.text);
-    return found;
+    return this.#values;
   }
 
-  #value(): unknown {
-    const { kind, text, at } = this.#token;
+  /** `NAME = value` or `NAME[key] = value`, not indented. */
+  #assignment(): void {
+    const { kind, text, at } = this.#look();
+    const isIndented = /[^\S\n]$/.test(this.#source.slice(0, at)) && this.#tokens[this.#next - 1]?.text !== ";";
+    if (kind !== "name" || isIndented) throw unexpected(this.#source, this.#look());
     this.#next += 1;
-    if (kind === "number") return Number(text);
-    if (kind === "name" && Object.hasOwn(constants, text)) return constants[text];
-    if (kind === "text") {
-      let value = unquote(text);
-      for (; this.#token.kind === "text"; this.#next += 1) value += unquote(this.#token.text);
-      return value;
+    if (!this.#skip("[")) {
+      this.#expect("=");
+      this.#values.set(text, this.#value());
+      return;
     }
-    if (text === "[") return this.#list("]");
-    if (text === "(") return this.#list(")");
-    if (text === "{") return this.#dictionary();
-    throw unexpected(this.#source, at, text);
+    const target = this.#values.get(text);
+    const key = String(this.#value());
+    this.#expect("]");
+    if (!isRecord(target)) throw unexpected(this.#source, { kind, text, at });
+    this.#expect("=");
+    // The one that other names and lists hold, too: as in Python.
+    Object.defineProperty(target, key, { value: this.#value(), enumerable: true, configurable: true, writable: true });
+  }
+
+  /** One operand, or several with `+` between them. */
+  #value(): unknown {
+    let value = this.#operand();
+    while (this.#isAt("+")) {
+      const plus = this.#look();
+      this.#next += 1;
+      const more = this.#operand();
+      if (typeof value === "string" && typeof more === "string") value += more;
+      else if (typeof value === "number" && typeof more === "number") value += more;
+      else if (Array.isArray(value) && Array.isArray(more)) value = [...value, ...more];
+      else throw unexpected(this.#source, plus);
+    }
+    return value;
+  }
+
+  #operand(): unknown {
+    const token = this.#look();
+    this.#next += 1;
+    const { kind, text } = token;
+    if (kind === "number") return Number(text.replaceAll("_", ""));
+    if (kind === "text") return this.#text(text);
+    if (kind === "name" && Object.hasOwn(constants, text)) return constants[text];
+    if (kind === "name" && this.#values.has(text)) return this.#values.get(text);
+    if (kind === "name" && text === "dict" && this.#skip("(")) return this.#keywords();
+    if (kind === "mark" && (text === "-" || text === "+") && this.#look().kind === "number") {
+      return Number(this.#operand()) * (text === "-" ? -1 : 1);
+    }
+    if (kind === "mark" && text === "[") return this.#list("]");
+    if (kind === "mark" && text === "(") return this.#parenthesis();
+    if (kind === "mark" && text === "{") return this.#dictionary();
+    throw unexpected(this.#source, token);
+  }
+
+  /** Texts side by side are one; bytes become a text by `.decode()`. */
+  #text(first: string): string {
+    let value = unquotePython(first);
+    for (; this.#look().kind === "text"; this.#next += 1) value += unquotePython(this.#look().text);
+    if (!this.#skip(".")) return value;
+    if (this.#look().text !== "decode" || !/^[a-zA-Z]*[bB]/.test(first)) throw unexpected(this.#source, this.#look());
+    this.#next += 1;
+    this.#expect("(");
+    if (this.#look().kind === "text") this.#next += 1;
+    this.#expect(")");
+    return value;
   }
 
   #list(end: string): unknown[] {
@@ -123,6 +119,16 @@ class Reader {
       if (!this.#isAt(end)) this.#expect(",");
     }
     return items;
+  }
+
+  /** A tuple, or one value in parentheses. */
+  #parenthesis(): unknown {
+    const start = this.#next;
+    if (this.#skip(")")) return [];
+    const value = this.#value();
+    if (this.#skip(")")) return value;
+    this.#next = start;
+    return this.#list(")");
   }
 
   #dictionary(): Record<string, unknown> {
@@ -135,10 +141,25 @@ class Reader {
     }
     return Object.fromEntries(entries);
   }
+
+  /** What follows `dict(`. */
+  #keywords(): Record<string, unknown> {
+    const entries: [string, unknown][] = [];
+    while (!this.#skip(")")) {
+      const { kind, text } = this.#look();
+      if (kind !== "name") throw unexpected(this.#source, this.#look());
+      this.#next += 1;
+      this.#expect("=");
+      entries.push([text, this.#value()]);
+      if (!this.#isAt(")")) this.#expect(",");
+    }
+    return Object.fromEntries(entries);
+  }
 }
 
 /**
- * The values of `NAME = literal` lines: texts, numbers, True, False, None, lists, tuples and dictionaries.
+ * The values of assignments: texts, numbers, True, False, None, lists, tuples, dictionaries, sums of them, and names
+ * that were assigned before.
  *
  * @example pythonAssignments("PORT = 5").get("PORT") // 5
  * @throws BackendConfigurationError naming the line for anything else

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
-import { pythonAssignments } from "../configuration/python-literal.ts";
+import { readPythonFile } from "../configuration/read-python-file.ts";
 import type { DepotLog } from "./depot.ts";
 
 export interface PxeSettings {
@@ -19,7 +19,7 @@ export function readPxeSettings(backends: string, root: string): PxeSettings {
   const path = join(backends, "opsipxeconfd.conf");
   const usual = join(root, "var/run/opsipxeconfd/opsipxeconfd.socket");
   if (!existsSync(path)) return { enabled: false, socketPath: usual };
-  const config = pythonAssignments(readFileSync(path, "utf8")).get("config");
+  const config = readPythonFile(path).get("config");
   if (typeof config !== "object" || config === null) {
     throw new OpsiError("BackendConfigurationError", `There is no 'config' in ${path}`);
   }

@@ -1,4 +1,5 @@
 import type { HardwareTypes, OpsiObject } from "@opsi-ts/model";
+import { decodeText } from "../../configuration/decode-text.ts";
 import { changeConfigFile, readConfigFile } from "./config-file.ts";
 import { type Change, Contents } from "./contents.ts";
 import { checkFurtherObjects, furtherObjects, readFurtherObjects } from "./further-objects.ts";
@@ -6,7 +7,6 @@ import { changeGroupFile, readGroupFile } from "./group-file.ts";
 import { readHardwareFile, replaceHardware } from "./hardware-file.ts";
 import { changeHostFile, prepareTemplate, readHostFile } from "./host-file.ts";
 import { IniDocument } from "./ini-document.ts";
-import { decodeText } from "./ini-text.ts";
 import { changeProductFile, readProductFile } from "./product-file.ts";
 import type { FileKind, SiteFile } from "./site-tree.ts";
 import { changeSoftwareFile, readSoftwareFile } from "./software-file.ts";

@@ -1,8 +1,8 @@
 import { isOpsiError } from "@opsi-ts/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { decodeText } from "../../configuration/decode-text.ts";
 import { IniDocument } from "./ini-document.ts";
-import { decodeText } from "./ini-text.ts";
 
 const parse = (text: string) => IniDocument.parse(text, "x.ini");
 

@@ -1,4 +1,4 @@
-import { lineEnd } from "./ini-text.ts";
+import { lineEnd } from "../../configuration/decode-text.ts";
 
 /*
  * How values stand in the ini files: plain text with some characters escaped, or JSON. (storage 5.2)

@@ -1,11 +1,12 @@
 import { type BigIntStats, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { identString, isOpsiError, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import { checkSize, decodeText } from "../../configuration/decode-text.ts";
 import { Turn } from "../turn.ts";
 import { Contents } from "./contents.ts";
 import { readFormat, type Surroundings } from "./file-format.ts";
 import { parseHostKeys } from "./host-keys.ts";
-import { checkSize, decodeText, type Problem } from "./ini-text.ts";
+import type { Problem } from "./ini-text.ts";
 import { listFiles, type SiteFile, type SitePaths } from "./site-tree.ts";
 
 /** A file as it was at one moment. */

@@ -1,4 +1,5 @@
 import { OpsiError } from "@opsi-ts/model";
+import { decodeText } from "../../configuration/decode-text.ts";
 import type { ObjectStore } from "../storage.ts";
 import { Turn } from "../turn.ts";
 import { type ChangedContent, changedContent } from "./changed-content.ts";
@@ -6,7 +7,6 @@ import { writtenWhole } from "./file-format.ts";
 import { lockFiles } from "./file-locks.ts";
 import { changeHostKeys } from "./host-keys.ts";
 import type { ChangedRow } from "./index-rows.ts";
-import { decodeText } from "./ini-text.ts";
 import { type PlannedFile, planChanges } from "./planned-changes.ts";
 import { type FileState, readState, stampOf } from "./read-site.ts";
 import { replaceFiles } from "./replace-files.ts";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { unescape as decoded } from "node:querystring";
 import { OpsiError } from "@opsi-ts/model";
-import { pythonAssignments } from "../../../configuration/python-literal.ts";
+import { isRecord } from "../../../configuration/is-record.ts";
+import { readPythonFile } from "../../../configuration/read-python-file.ts";
 
 /** Where the database is and how to log in. */
 export interface MySqlSettings {
@@ -86,20 +87,10 @@ function settingsOf(config: Config, source: string): MySqlSettings {
 }
 
 function readConfig(path: string): Config {
-  let assignments: ReadonlyMap<string, unknown>;
-  try {
-    assignments = pythonAssignments(readFileSync(path, "utf8"));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OpsiError("BackendConfigurationError", `${path} cannot be read: ${reason}`, { cause });
-  }
-  const config = assignments.get("config");
+  const config = readPythonFile(path).get("config");
   if (isRecord(config)) return config;
   throw expected(path, "config", "a dict like {'address': 'localhost'}");
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The value may be a password: it is not said. */
 const expected = (source: string, key: string, what: string) =>
