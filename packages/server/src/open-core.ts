@@ -20,6 +20,7 @@ import { withFilesOf } from "./backup/config-files.ts";
 import { certificateNames } from "./certificates/host-names.ts";
 import { cleanUp } from "./clean-up/clean-up.ts";
 import { writeFileAtomically } from "./configuration/atomic-file.ts";
+import { decodeText } from "./configuration/decode-text.ts";
 import { HardwareCatalog } from "./configuration/hardware-catalog.ts";
 import { readHostControlSettings } from "./configuration/host-control-settings.ts";
 import type { Options } from "./configuration/option-table.ts";
@@ -208,7 +209,7 @@ function readAcl({ configuration, conf }: CoreSurroundings) {
   const { aclFile } = configuration.options;
   if (!existsSync(aclFile)) writeFileAtomically(aclFile, defaultAcl);
   const groups = { admingroup: conf.adminGroup, fileadmingroup: conf.fileAdminGroup };
-  return parseAcl(readFileSync(aclFile, "utf8"), aclFile, groups);
+  return parseAcl(decodeText(readFileSync(aclFile), aclFile), aclFile, groups);
 }
 
 /** Files by the names that backups have for them. (storage 7.6) */
@@ -238,13 +239,13 @@ function site(
     conf,
     log,
     certificates,
-    applicationState,
     localUsers,
+    applicationState,
     transfers,
     blockedAddresses,
     endSession,
-  }: CoreSurroundings,
     endUserSessions,
+  }: CoreSurroundings,
   storage: Storage,
   extender: Extender,
   hardware: HardwareCatalog,
@@ -271,8 +272,8 @@ function site(
     hardware,
     audit,
     credentials,
-    hostControl: new HostControl({
     localUsers,
+    hostControl: new HostControl({
       settings: () => readHostControlSettings(options.backendConfigDir),
       authority: async () => (await certificates.caCertificates()).opsiCa,
       anyCertificate: options.hostControlAnyCertificate,
@@ -308,6 +309,6 @@ function site(
       blockedAddresses,
     },
     endSession,
-  };
     endUserSessions,
+  };
 }
