@@ -24,6 +24,11 @@ export class Comparison {
     }
   }
 
+  /** What differs from what the original does by mistake is neither held nor failed. */
+  defect(): void {
+    this.#tally.defects++;
+  }
+
   /** Runs a step; an exception is a failed comparison. */
   async step(place: string, run: () => Promise<void>): Promise<void> {
     try {

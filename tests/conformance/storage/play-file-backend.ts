@@ -1,12 +1,13 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defaultHardwareTypes } from "@opsi-ts/model";
 import { SqliteStorage } from "../../../packages/server/src/backends/sql/sqlite/sqlite-storage.ts";
 import { readObjects, replaceObjects } from "../../../packages/server/src/backup/site-objects.ts";
 import { Comparison } from "../packages/compare.ts";
-import type { Tally } from "../tally.ts";
 import { FileTree } from "./file-tree.ts";
-import { differences, type Hash, type RecordedObjects, readRecorded } from "./recorded-objects.ts";
+import type { Stage } from "./player.ts";
+import { compareObjects, differences, type Hash, type RecordedObjects } from "./recorded-objects.ts";
+import { readJson } from "./recordings.ts";
 
 /** The files of the original know no UUIDs. */
 const inFiles = ({ systemUUID, ...hash }: Hash): Hash =>
@@ -29,44 +30,31 @@ interface Case {
 }
 
 /** Reads, writes and takes over the recorded trees of the File backend. */
-export async function playFileBackend(tally: Tally, folder: string): Promise<void> {
-  const site = await readRecorded(join(folder, "site.json.gz"));
-  const archive = join(folder, "site.tar.gz");
-  await playTree(new Comparison(tally, "site"), archive, site);
-  await playWriting(new Comparison(tally, "written"), site);
-  await playTakeOver(
-    new Comparison(tally, "taken-over"),
-    archive,
-    site,
-    await readRecorded(join(folder, "migrated-to-4.3.json.gz")),
-  );
-  const handEdited = join(folder, "hand-edited");
-  const base = await readRecorded(join(handEdited, "base.json.gz"));
-  const small = join(handEdited, "base.tar.gz");
-  await playTree(new Comparison(tally, "hand-edited"), small, base);
-  const cases = JSON.parse(await readFile(join(handEdited, "cases.json"), "utf8")) as Case[];
-  for (const each of cases) await playCase(new Comparison(tally, each.name), small, base, each);
-}
-
-function compare(
-  comparison: Comparison,
-  step: string,
-  expected: RecordedObjects,
-  actual: RecordedObjects,
-  view: (hash: Hash) => Hash,
-): void {
-  for (const [name, objects] of Object.entries(expected)) {
-    const detail = differences(objects, actual[name] ?? [], view);
-    comparison.holds(`${step} ${name}`, detail === "", detail);
+export async function playFileBackend({ tally, recordings }: Stage): Promise<void> {
+  const comparison = (name: string) => new Comparison(tally, `file-backend/${name}`);
+  const archive = await recordings.find("file-backend/site.tar.gz");
+  if (archive) {
+    const site = await readJson<RecordedObjects>(await recordings.need("file-backend/site.json.gz"));
+    const migrated = await readJson<RecordedObjects>(await recordings.need("file-backend/migrated-to-4.3.json.gz"));
+    await playTree(comparison("site"), archive, site);
+    await playWriting(comparison("written"), site);
+    await playTakeOver(comparison("taken-over"), archive, site, migrated);
   }
+  const cases = await recordings.find("file-backend/hand-edited/cases.json");
+  if (!cases) return;
+  const base = await readJson<RecordedObjects>(await recordings.need("file-backend/hand-edited/base.json.gz"));
+  const small = await recordings.need("file-backend/hand-edited/base.tar.gz");
+  await playTree(comparison("hand-edited"), small, base);
+  for (const each of await readJson<Case[]>(cases))
+    await playCase(comparison(`hand-edited/${each.name}`), small, base, each);
 }
 
 /** The files say what the original reads in them, and so does the service. */
 async function playTree(comparison: Comparison, archive: string, expected: RecordedObjects): Promise<void> {
   await comparison.step("read", async () => {
     await using tree = await FileTree.make(archive);
-    compare(comparison, "read", expected, await tree.readFiles(), inFiles);
-    compare(comparison, "open", expected, await tree.readStorage(), inService);
+    compareObjects(comparison, "read", expected, await tree.readFiles(), inFiles);
+    compareObjects(comparison, "open", expected, await tree.readStorage(), inService);
     comparison.equal("problems", [], tree.problems);
   });
 }
@@ -79,8 +67,8 @@ async function playWriting(comparison: Comparison, objects: RecordedObjects): Pr
       await using storage = await tree.open();
       await replaceObjects(storage, defaultHardwareTypes, objects);
     }
-    compare(comparison, "write", objects, await tree.readFiles(), inService);
-    compare(comparison, "reopen", objects, await tree.readStorage(), inService);
+    compareObjects(comparison, "write", objects, await tree.readFiles(), inService);
+    compareObjects(comparison, "reopen", objects, await tree.readStorage(), inService);
     comparison.equal("problems", [], tree.problems);
   });
 }
@@ -99,7 +87,7 @@ async function playTakeOver(
     await replaceObjects(database, defaultHardwareTypes, objects);
     const taken = await readObjects(database);
     const nowhereElse = Object.entries(site).filter(([name]) => migrated[name]?.length === 0);
-    compare(comparison, "take over", { ...migrated, ...Object.fromEntries(nowhereElse) }, taken, inService);
+    compareObjects(comparison, "take over", { ...migrated, ...Object.fromEntries(nowhereElse) }, taken, inService);
   });
 }
 

@@ -1,17 +1,25 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { emptyTally, type Play } from "../tally.ts";
+import { Databases } from "./databases.ts";
+import { playConfiguration } from "./play-configuration.ts";
+import { playDatabase42, playDatabase43 } from "./play-databases.ts";
 import { playFileBackend } from "./play-file-backend.ts";
+import { playValueChecks } from "./play-value-checks.ts";
+import type { Player } from "./player.ts";
+import { Recordings } from "./recordings.ts";
 
-/** What each folder of the recordings holds, and who plays it. What is not there is not compared. */
-const players = { "file-backend": playFileBackend };
+const players: readonly Player[] = [
+  playFileBackend,
+  playDatabase43,
+  playValueChecks,
+  playDatabase42,
+  playConfiguration,
+];
 
-/** Plays what the original's storages have kept. */
-export const play: Play = async (directory) => {
+/** Plays what the original's storages have kept. What is not there is not compared. */
+export const play: Play = async (directory, { backend }) => {
   const tally = emptyTally();
-  for (const [name, player] of Object.entries(players)) {
-    const folder = join(directory, name);
-    if (existsSync(folder)) await player(tally, folder);
-  }
+  await using recordings = new Recordings(directory);
+  await using databases = new Databases();
+  for (const player of players) await player({ tally, recordings, databases, backend });
   return tally;
 };

@@ -1,13 +1,23 @@
-import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import type { Comparison } from "../packages/compare.ts";
 
 /** Objects by the name of their class, as `getObjects` returns them. */
 export type RecordedObjects = Record<string, readonly Hash[]>;
 export type Hash = Readonly<Record<string, unknown>>;
 
-export async function readRecorded(path: string): Promise<RecordedObjects> {
-  return JSON.parse(String(await promisify(gunzip)(await readFile(path)))) as RecordedObjects;
+const whole = (hash: Hash) => hash;
+
+/** One comparison for each class of the recording. @param view what counts of an object */
+export function compareObjects(
+  comparison: Comparison,
+  step: string,
+  expected: RecordedObjects,
+  actual: RecordedObjects,
+  view: (hash: Hash) => Hash = whole,
+): void {
+  for (const [name, objects] of Object.entries(expected)) {
+    const detail = differences(objects, actual[name] ?? [], view);
+    comparison.holds(`${step} ${name}`, detail === "", detail);
+  }
 }
 
 /**
