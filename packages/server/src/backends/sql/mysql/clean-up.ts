@@ -1,7 +1,7 @@
 import { cascades } from "../cascades.ts";
 import type { HardwareLayout } from "../hardware/hardware-layout.ts";
+import type { Connection } from "../remote/connection.ts";
 import { type Table, tables } from "../tables.ts";
-import type { Connection } from "./connection.ts";
 import { mysql } from "./mysql-dialect.ts";
 import { removeOrphans } from "./remove-orphans.ts";
 

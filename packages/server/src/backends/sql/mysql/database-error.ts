@@ -1,4 +1,5 @@
 import { type ErrorClass, OpsiError } from "@opsi-ts/model";
+import { DatabaseError, type Remedy } from "../remote/database-error.ts";
 
 /** Numbers of https://mariadb.com/kb/en/mariadb-error-codes/ with what a caller is told. */
 const classes: Readonly<Record<number, ErrorClass>> = {
@@ -30,13 +31,9 @@ const conflicts = new Set([1205, 1213, 1020]);
 /** The server ends, starts or has too many connections. */
 const unavailable = new Set([1040, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1927, 2006, 2013]);
 
-/** What may be done about a failure: the transaction again on the same connection, or on a new one, or nothing. */
-export type Remedy = "repeat" | "reconnect" | null;
-
 const numberOf = (error: object) => ("errno" in error && typeof error.errno === "number" ? error.errno : 0);
 
-/** After that the connection is closed. */
-export const isFatal = (error: unknown): boolean => error instanceof Error && "fatal" in error && error.fatal === true;
+const isFatal = (error: unknown): boolean => error instanceof Error && "fatal" in error && error.fatal === true;
 
 /** Failures of the operating system and of the driver have no state of SQL, which comes from the server. */
 const isConnectionFailure = (error: Error) =>
@@ -48,34 +45,16 @@ function remedyOf(error: Error): Remedy {
   return unavailable.has(number) || isConnectionFailure(error) ? "reconnect" : null;
 }
 
-/** A failure of the database in words that callers know. */
-export class DatabaseError extends OpsiError {
-  readonly remedy: Remedy;
-
-  constructor(cause: Error) {
-    const remedy = remedyOf(cause);
-    const known = classes[numberOf(cause)] ?? "BackendError";
-    super(remedy === null ? known : "BackendTemporaryError", cause.message, { cause });
-    this.remedy = remedy;
-  }
-}
-
 /** @param error whatever the driver threw */
 export function databaseError(error: unknown): unknown {
   const isKnown = error instanceof Error && !(error instanceof OpsiError);
-  return isKnown && (isFatal(error) || "errno" in error || "code" in error) ? new DatabaseError(error) : error;
+  if (!isKnown || !(isFatal(error) || "errno" in error || "code" in error)) return error;
+  return new DatabaseError(error, {
+    class: classes[numberOf(error)] ?? "BackendError",
+    remedy: remedyOf(error),
+    isFatal: isFatal(error),
+  });
 }
 
 export const isUnknownDatabase = (error: unknown) =>
   error instanceof DatabaseError && error.cause instanceof Error && numberOf(error.cause) === 1049;
-
-export const remedyFor = (error: unknown): Remedy => (error instanceof DatabaseError ? error.remedy : null);
-
-/** Nobody knows whether the transaction counts. */
-export class UnknownOutcome extends OpsiError {
-  constructor(cause: unknown) {
-    super("BackendTemporaryError", "The database was lost while it stored a change, which may be stored or not", {
-      cause,
-    });
-  }
-}

@@ -1,5 +1,5 @@
 import { raw } from "../fragment.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../remote/connection.ts";
 
 /** What there is of a table. */
 export interface ExistingTable {

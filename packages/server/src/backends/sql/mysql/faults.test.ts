@@ -8,7 +8,7 @@ import { familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ObjectStore } from "../../storage.ts";
 import { sql } from "../fragment.ts";
-import { Connection } from "./connection.ts";
+import { connect as connectTo } from "./connect.ts";
 import type { MySqlSettings } from "./mysql-settings.ts";
 import { MySqlStorage } from "./mysql-storage.ts";
 import { TestMariaDb } from "./test-mariadb.ts";
@@ -229,7 +229,7 @@ test("a change of which nobody knows whether it was stored is not made twice", a
 
 test("a database that has gone without a word is given up, and looked for again", async () => {
   await using between = await cuttingProxy(server.socket);
-  const connection = await Connection.open({ ...settings, address: between.proxy.address }, null, 300);
+  const connection = await connectTo({ ...settings, address: between.proxy.address }, null, 300);
   between.proxy.isMute = true;
   await expect(connection.value(sql`SELECT 1`)).rejects.toMatchObject({
     remedy: "reconnect",

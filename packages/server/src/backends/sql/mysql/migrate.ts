@@ -1,7 +1,7 @@
 import type { HardwareLayout } from "../hardware/hardware-layout.ts";
+import type { Connection } from "../remote/connection.ts";
 import { columnsByTable } from "../schema.ts";
 import { currentTime, type Table, tables } from "../tables.ts";
-import type { Connection } from "./connection.ts";
 import { createTable, isNullable } from "./create-table.ts";
 import { type ExistingTable, readSchema } from "./existing-schema.ts";
 import {

@@ -1,5 +1,5 @@
-import type { Dialect } from "../dialect.ts";
 import { join, type Parameter, raw, sql } from "../fragment.ts";
+import type { RemoteDialect } from "../remote/remote-dialect.ts";
 
 /**
  * The modes of our sessions: standard SQL as SQLite understands it, and no text that is cut. The zero timestamp stays
@@ -45,7 +45,7 @@ function withinRange(value: number | bigint, type: string): Parameter {
 const withoutWideCharacters = (text: string) => text.replace(wideCharacters, "?");
 
 /** MariaDB and MySQL with our session's settings. Their collation compares as the original does. */
-export const mysql: Dialect = {
+export const mysql: RemoteDialect = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   fold: (expression) => expression,
   like: (column, pattern) => sql`${column} LIKE ${pattern} ESCAPE '\\'`,
@@ -68,4 +68,12 @@ export const mysql: Dialect = {
   inserted: (column) => `VALUES(${mysql.quote(column)})`,
   defaultValues: "() VALUES ()",
   now: "CURRENT_TIMESTAMP",
+  begin: {
+    change: "START TRANSACTION",
+    decide: "START TRANSACTION",
+    snapshot: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+  },
+  lock: " FOR UPDATE",
+  orderBy: () => "",
+  hexadecimals: (column) => `group_concat(hex(${column}) ORDER BY hex(${column}))`,
 };

@@ -1,10 +1,11 @@
 import { OpsiError } from "@opsi-ts/model";
 import { raw, sql } from "../fragment.ts";
 import type { HardwareLayout } from "../hardware/hardware-layout.ts";
+import type { Connection } from "../remote/connection.ts";
 import { columnsByTable } from "../schema.ts";
 import { currentTime, type Table, tables } from "../tables.ts";
 import { cleanUp, wrongDepots } from "./clean-up.ts";
-import { Connection } from "./connection.ts";
+import { connect } from "./connect.ts";
 import { createTable } from "./create-table.ts";
 import { isUnknownDatabase } from "./database-error.ts";
 import { type ExistingTable, readSchema } from "./existing-schema.ts";
@@ -31,10 +32,10 @@ const versions: Table = {
 /** Creates the database itself if the server does not have it. */
 export async function createDatabase(settings: MySqlSettings): Promise<void> {
   try {
-    await (await Connection.open(settings, settings.database)).close();
+    await (await connect(settings, settings.database)).close();
   } catch (error) {
     if (!isUnknownDatabase(error)) throw error;
-    const connection = await Connection.open(settings, null);
+    const connection = await connect(settings, null);
     await connection.execute(`CREATE DATABASE IF NOT EXISTS ${mysql.quote(settings.database)}`);
     await connection.close();
   }
@@ -62,7 +63,7 @@ export async function prepareDatabase(
     const isCurrent = (await storedVersion(connection)) === schemaVersion;
     if (!isCurrent) await update(connection, hardware);
     await createMissing(connection, hardware);
-    if (preparation === "full") await connection.transaction(() => cleanUp(connection, hardware));
+    if (preparation === "full") await connection.transaction(mysql.begin.change, () => cleanUp(connection, hardware));
     if (!isCurrent) await endUpdate(connection);
   });
 }

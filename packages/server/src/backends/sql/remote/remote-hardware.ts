@@ -1,26 +1,28 @@
 import type { HardwareTypeName, OpsiObject } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
 import type { HardwareForm, HardwareQuery, HardwareStorage, WriteMode } from "../../storage.ts";
-import type { HardwareTables } from "../hardware/hardware-tables.ts";
 import type { Database } from "./database.ts";
-import { MySqlHardwareStore } from "./mysql-store.ts";
+import { RemoteHardwareStore } from "./remote-store.ts";
+import type { RemoteTables } from "./remote-tables.ts";
 
 /** Hardware outside of a transaction. */
-export class MySqlHardware implements HardwareStorage {
+export class RemoteHardware implements HardwareStorage {
   readonly #database: Database;
-  readonly #tables: HardwareTables;
+  readonly #tables: RemoteTables;
 
-  constructor(database: Database, tables: HardwareTables) {
+  constructor(database: Database, tables: RemoteTables) {
     this.#database = database;
     this.#tables = tables;
   }
 
-  #read<T>(work: (store: MySqlHardwareStore) => Promise<T>): Promise<T> {
-    return this.#database.read((connection) => work(new MySqlHardwareStore(connection, this.#tables, false)));
+  #read<T>(work: (store: RemoteHardwareStore) => Promise<T>): Promise<T> {
+    return this.#database.read((connection) => work(new RemoteHardwareStore(connection, this.#tables, false)));
   }
 
-  #write(work: (store: MySqlHardwareStore) => Promise<void>, isRepeatable = true): Promise<void> {
-    return this.#database.transaction((connection) => work(new MySqlHardwareStore(connection, this.#tables, true)), {
+  #write(work: (store: RemoteHardwareStore) => Promise<void>, isRepeatable = true): Promise<void> {
+    const begin = this.#tables.dialect.begin.change;
+    return this.#database.transaction((connection) => work(new RemoteHardwareStore(connection, this.#tables, true)), {
+      begin,
       isRepeatable,
     });
   }

@@ -4,7 +4,7 @@ import { join, type Parameter, raw, sql } from "../fragment.ts";
 import type { Layout } from "../layout.ts";
 import { objectShape, type Source } from "../read-shape.ts";
 import { defaultsCount, type Form, isOwn, meant, valueRows } from "../select.ts";
-import { mysql } from "./mysql-dialect.ts";
+import type { RemoteDialect } from "./remote-dialect.ts";
 import * as json from "./row-json.ts";
 
 /** A statement and how its rows become JSON. */
@@ -14,17 +14,20 @@ export interface SelectRows {
   readonly toJson: json.Part;
 }
 
-/** What follows a read of a transaction: nobody else changes what its decisions rest on. */
-export const lock = " FOR UPDATE";
-
 /** The statement behind getObjects and getHashes. */
-export function selectRows(layout: Layout, query: Query, form: Form, locking: boolean): SelectRows {
-  const table = mysql.quote(layout.table.name);
-  const { where, values } = meant(layout, query, mysql);
+export function selectRows(
+  layout: Layout,
+  query: Query,
+  form: Form,
+  dialect: RemoteDialect,
+  locking: boolean,
+): SelectRows {
+  const table = dialect.quote(layout.table.name);
+  const { where, values } = meant(layout, query, dialect);
   const columns = new json.Columns();
-  const own = isOwn(layout, query, mysql);
-  const at = (name: string) => columns.indexOf(raw(`${table}.${mysql.quote(name)}`));
-  const locked = raw(locking ? lock : "");
+  const own = isOwn(layout, query, dialect);
+  const at = (name: string) => columns.indexOf(raw(`${table}.${dialect.quote(name)}`));
+  const locked = raw(locking ? dialect.lock : "");
 
   function partOf(source: Source): json.Part {
     switch (source.kind) {
@@ -35,12 +38,12 @@ export function selectRows(layout: Layout, query: Query, form: Form, locking: bo
         return source.ownOnly && own ? json.onlyWhere(columns.indexOf(own), part) : part;
       }
       case "values": {
-        const { from, name } = valueRows(layout, source, table, values, mysql);
-        const list = sql`(SELECT ${raw(json.valueListExpression(name))} ${from}${locked})`;
+        const { from, name } = valueRows(layout, source, table, values, dialect);
+        const list = sql`(SELECT ${raw(dialect.hexadecimals(name))} ${from}${locked})`;
         return json.valueList(columns.indexOf(list), source.bool);
       }
       case "severalDefaults": {
-        const isSeveral = raw(`${defaultsCount(layout, table, mysql)} > 1`);
+        const isSeveral = raw(`${defaultsCount(layout, table, dialect)} > 1`);
         return json.onlyWhere(columns.indexOf(isSeveral), json.constant(true));
       }
       default:
@@ -60,9 +63,14 @@ export function selectRows(layout: Layout, query: Query, form: Form, locking: bo
 
   const toJson = perType(layout, objectPart, at);
   const list = columns.expressions.length > 0 ? join(columns.expressions, ", ") : raw("1");
-  const statement = sql`SELECT ${list} FROM ${raw(table)}${where}${locked}`;
+  const order = raw(dialect.orderBy(keyColumns(layout, dialect), "text"));
+  const statement = sql`SELECT ${list} FROM ${raw(table)}${where}${order}${locked}`;
   return { ...statement, toJson };
 }
+
+/** The columns of the primary key. */
+export const keyColumns = ({ table: { name, primaryKey } }: Layout, { quote }: RemoteDialect) =>
+  primaryKey.map((column) => `${quote(name)}.${quote(column)}`);
 
 function perType(layout: Layout, objectPart: (type: ObjectType) => json.Part, at: (name: string) => number): json.Part {
   const { base, types } = layout.family;

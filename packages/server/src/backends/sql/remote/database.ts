@@ -28,15 +28,19 @@ export class Database implements AsyncDisposable {
   /**
    * Runs `work` in one transaction, and again when that had no effect.
    *
+   * @param options.begin the statement that begins it
    * @param options.isRepeatable whether doing it twice is the same as doing it once; then it is also done again when
    *   nobody knows whether it had an effect
    */
-  transaction<T>(work: (connection: Connection) => Promise<T>, options: { isRepeatable: boolean }): Promise<T> {
+  transaction<T>(
+    work: (connection: Connection) => Promise<T>,
+    { begin, isRepeatable }: { begin: string; isRepeatable: boolean },
+  ): Promise<T> {
     return repeatUntilDone(async () => {
       try {
-        return await this.#pool.use((connection) => connection.transaction(() => work(connection)));
+        return await this.#pool.use((connection) => connection.transaction(begin, () => work(connection)));
       } catch (error) {
-        throw options.isRepeatable && error instanceof UnknownOutcome ? error.cause : error;
+        throw isRepeatable && error instanceof UnknownOutcome ? error.cause : error;
       }
     }, this.#onLost);
   }

@@ -10,37 +10,33 @@ import type {
   WriteMode,
 } from "../../storage.ts";
 import { type Fragment, join, raw } from "../fragment.ts";
-import type { HardwareTables } from "../hardware/hardware-tables.ts";
 import { countHardware } from "../hardware/select-hardware.ts";
 import { layoutOf } from "../layout.ts";
 import { type Form, identsOf, selectCount, selectIdents } from "../select.ts";
-import { StatementCache } from "../statement-cache.ts";
 import { removeScript, writeScript } from "../write-script.ts";
 import type { Connection } from "./connection.ts";
-import { mysql } from "./mysql-dialect.ts";
 import { readJson } from "./read-json.ts";
+import type { RemoteTables } from "./remote-tables.ts";
 import { selectHardwareRows } from "./select-hardware-rows.ts";
-import { lock, selectRows } from "./select-rows.ts";
-
-const plain = new StatementCache((layout, query, form) => selectRows(layout, query, form, false));
-const locking = new StatementCache((layout, query, form) => selectRows(layout, query, form, true));
+import { keyColumns } from "./select-rows.ts";
 
 /** Reads and writes on one connection. Inside of a transaction, what is read stays as it is until its end. */
-export class MySqlStore implements ObjectStore {
+export class RemoteStore implements ObjectStore {
   readonly #connection: Connection;
+  readonly #tables: RemoteTables;
   readonly #locking: boolean;
-  readonly hardware: MySqlHardwareStore;
+  readonly hardware: RemoteHardwareStore;
 
   /** @param isTransaction whether decisions may rest on what is read */
-  constructor(connection: Connection, hardware: HardwareTables, isTransaction: boolean) {
+  constructor(connection: Connection, tables: RemoteTables, isTransaction: boolean) {
     this.#connection = connection;
+    this.#tables = tables;
     this.#locking = isTransaction;
-    this.hardware = new MySqlHardwareStore(connection, hardware, isTransaction);
+    this.hardware = new RemoteHardwareStore(connection, tables, isTransaction);
   }
 
   readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
-    const statements = this.#locking ? locking : plain;
-    return readJson(this.#connection, [statements.select(layoutOf(family), query, form)]);
+    return readJson(this.#connection, [this.#tables.select(layoutOf(family), query, form, this.#locking)]);
   }
 
   async read(family: Family, query: Query = {}): Promise<OpsiObject[]> {
@@ -49,41 +45,48 @@ export class MySqlStore implements ObjectStore {
 
   async readIdents(family: Family, query: Query = {}): Promise<Record<string, unknown>[]> {
     const layout = layoutOf(family);
-    return identsOf(layout, await this.#connection.rows(this.#locked(selectIdents(layout, query, mysql))));
+    const { dialect } = this.#tables;
+    const order = raw(dialect.orderBy(keyColumns(layout, dialect), "text"));
+    const statement = this.#locked(join([selectIdents(layout, query, dialect), order], ""));
+    return identsOf(layout, await this.#connection.rows(statement));
   }
 
   async count(family: Family, query: Query = {}): Promise<number> {
-    return Number(await this.#connection.value(this.#locked(selectCount(layoutOf(family), query, mysql))));
+    return Number(
+      await this.#connection.value(this.#locked(selectCount(layoutOf(family), query, this.#tables.dialect))),
+    );
   }
 
   #locked(statement: Fragment): Fragment {
-    return this.#locking ? join([statement, raw(lock)], "") : statement;
+    return this.#locking ? join([statement, raw(this.#tables.dialect.lock)], "") : statement;
   }
 
   write(family: Family, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
-    return this.#connection.play(writeScript(family, objects, mode, mysql));
+    return this.#connection.play(writeScript(family, objects, mode, this.#tables.dialect));
   }
 
   async remove(family: Family, idents: readonly Ident[]): Promise<void> {
-    await this.#connection.play(removeScript(family, idents, mysql));
+    await this.#connection.play(removeScript(family, idents, this.#tables.dialect));
     if (family.base.table === "HOST") await this.hardware.removeOfHosts(idents.map(({ id }) => String(id)));
   }
 }
 
 /** Hardware on one connection. */
-export class MySqlHardwareStore implements HardwareStore {
+export class RemoteHardwareStore implements HardwareStore {
   readonly #connection: Connection;
-  readonly #tables: HardwareTables;
+  readonly #tables: RemoteTables;
   readonly #locking: boolean;
 
-  constructor(connection: Connection, tables: HardwareTables, isTransaction: boolean) {
+  constructor(connection: Connection, tables: RemoteTables, isTransaction: boolean) {
     this.#connection = connection;
     this.#tables = tables;
     this.#locking = isTransaction;
   }
 
   readJson(name: HardwareTypeName, query: HardwareQuery, form: HardwareForm): Promise<JsonText> {
-    return readJson(this.#connection, selectHardwareRows(this.#tables.layouts, name, query, form, this.#locking));
+    const { dialect, hardware } = this.#tables;
+    const statements = selectHardwareRows(hardware.layouts, name, query, form, dialect, this.#locking);
+    return readJson(this.#connection, statements);
   }
 
   async read(name: HardwareTypeName, query: HardwareQuery = {}): Promise<OpsiObject[]> {
@@ -92,25 +95,25 @@ export class MySqlHardwareStore implements HardwareStore {
 
   async count(name: HardwareTypeName, query: HardwareQuery): Promise<number> {
     let sum = 0;
-    for (const statement of countHardware(this.#tables.layouts, name, query, mysql)) {
+    for (const statement of countHardware(this.#tables.hardware.layouts, name, query, this.#tables.dialect)) {
       sum += Number(await this.#connection.value(statement));
     }
     return sum;
   }
 
   write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Promise<void> {
-    return this.#connection.play(this.#tables.write(name, objects, mode));
+    return this.#connection.play(this.#tables.hardware.write(name, objects, mode));
   }
 
   remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Promise<void> {
-    return this.#connection.play(this.#tables.remove(name, objects));
+    return this.#connection.play(this.#tables.hardware.remove(name, objects));
   }
 
   removeOfHosts(hostIds: readonly string[]): Promise<void> {
-    return this.#connection.play(this.#tables.removeOfHosts(hostIds));
+    return this.#connection.play(this.#tables.hardware.removeOfHosts(hostIds));
   }
 
   moveToHost(hostId: string, newHostId: string): Promise<void> {
-    return this.#connection.play(this.#tables.moveToHost(hostId, newHostId));
+    return this.#connection.play(this.#tables.hardware.moveToHost(hostId, newHostId));
   }
 }

@@ -98,10 +98,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The expression for `valueList`: hexadecimal, so that no value can look like two. */
-export const valueListExpression = (name: string) => `group_concat(hex(${name}) ORDER BY hex(${name}))`;
-
-/** A JSON array of the values behind `valueListExpression`, which stand in the order of their code points. */
+/** A JSON array of the values behind `RemoteDialect.hexadecimals`. */
 export function valueList(index: number, bool: boolean): Part {
   const element = (hex: string) => {
     const text = Buffer.from(hex, "hex").toString();

@@ -4,55 +4,55 @@ import { join, raw, sql } from "../fragment.ts";
 import type { HardwareLayout } from "../hardware/hardware-layout.ts";
 import { type HardwareShape, type HardwareSource, hardwareShape } from "../hardware/hardware-shape.ts";
 import { columnFragment, wantedHardware } from "../hardware/select-hardware.ts";
-import { mysql } from "./mysql-dialect.ts";
+import type { RemoteDialect } from "./remote-dialect.ts";
 import * as json from "./row-json.ts";
-import { lock, type SelectRows } from "./select-rows.ts";
+import type { SelectRows } from "./select-rows.ts";
 
 const isReal = (type: string) => /^double/i.test(type);
 
-function jsonOf(source: HardwareSource, columns: json.Columns): json.Part {
+function jsonOf(source: HardwareSource, columns: json.Columns, dialect: RemoteDialect): json.Part {
   switch (source.kind) {
     case "constant":
       return json.constant(source.value);
     case "column": {
       const { column, withT, onlyOf } = source;
-      const index = columns.indexOf(columnFragment(column, mysql));
+      const index = columns.indexOf(columnFragment(column, dialect));
       const isTime = withT && column.kind === "timestamp";
       const part = isTime ? json.timeWithT(index) : json.column(column.kind, index, isReal(column.type));
       return onlyOf === null ? part : json.onlyWhere(columns.indexOf(sql`p."hostId" = ${onlyOf}`), part);
     }
     case "joined":
-      return json.quoted(textOf(source, columns));
+      return json.quoted(textOf(source, columns, dialect));
     default:
       return source satisfies never;
   }
 }
 
 /** As part of an ident. */
-function textOf(source: HardwareSource, columns: json.Columns): json.Part {
+function textOf(source: HardwareSource, columns: json.Columns, dialect: RemoteDialect): json.Part {
   switch (source.kind) {
     case "constant":
       return () => source.value ?? "";
     case "column": {
       const { column, onlyOf } = source;
-      const part = json.plainText(columns.indexOf(columnFragment(column, mysql)), isReal(column.type));
+      const part = json.plainText(columns.indexOf(columnFragment(column, dialect)), isReal(column.type));
       return onlyOf === null ? part : json.onlyWhere(columns.indexOf(sql`p."hostId" = ${onlyOf}`), part, "");
     }
     case "joined":
-      return json.joined(source.parts.map((part) => textOf(part, columns)));
+      return json.joined(source.parts.map((part) => textOf(part, columns, dialect)));
     default:
       return source satisfies never;
   }
 }
 
-function shapePart(shape: HardwareShape, columns: json.Columns): json.Part {
+function shapePart(shape: HardwareShape, columns: json.Columns, dialect: RemoteDialect): json.Part {
   switch (shape.kind) {
     case "object":
-      return json.object(shape.members.map(([name, source]) => [name, jsonOf(source, columns)] as const));
+      return json.object(shape.members.map(([name, source]) => [name, jsonOf(source, columns, dialect)] as const));
     case "list":
-      return json.array(shape.elements.map((source) => jsonOf(source, columns)));
+      return json.array(shape.elements.map((source) => jsonOf(source, columns, dialect)));
     case "text":
-      return jsonOf(shape.source, columns);
+      return jsonOf(shape.source, columns, dialect);
     default:
       return shape satisfies never;
   }
@@ -64,12 +64,14 @@ export function selectHardwareRows(
   typeName: HardwareTypeName,
   query: HardwareQuery,
   form: HardwareForm,
+  dialect: RemoteDialect,
   locking: boolean,
 ): SelectRows[] {
-  return wantedHardware(layouts, typeName, query, mysql).map(({ layout, from }) => {
+  return wantedHardware(layouts, typeName, query, dialect).map(({ layout, from }) => {
     const columns = new json.Columns();
-    const toJson = shapePart(hardwareShape(layout, typeName, query.restriction, form), columns);
+    const toJson = shapePart(hardwareShape(layout, typeName, query.restriction, form), columns, dialect);
     const list = columns.expressions.length > 0 ? join(columns.expressions, ", ") : raw("1");
-    return { ...sql`SELECT ${list} ${from}${raw(locking ? lock : "")}`, toJson };
+    const order = raw(dialect.orderBy([typeName === "AuditHardware" ? 'd."hardware_id"' : 'p."config_id"'], "number"));
+    return { ...sql`SELECT ${list} ${from}${order}${raw(locking ? dialect.lock : "")}`, toJson };
   });
 }

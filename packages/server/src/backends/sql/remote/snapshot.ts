@@ -1,16 +1,14 @@
 import type { Family, HardwareTypeName, OpsiObject } from "@opsi-ts/model";
 import type { Snapshot } from "../../storage.ts";
-import type { HardwareTables } from "../hardware/hardware-tables.ts";
 import { layoutOf } from "../layout.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./database.ts";
+import type { RemoteTables } from "./remote-tables.ts";
 import { selectHardwareRows } from "./select-hardware-rows.ts";
-import { type SelectRows, selectRows } from "./select-rows.ts";
+import type { SelectRows } from "./select-rows.ts";
 
 /** Rows that are in memory, and as many are on their way. */
 const rowsPerPortion = 5000;
-/** That one portion may take whoever reads. */
-const patienceSeconds = 3600;
 
 /** The rows as they arrive; the database waits while nobody takes them. */
 async function* portions(connection: Connection, { toJson, ...statement }: SelectRows): AsyncIterable<OpsiObject[]> {
@@ -43,24 +41,25 @@ async function* portions(connection: Connection, { toJson, ...statement }: Selec
 }
 
 /** A transaction that only reads; the server shows it what was there when it began. */
-export class MySqlSnapshot implements Snapshot {
+export class RemoteSnapshot implements Snapshot {
   readonly #ended = Promise.withResolvers<void>();
   readonly #database: Database;
-  readonly #hardware: HardwareTables;
+  readonly #tables: RemoteTables;
   #transaction: Promise<void> = Promise.resolve();
   #connection: Promise<Connection> | null = null;
 
-  constructor(database: Database, hardware: HardwareTables) {
+  constructor(database: Database, tables: RemoteTables) {
     this.#database = database;
-    this.#hardware = hardware;
+    this.#tables = tables;
   }
 
   async *read(family: Family): AsyncIterable<OpsiObject[]> {
-    yield* this.#portions([selectRows(layoutOf(family), {}, "hash", false)]);
+    yield* this.#portions([this.#tables.select(layoutOf(family), {}, "hash", false)]);
   }
 
   async *readHardware(name: HardwareTypeName): AsyncIterable<OpsiObject[]> {
-    yield* this.#portions(selectHardwareRows(this.#hardware.layouts, name, {}, "object", false));
+    const { dialect, hardware } = this.#tables;
+    yield* this.#portions(selectHardwareRows(hardware.layouts, name, {}, "object", dialect, false));
   }
 
   async *#portions(statements: readonly SelectRows[]): AsyncIterable<OpsiObject[]> {
@@ -71,14 +70,12 @@ export class MySqlSnapshot implements Snapshot {
   #begin(): Promise<Connection> {
     this.#connection ??= new Promise((resolve, reject) => {
       const hold = async (connection: Connection) => {
-        // The server hangs up on who does not take its rows for so long.
-        await connection.execute(`SET SESSION net_write_timeout = ${patienceSeconds}`);
         resolve(connection);
         await this.#ended.promise;
       };
-      const begin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+      const begin = this.#tables.dialect.begin.snapshot;
       this.#transaction = this.#database
-        .read((connection) => connection.transaction(() => hold(connection), begin))
+        .read((connection) => connection.transaction(begin, () => hold(connection)))
         .catch(reject); // once it has begun, the reads themselves tell what is wrong
     });
     return this.#connection;
