@@ -86,24 +86,52 @@ function parseArgument(cursor: Cursor, type: ParameterType, depth: number): Expr
   switch (type) {
     case "boolean":
       return parseBoolean(cursor, depth);
-    case "stringOrBoolean": {
-      const start = cursor.position;
-      try {
-        const value = parseValue(cursor, stops.name, depth);
-        const isBoolean = value.kind === "group" || (value.kind === "call" && value.builtin?.boolean !== undefined);
-        if (!isBoolean && (cursor.next === ")" || cursor.next === ",")) return value;
-      } catch (problem) {
-        if (!(problem instanceof SyntaxProblem)) throw problem;
-      }
-      cursor.position = start;
-      return parseBoolean(cursor, depth);
-    }
+    case "stringOrBoolean":
+      return parseStringOrBoolean(cursor, depth);
     case "index":
       return parseInteger(cursor) ?? parseValue(cursor, stops.name, depth);
     case "range":
       return parseRange(cursor, depth);
     default:
       return parseValue(cursor, stops.name, depth);
+  }
+}
+
+type Outcome = { readonly expression: Expression; readonly end: number } | SyntaxProblem;
+const outcomes = new WeakMap<Cursor, Map<number, Outcome>>();
+
+/**
+ * An argument that may be one or the other is read twice, and such arguments may stand in each other: what was found at
+ * a position is remembered, or the time would double with each level.
+ */
+function parseStringOrBoolean(cursor: Cursor, depth: number): Expression {
+  const known = outcomes.get(cursor) ?? new Map<number, Outcome>();
+  outcomes.set(cursor, known);
+  const start = cursor.position;
+  const found = known.get(start) ?? outcomeOf(cursor, depth);
+  known.set(start, found);
+  if (found instanceof SyntaxProblem) throw found;
+  cursor.position = found.end;
+  return found.expression;
+}
+
+function outcomeOf(cursor: Cursor, depth: number): Outcome {
+  const start = cursor.position;
+  try {
+    const expression = parseValue(cursor, stops.name, depth);
+    const isBoolean =
+      expression.kind === "group" || (expression.kind === "call" && expression.builtin?.boolean !== undefined);
+    if (!isBoolean && (cursor.next === ")" || cursor.next === ",")) return { expression, end: cursor.position };
+  } catch (problem) {
+    if (!(problem instanceof SyntaxProblem)) throw problem;
+  }
+  cursor.position = start;
+  try {
+    const expression = parseBoolean(cursor, depth);
+    return { expression, end: cursor.position };
+  } catch (problem) {
+    if (problem instanceof SyntaxProblem) return problem;
+    throw problem;
   }
 }
 

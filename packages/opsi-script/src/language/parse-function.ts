@@ -7,6 +7,7 @@ const mostParameters = 65;
 
 /** `NAME ( [val|ref] P : TYPE, … ) : RTYPE`, the header of a defined function (language §2.5). */
 export function parseDefFunc(cursor: Cursor): Statement {
+  const at = cursor.position;
   const name = cursor.word(stops.definedFunction);
   if (name === "") throw new SyntaxProblem("Function name expected");
   cursor.expect("(");
@@ -20,17 +21,21 @@ export function parseDefFunc(cursor: Cursor): Statement {
   cursor.expect(":");
   const type = cursor.word(stops.parameter).toLowerCase();
   if (type !== "string" && type !== "stringlist" && type !== "void") throw new SyntaxProblem(`Unknown type: ${type}`);
-  return { kind: "deffunc", name, key: lowerAscii(name), parameters, returns: type };
+  return { kind: "deffunc", name, key: lowerAscii(name), at, parameters, returns: type };
 }
 
 function parseParameter(cursor: Cursor): FunctionParameter {
+  let at = cursor.position;
   let name = cursor.word(stops.parameter);
   const mode = name.toLowerCase();
   const hasMode = (mode === "val" || mode === "ref") && cursor.next !== ":";
-  if (hasMode) name = cursor.word(stops.parameter);
+  if (hasMode) {
+    at = cursor.position;
+    name = cursor.word(stops.parameter);
+  }
   if (name === "") throw new SyntaxProblem("Parameter name expected");
   cursor.expect(":");
   const type = cursor.word(stops.parameter).toLowerCase();
   if (type !== "string" && type !== "stringlist") throw new SyntaxProblem(`Unknown type: ${type}`);
-  return { name, key: lowerAscii(name), type: type satisfies ValueKind, byReference: hasMode && mode === "ref" };
+  return { name, key: lowerAscii(name), at, type: type satisfies ValueKind, byReference: hasMode && mode === "ref" };
 }

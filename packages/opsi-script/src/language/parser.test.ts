@@ -96,3 +96,12 @@ test("whatever a line is: it gives a statement, and the same one again", () => {
 test.each(["(", "not(", "upper("])("thousands of %s are a mistake, not a stack overflow", (open) => {
   expect(parseLine(`if ${open.repeat(20_000)}`)).toMatchObject({ kind: "if", condition: null });
 });
+
+test("arguments that may be a text or a condition do not double the time with each level", () => {
+  const depth = 60;
+  const nested = `${"boolToString(stringToBool(".repeat(depth)}"x"${"))".repeat(depth)}`;
+  const before = performance.now();
+  expect(parseLine(`set $a$ = ${nested}`).kind).toBe("set");
+  expect(parseLine(`set $a$ = ${nested.slice(0, -depth)}`).kind).toBe("invalid");
+  expect(performance.now() - before).toBeLessThan(2000); // 2^60 steps without
+});

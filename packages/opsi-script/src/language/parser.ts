@@ -4,7 +4,7 @@ import { parseBoolean, parseCall, parseRelation, parseValue } from "./parse-expr
 import { parseDefFunc } from "./parse-function.ts";
 import { SyntaxProblem } from "./problems.ts";
 import { sectionTypeOf } from "./section-types.ts";
-import type { Expression, Statement, TextStatement } from "./syntax.ts";
+import type { Expression, Statement, StatementProblem, TextStatement } from "./syntax.ts";
 
 type Parse = (cursor: Cursor) => Statement;
 
@@ -13,37 +13,42 @@ const remaining = (cursor: Cursor) => {
 };
 
 function parseSet(cursor: Cursor): Statement {
+  const at = cursor.position;
   const name = cursor.word(stops.name);
   if (name === "") throw new SyntaxProblem("Variable name expected");
   cursor.expect("=");
   const value = parseValue(cursor);
-  return { kind: "set", name, key: lowerAscii(name), value, rest: cursor.rest };
+  return { kind: "set", name, key: lowerAscii(name), at, value, rest: cursor.rest };
 }
 
 const parseDefine =
   (list: boolean): Parse =>
   (cursor) => {
+    const at = cursor.position;
     const name = cursor.word(stops.name);
     if (name === "") throw new SyntaxProblem("Variable name expected");
-    const base = { kind: "define", list, name, key: lowerAscii(name), problem: "" } as const;
+    const base = { kind: "define", list, name, key: lowerAscii(name), at, ...noProblem } as const;
     if (cursor.atEnd) return { ...base, value: null, rest: "" };
     if (!cursor.skip("=")) return { ...base, value: null, rest: cursor.rest };
     return attempt(
+      cursor,
       () => {
         const value = parseValue(cursor);
         return { ...base, value, rest: cursor.rest };
       },
-      (problem) => ({ ...base, value: null, problem, rest: "" }),
+      (problem) => ({ ...base, value: null, ...problem, rest: "" }),
     );
   };
 
+const noProblem: StatementProblem = { problem: "", problemAt: 0 };
+
 /** Runs a parser whose failure is itself a result: the statement has an effect (nesting, a variable) all the same. */
-function attempt(parse: () => Statement, failed: (problem: string) => Statement): Statement {
+function attempt(cursor: Cursor, parse: () => Statement, failed: (problem: StatementProblem) => Statement): Statement {
   try {
     return parse();
   } catch (problem) {
-    if (problem instanceof SyntaxProblem) return failed(problem.message);
-    throw problem;
+    if (!(problem instanceof SyntaxProblem)) throw problem;
+    return failed({ problem: problem.message, problemAt: problem.position ?? cursor.position });
   }
 }
 
@@ -52,12 +57,14 @@ const parseIf =
   (cursor) => {
     const base = { kind, text: cursor.rest, length: cursor.text.length } as const;
     return attempt(
+      cursor,
       () => {
         const condition = parseBoolean(cursor);
-        if (cursor.atEnd) return { ...base, condition, problem: "", hasRest: false };
-        return { ...base, condition, problem: `Erroneous characters: ${cursor.rest}`, hasRest: true };
+        if (cursor.atEnd) return { ...base, condition, ...noProblem, hasRest: false };
+        const problem = { problem: `Erroneous characters: ${cursor.rest}`, problemAt: cursor.position };
+        return { ...base, condition, ...problem, hasRest: true };
       },
-      (problem) => ({ ...base, condition: null, problem, hasRest: !cursor.atEnd }),
+      (problem) => ({ ...base, condition: null, ...problem, hasRest: !cursor.atEnd }),
     );
   };
 
@@ -65,12 +72,13 @@ const parseSwitch =
   (kind: "switch" | "case"): Parse =>
   (cursor) =>
     attempt(
+      cursor,
       () => {
         const value = parseValue(cursor);
         remaining(cursor);
-        return { kind, value, problem: "" };
+        return { kind, value, ...noProblem };
       },
-      (problem) => ({ kind, value: null, problem }),
+      (problem) => ({ kind, value: null, ...problem }),
     );
 
 const block =
@@ -78,6 +86,7 @@ const block =
   () => ({ kind });
 
 function parseFor(cursor: Cursor): Statement {
+  const at = cursor.position;
   const variable = cursor.word(stops.plain);
   if (variable === "") throw new SyntaxProblem("Loop variable expected");
   if (cursor.skip("=")) {
@@ -85,12 +94,12 @@ function parseFor(cursor: Cursor): Statement {
     cursor.expect("to");
     const to = parseValue(cursor);
     cursor.expect("do");
-    return { kind: "forCount", variable, from, to, body: cursor.rest };
+    return { kind: "forCount", variable, at, from, to, body: cursor.rest };
   }
   cursor.expect("in");
   const list = parseValue(cursor);
   cursor.expect("do");
-  return { kind: "forEach", variable, list, body: cursor.rest };
+  return { kind: "forEach", variable, at, list, body: cursor.rest };
 }
 
 /**
@@ -101,12 +110,12 @@ function parseFor(cursor: Cursor): Statement {
 const parseText =
   (which: TextStatement, required: boolean): Parse =>
   (cursor) => {
-    if (cursor.skip("=")) return { kind: "text", which, raw: cursor.rest, value: null, problem: "" };
-    if (cursor.atEnd && !required) return { kind: "text", which, raw: "", value: null, problem: "" };
+    if (cursor.skip("=")) return { kind: "text", which, raw: cursor.rest, value: null, ...noProblem };
+    if (cursor.atEnd && !required) return { kind: "text", which, raw: "", value: null, ...noProblem };
     if (cursor.atEnd) throw new SyntaxProblem("String expression expected");
-    const parse = (): Statement => ({ kind: "text", which, raw: null, value: parseValue(cursor), problem: "" });
+    const parse = (): Statement => ({ kind: "text", which, raw: null, value: parseValue(cursor), ...noProblem });
     if (which !== "comment") return parse();
-    return attempt(parse, (problem) => ({ kind: "text", which, raw: null, value: null, problem }));
+    return attempt(cursor, parse, (problem) => ({ kind: "text", which, raw: null, value: null, ...problem }));
   };
 
 const parseFlag =
@@ -293,6 +302,7 @@ export function parseLine(text: string): Statement {
   const word = cursor.word(stops.statement);
   const key = lowerAscii(word);
   return attempt(
+    cursor,
     () => {
       const statement = statements.get(key);
       if (statement && !(key === "opsiservicecall" && cursor.next !== "/")) return statement(cursor);
@@ -300,7 +310,7 @@ export function parseLine(text: string): Statement {
       if (type === null) return parseCallStatement(word, cursor, 0);
       return { kind: "section", type, name: type.length === key.length ? "" : word, parameters: cursor.rest };
     },
-    (message) => ({ kind: "invalid", message }),
+    ({ problem, problemAt }) => ({ kind: "invalid", message: problem, at: problemAt }),
   );
 }
 

@@ -46,6 +46,8 @@ export type ValueKind = "string" | "stringlist";
 export interface FunctionParameter {
   readonly name: string;
   readonly key: string;
+  /** Where the name stands in the line. */
+  readonly at: number;
   readonly type: ValueKind;
   readonly byReference: boolean;
 }
@@ -62,42 +64,56 @@ export type TextStatement =
   | "pause"
   | "stop";
 
+/** Why a part of a statement cannot be parsed although the statement has an effect; empty if it can. */
+export interface StatementProblem {
+  readonly problem: string;
+  readonly problemAt: number;
+}
+
+/** What one line says. `at` is where its name stands; all positions count from the first character of the line. */
 export type Statement =
   | { readonly kind: "nothing" }
-  | { readonly kind: "invalid"; readonly message: string }
+  | { readonly kind: "invalid"; readonly message: string; readonly at: number }
   | {
       readonly kind: "set";
       readonly name: string;
       readonly key: string;
+      readonly at: number;
       readonly value: Expression;
       readonly rest: string;
     }
-  | {
+  | ({
       readonly kind: "define";
       readonly list: boolean;
       readonly name: string;
       readonly key: string;
+      readonly at: number;
+      /** `null` also where it cannot be parsed; the variable is defined nevertheless. */
       readonly value: Expression | null;
-      /** The initial value cannot be parsed; the variable is defined nevertheless. */
-      readonly problem: string;
       readonly rest: string;
-    }
-  | {
+    } & StatementProblem)
+  | ({
       readonly kind: "if" | "elseif";
       readonly condition: Expression | null;
-      readonly problem: string;
       readonly text: string;
       /** Length of the whole line, to which positions refer. */
       readonly length: number;
       /** Something is left behind the place where the condition could not be understood. */
       readonly hasRest: boolean;
-    }
+    } & StatementProblem)
   | { readonly kind: "else" | "endif" | "endswitch" | "endcase" | "defaultcase" | "endfunc" }
-  | { readonly kind: "switch" | "case"; readonly value: Expression | null; readonly problem: string }
-  | { readonly kind: "forEach"; readonly variable: string; readonly list: Expression; readonly body: string }
+  | ({ readonly kind: "switch" | "case"; readonly value: Expression | null } & StatementProblem)
+  | {
+      readonly kind: "forEach";
+      readonly variable: string;
+      readonly at: number;
+      readonly list: Expression;
+      readonly body: string;
+    }
   | {
       readonly kind: "forCount";
       readonly variable: string;
+      readonly at: number;
       readonly from: Expression;
       readonly to: Expression;
       readonly body: string;
@@ -106,17 +122,17 @@ export type Statement =
       readonly kind: "deffunc";
       readonly name: string;
       readonly key: string;
+      readonly at: number;
       readonly parameters: readonly FunctionParameter[];
       readonly returns: ValueKind | "void";
     }
-  | {
+  | ({
       readonly kind: "text";
       readonly which: TextStatement;
       readonly raw: string | null;
+      /** `null` also where the text of a comment cannot be parsed: that is no reason to stop (language §3.4). */
       readonly value: Expression | null;
-      /** Why the text of a comment cannot be parsed: that is no reason to stop (language §3.4). */
-      readonly problem: string;
-    }
+    } & StatementProblem)
   | { readonly kind: "flag"; readonly which: string; readonly value: string }
   | { readonly kind: "simple"; readonly which: string }
   | {

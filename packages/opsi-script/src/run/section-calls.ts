@@ -66,7 +66,7 @@ function readExternal(interpreter: Interpreter, rest: string): { text: ScriptTex
     if (!(problem instanceof SyntaxProblem)) throw problem;
   }
   const file = interpreter.evaluator.string(expression);
-  const path = findInclude(interpreter, file, false);
+  const path = findInclude(interpreter, file);
   if (path === null) throw new FatalProblem(`Section file not found: ${file}`);
   const { lines, warning } = loadSource(toText(path));
   if (warning !== null) interpreter.log.write(level.warning, `${path}: ${warning}`);

@@ -179,7 +179,7 @@ class SyntaxCheck {
     if (argument?.kind !== "text" || !["include_insert", "include_append", "importlib"].includes(which)) return;
     const library = which === "importlib";
     const file = library ? argument.value.replace(/::.*/, "") : argument.value;
-    const path = library ? findLibrary(this.#interpreter, file) : findInclude(this.#interpreter, file, false);
+    const path = library ? findLibrary(this.#interpreter, file) : findInclude(this.#interpreter, file);
     if (path === null) throw new FatalProblem(`${which}: file not found: ${file}`);
     if (this.#files.has(path)) return;
     this.#files.add(path);

@@ -1,5 +1,5 @@
-import { isAbsolute } from "node:path";
 import { statOf } from "../files/file-content.ts";
+import { type IncludeFolders, includePaths, libraryPaths } from "../language/include-paths.ts";
 import { FatalProblem } from "../language/problems.ts";
 import { functionNesting, ScriptText } from "../language/script-text.ts";
 import { loadSource, type SourceLine } from "../language/source.ts";
@@ -9,28 +9,20 @@ import { lowerAscii, toText, trim, trimStart } from "../text/bytes.ts";
 
 const isFile = (path: string) => statOf(path)?.isFile() === true;
 
-/** The first existing file of the search path; `null` when there is none (language §2.4). */
-export function findInclude(interpreter: Interpreter, given: string, library: boolean): string | null {
-  const path = interpreter.platform.system === "windows" ? given : given.replaceAll("\\", "/");
-  if (path === "") return null;
-  const { scriptPath } = interpreter.settings;
-  const candidates = [path];
-  if (!isAbsolute(path)) {
-    candidates.push(`${scriptPath}/${path}`, `${scriptPath}/../lib/${path}`);
-    if (library) {
-      const own = interpreter.constants.get("OpsiscriptDir") ?? "";
-      candidates.push(
-        `${own}/lib/${path}`,
-        ...interpreter.platform.folders.libraries.map((folder) => `${folder}/${path}`),
-      );
-    }
-  }
-  return candidates.find(isFile) ?? null;
+function foldersOf({ platform, settings, constants }: Interpreter): IncludeFolders {
+  return {
+    isWindows: platform.system === "windows",
+    script: settings.scriptPath,
+    libraries: [`${constants.get("OpsiscriptDir") ?? ""}/lib`, ...platform.folders.libraries],
+  };
 }
 
-/** Only libraries may be named without their extension. */
+/** The first existing file of the search path; `null` when there is none (language §2.4). */
+export const findInclude = (interpreter: Interpreter, given: string): string | null =>
+  includePaths(foldersOf(interpreter), given, false).find(isFile) ?? null;
+
 export const findLibrary = (interpreter: Interpreter, name: string): string | null =>
-  findInclude(interpreter, name, true) ?? findInclude(interpreter, `${name}.opsiscript`, true);
+  libraryPaths(foldersOf(interpreter), name).find(isFile) ?? null;
 
 function load(interpreter: Interpreter, path: string, library: boolean): SourceLine[] {
   const { lines, warning } = loadSource(toText(path), library);
@@ -53,7 +45,7 @@ function insert(interpreter: Interpreter, lines: readonly SourceLine[]): void {
 }
 
 export function includeInsert(interpreter: Interpreter, file: string): void {
-  const path = findInclude(interpreter, file, false);
+  const path = findInclude(interpreter, file);
   if (path === null) throw new FatalProblem(`include_insert: file not found: ${file}`);
   interpreter.log.write(level.info, `include_insert: ${path}`);
   insert(interpreter, load(interpreter, path, false));
@@ -61,7 +53,7 @@ export function includeInsert(interpreter: Interpreter, file: string): void {
 
 /** Encoding lines of the file would be sections' content otherwise: they become comments. */
 export function includeAppend(interpreter: Interpreter, file: string): void {
-  const path = findInclude(interpreter, file, false);
+  const path = findInclude(interpreter, file);
   if (path === null) throw new FatalProblem(`include_append: file not found: ${file}`);
   interpreter.log.write(level.info, `include_append: ${path}`);
   const lines = load(interpreter, path, false).map((line) =>
