@@ -1,26 +1,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { dispatchedStorage, parseDispatch } from "./dispatch.ts";
-
-const storageOf = (text: string) => dispatchedStorage(parseDispatch(text, "dispatch.conf"), "dispatch.conf");
-
-test("the storage is that of the object methods, beside what is told of changes", () => {
-  const text = "backend_.* : mysql, opsipxeconfd, dhcpd\nhost_.* : mysql, opsipxeconfd\n.* : mysql # all";
-  expect(storageOf(text)).toBe("mysql");
-  expect(storageOf(".* : jsonrpc")).toBeNull();
-  expect(storageOf("")).toBeNull();
-});
-
-test("two storages are refused with the lines that name them", () => {
-  expect(() => storageOf("# classic\naudit.* : mysql\nlicense.* : mysql\n.* : file")).toThrow(
-    "dispatch.conf sends objects to 'file' in line 4 (host_getObjects) and to 'mysql' in line",
-  );
-});
+import { checkBackends, parseDispatch } from "./dispatch.ts";
 
 test("a bad pattern is refused with its line", () => {
-  expect(() => storageOf("host_.* : mysql\n*config : mysql")).toThrow(
+  expect(() => parseDispatch("host_.* : mysql\n*config : mysql", "dispatch.conf")).toThrow(
     "Line 2 of dispatch.conf: '*config' is no regular expression",
   );
+});
+
+test("a back-end that there is not is refused with its line", () => {
+  const check = (text: string) =>
+    checkBackends(parseDispatch(text, "dispatch.conf"), "dispatch.conf", (name) => name === "ours");
+  check("host_.* : MySQL, opsipxeconfd, dhcpd, Ours\n.* : jsonrpc");
+  expect(() => check("host_.* : file\n.* : mysq")).toThrow("Line 2 of dispatch.conf: 'mysq' is no back-end: file");
+  expect(() => check(".* : ../ours")).toThrow("'../ours' is no back-end");
 });
 
 test("a comment ends a line, but not inside of quotes or after a backslash", () => {

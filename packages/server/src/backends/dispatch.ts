@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { families, OpsiError } from "@opsi-ts/model";
+import { OpsiError } from "@opsi-ts/model";
 import { decodeText } from "../configuration/decode-text.ts";
 import { withoutComment } from "./file/ini-text.ts";
 
@@ -41,33 +41,39 @@ export function parseDispatch(text: string, path: string): DispatchEntry[] {
   });
 }
 
-/** Back-ends that keep objects; the others are told of changes, or lead to another server. */
-const storages = ["file", "mysql", "sqlite"] as const;
-export type StorageName = (typeof storages)[number];
+/**
+ * Back-ends that keep objects; the others are told of changes, or lead to another server. In the order in which they
+ * commit what concerns several: what files cannot keep turns out only then.
+ */
+export const storageNames = ["file", "sqlite", "mysql"] as const;
+export type StorageName = (typeof storageNames)[number];
 
-/** The methods that an entry may mean: those of the object types. */
-const methods = families.flatMap(({ prefix }) => [`${prefix}_getObjects`, `${prefix}_insertObject`]);
+/** Null for a back-end that keeps no objects. The original finds its file by the name in small letters. (storage 1.1) */
+export const storageNamed = (backend: string): StorageName | null =>
+  storageNames.find((name) => name === backend.toLowerCase()) ?? null;
+
+/** Back-ends of the original that keep no objects. */
+const others = ["dhcpd", "hostcontrol", "jsonrpc", "opsipxeconfd"];
 
 /**
- * The back-end that keeps the objects of a site, null where none is named.
+ * Looks whether every back-end is one that there is.
  *
- * @throws BackendConfigurationError where it is not one and the same for all types
- * @see storage 2.2
+ * @param isConfigured whether a back-end has a file below backends/
+ * @throws BackendConfigurationError for the first one that is not, naming the line and what was expected
  */
-export function dispatchedStorage(entries: readonly DispatchEntry[], path: string): StorageName | null {
-  const found = new Map<StorageName, string>();
-  for (const method of methods) {
-    const entry = entries.find(({ pattern }) => pattern.test(method));
-    for (const name of storages) {
-      if (entry?.backends.includes(name) && !found.has(name)) found.set(name, `line ${entry.line} (${method})`);
+export function checkBackends(
+  entries: readonly DispatchEntry[],
+  path: string,
+  isConfigured: (backend: string) => boolean,
+): void {
+  for (const { backends, line } of entries) {
+    for (const backend of backends) {
+      const name = backend.toLowerCase();
+      const isPlain = /^[\w-]+$/.test(name);
+      if (storageNamed(name) !== null || others.includes(name) || (isPlain && isConfigured(name))) continue;
+      const expected = `${[...storageNames, ...others].join(", ")} or one with a file ${isPlain ? name : "NAME"}.conf`;
+      const message = `Line ${line} of ${path}: '${backend}' is no back-end: ${expected} was expected`;
+      throw new OpsiError("BackendConfigurationError", message);
     }
   }
-  const [first, second] = found;
-  if (first && second) {
-    throw new OpsiError(
-      "BackendConfigurationError",
-      `${path} sends objects to '${first[0]}' in ${first[1]} and to '${second[0]}' in ${second[1]}: one for all was expected`,
-    );
-  }
-  return first?.[0] ?? null;
 }

@@ -87,10 +87,12 @@ test("a site of 4.2 may have its objects in files", async () => {
 });
 
 test("a configuration that makes no sense is refused with file and place", async () => {
-  await write("dispatch.conf", ".* : mysql\n");
+  await write("dispatch.conf", "backend_.* : file, mysql\n.* : mysql\n");
   await expect(openStorage(site)).rejects.toMatchObject({
     class: "BackendConfigurationError",
-    message: expect.stringContaining(`need ${join(folder, "mysql.conf")}: there is no such file`),
+    message: expect.stringContaining(
+      `Line 2 of ${site.dispatch} sends objects to 'mysql', but there is no ${join(folder, "mysql.conf")}`,
+    ),
   });
   await write(
     "mysql.conf",

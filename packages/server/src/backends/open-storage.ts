@@ -1,7 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type HardwareTypes, OpsiError } from "@opsi-ts/model";
-import { dispatchedStorage, readDispatch, type StorageName } from "./dispatch.ts";
+import {
+  checkBackends,
+  type DispatchEntry,
+  readDispatch,
+  type StorageName,
+  storageNamed,
+  storageNames,
+} from "./dispatch.ts";
+import { DispatchedStorage } from "./dispatched/dispatched-storage.ts";
+import { dispatchedPlaces } from "./dispatched/places.ts";
+import { SitePlan } from "./dispatched/site-plan.ts";
 import { FileStorage } from "./file/file-storage.ts";
 import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
@@ -32,13 +42,28 @@ export interface StorageSite {
 
 const mysqlConf = ({ backends }: StorageSite) => join(backends, "mysql.conf");
 
-/** A site of 4.3 has no dispatch.conf: there it is MySQL, always. (storage 1.4) */
-function chosenStorage(site: StorageSite): StorageName {
+type Places = NonNullable<ReturnType<typeof dispatchedPlaces>>;
+
+/** One for all, or a place for each family. A site of 4.3 has no dispatch.conf: there it is MySQL. (storage 1.4) */
+function chosenStorage(site: StorageSite): StorageName | Places {
   const { dispatch, mysqlUrl } = site;
   if (mysqlUrl !== "") return "mysql";
   const entries = readDispatch(dispatch);
   if (entries === null) return existsSync(mysqlConf(site)) ? "mysql" : "sqlite";
-  return dispatchedStorage(entries, dispatch) ?? "sqlite";
+  checkBackends(entries, dispatch, (name) => existsSync(join(site.backends, `${name}.conf`)));
+  const places = dispatchedPlaces(entries, dispatch);
+  if (places === null) return "sqlite";
+  const used = new Set([...places.values()].flat());
+  if (used.has("mysql") && !existsSync(mysqlConf(site))) throw notConfigured("mysql", entries, site);
+  const [first, ...more] = used;
+  return first !== undefined && more.length === 0 ? first : places;
+}
+
+function notConfigured(name: StorageName, entries: readonly DispatchEntry[], { dispatch, backends }: StorageSite) {
+  const naming = entries.filter((entry) => entry.backends.some((backend) => storageNamed(backend) === name));
+  const { line } = naming.find(({ pattern }) => !pattern.source.startsWith("backend_")) ?? { line: 1 };
+  const message = `Line ${line} of ${dispatch} sends objects to '${name}', but there is no ${join(backends, name)}.conf`;
+  return new OpsiError("BackendConfigurationError", message);
 }
 
 /**
@@ -47,7 +72,21 @@ function chosenStorage(site: StorageSite): StorageName {
  * @throws BackendConfigurationError naming file, line and what was expected
  */
 export async function openStorage(site: StorageSite): Promise<Storage> {
-  return openNamedStorage(chosenStorage(site), site);
+  const chosen = chosenStorage(site);
+  return typeof chosen === "string" ? openNamedStorage(chosen, site) : openDispatched(new SitePlan(chosen), site);
+}
+
+/** Opens several storages as one. (storage 2) */
+async function openDispatched(plan: SitePlan, site: StorageSite): Promise<Storage> {
+  await using opening = new AsyncDisposableStack();
+  const storages = new Map<StorageName, Storage>();
+  for (const name of storageNames) {
+    if (plan.foreign.has(name)) storages.set(name, opening.use(await openNamedStorage(name, site)));
+  }
+  const journal = join(site.state, "storages.journal");
+  const storage = await DispatchedStorage.open({ plan, storages, journal, onProblem: site.onProblem });
+  opening.move();
+  return storage;
 }
 
 /**
