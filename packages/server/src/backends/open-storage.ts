@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type HardwareTypes, OpsiError } from "@opsi-ts/model";
+import { refuseHalfConverted } from "./conversion.ts";
 import {
   checkBackends,
   type DispatchEntry,
@@ -10,14 +11,16 @@ import {
   storageNames,
 } from "./dispatch.ts";
 import { DispatchedStorage } from "./dispatched/dispatched-storage.ts";
+import { addMissingKeys } from "./dispatched/key-copies.ts";
 import { dispatchedPlaces } from "./dispatched/places.ts";
 import { SitePlan } from "./dispatched/site-plan.ts";
 import { FileStorage } from "./file/file-storage.ts";
 import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
+import { databaseAddress } from "./sql/mysql/whole-database.ts";
 import type { ChangeWatch } from "./sql/sqlite/change-watch.ts";
 import { SqliteStorage } from "./sql/sqlite/sqlite-storage.ts";
-import type { Storage } from "./storage.ts";
+import type { ObjectStore, Storage } from "./storage.ts";
 
 /** Where a site says where its objects are, and what a storage has to know of it. */
 export interface StorageSite {
@@ -45,7 +48,7 @@ const mysqlConf = ({ backends }: StorageSite) => join(backends, "mysql.conf");
 type Places = NonNullable<ReturnType<typeof dispatchedPlaces>>;
 
 /** One for all, or a place for each family. A site of 4.3 has no dispatch.conf: there it is MySQL. (storage 1.4) */
-function chosenStorage(site: StorageSite): StorageName | Places {
+export function chosenStorage(site: StorageSite): StorageName | Places {
   const { dispatch, mysqlUrl } = site;
   if (mysqlUrl !== "") return "mysql";
   const entries = readDispatch(dispatch);
@@ -81,7 +84,12 @@ async function openDispatched(plan: SitePlan, site: StorageSite): Promise<Storag
   await using opening = new AsyncDisposableStack();
   const storages = new Map<StorageName, Storage>();
   for (const name of storageNames) {
-    if (plan.foreign.has(name)) storages.set(name, opening.use(await openNamedStorage(name, site)));
+    if (!plan.foreign.has(name)) continue;
+    const addKeys = async (store: ObjectStore) => {
+      const stores = new Map<StorageName, ObjectStore>([...storages, [name, store]]);
+      await addMissingKeys(plan, name, stores, (family, keys) => store.write(family, keys, "merge"));
+    };
+    storages.set(name, opening.use(await openNamedStorage(name, site, addKeys)));
   }
   const journal = join(site.state, "storages.journal");
   const storage = await DispatchedStorage.open({ plan, storages, journal, onProblem: site.onProblem });
@@ -92,12 +100,27 @@ async function openDispatched(plan: SitePlan, site: StorageSite): Promise<Storag
 /**
  * Opens one of the storages that a site can have, whether it uses it or not. What is missing of it is created.
  *
+ * @param addReferenced adds what its objects refer to and what lies in another storage: a database of an older version
+ *   would drop them
  * @throws BackendConfigurationError naming file and what was expected
  */
-export async function openNamedStorage(name: StorageName, site: StorageSite): Promise<Storage> {
+export async function openNamedStorage(
+  name: StorageName,
+  site: StorageSite,
+  addReferenced?: (store: ObjectStore) => Promise<void>,
+): Promise<Storage> {
   switch (name) {
-    case "mysql":
-      return MySqlStorage.open(mysqlSettings(site), site.hardware, ({ message }) => site.onProblem(message));
+    case "mysql": {
+      const settings = mysqlSettings(site);
+      refuseHalfConverted(site, databaseAddress(settings));
+      return MySqlStorage.open(
+        settings,
+        site.hardware,
+        ({ message }) => site.onProblem(message),
+        "full",
+        addReferenced,
+      );
+    }
     case "sqlite":
       return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
     case "file":

@@ -15,23 +15,26 @@ import {
 import { mysql } from "./mysql-dialect.ts";
 import { removeOrphans } from "./remove-orphans.ts";
 
+const allTables = (hardware: readonly HardwareLayout[]) => [
+  ...tables,
+  ...hardware.flatMap(({ device, piece }) => [device, piece]),
+];
+
 /**
- * Makes a database of an older version, or one with nothing in it, one of today. Each step looks at what there is and
- * changes what is different: after an interruption the next start goes on. The database commits every change of a
- * table by itself.
+ * Makes a database of an older version, or one with nothing in it, one of today but for its foreign keys. Each step
+ * looks at what there is and changes what is different: after an interruption the next start goes on. The database
+ * commits every change of a table by itself.
  *
  * @see storage 6.2, 6.6
  */
 export async function migrate(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
   const pieces = hardware.map(({ piece }) => piece);
-  const all = [...tables, ...hardware.flatMap(({ device, piece }) => [device, piece])];
-  await eachExisting(connection, all, foreignKeysToDrop);
-  await eachExisting(connection, all, (_table, existing) => optionChanges(existing));
+  await eachExisting(connection, allTables(hardware), foreignKeysToDrop);
+  await eachExisting(connection, allTables(hardware), (_table, existing) => optionChanges(existing));
   const types = columnsByTable();
   for (const table of tables) await connection.execute(createTable(table, types.get(table.name)));
   await repairRows(connection, pieces);
   await eachExisting(connection, tables, (table, existing) => tableChanges(table, existing, types.get(table.name)));
-  await addForeignKeys(connection, all);
 }
 
 /** Alters the tables for which there are changes. */
@@ -91,10 +94,13 @@ function duplicates(table: Table, existing: ExistingTable): string[] {
   return [`DELETE a FROM ${name} a JOIN ${name} b ON ${[...equal, later].join(" AND ")}`];
 }
 
-/** The original removes the software of all clients when it is an orphan at one of them; here only the orphan goes. */
-async function addForeignKeys(connection: Connection, wanted: readonly Table[]): Promise<void> {
+/**
+ * Adds the foreign keys that are missing; rows that refer to nothing go. The original removes the software of all
+ * clients when it is an orphan at one of them; here only the orphan goes.
+ */
+export async function addForeignKeys(connection: Connection, hardware: readonly HardwareLayout[]): Promise<void> {
   const schema = await readSchema(connection);
-  for (const table of wanted) {
+  for (const table of allTables(hardware)) {
     const existing = schema.get(table.name);
     const keys = existing ? foreignKeysToAdd(table, existing) : [];
     for (const key of keys) await connection.execute(removeOrphans(table, key));

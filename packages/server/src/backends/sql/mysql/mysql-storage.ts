@@ -1,6 +1,8 @@
 import { defaultHardwareTypes, type HardwareTypes, type OpsiError } from "@opsi-ts/model";
+import type { ObjectStore } from "../../storage.ts";
 import { Database } from "../remote/database.ts";
 import { RemoteStorage } from "../remote/remote-storage.ts";
+import { RemoteStore } from "../remote/remote-store.ts";
 import { RemoteTables } from "../remote/remote-tables.ts";
 import { repeatUntilDone } from "../remote/repeat.ts";
 import { connect } from "./connect.ts";
@@ -17,6 +19,8 @@ export class MySqlStorage extends RemoteStorage {
    * @param onLost is told when the database is not there
    * @param preparation `full` as a start of the service does it; `tables`: nothing is cleaned up; `none`: the database is
    *   not changed
+   * @param addReferenced adds the keys that rows refer to, of objects that lie in another storage: rows that refer to
+   *   nothing are removed
    * @throws BackendUnableToConnectError for a refusal
    * @throws BackendConfigurationError for a database that would have to be changed and must not
    */
@@ -25,15 +29,18 @@ export class MySqlStorage extends RemoteStorage {
     hardwareTypes: HardwareTypes = defaultHardwareTypes,
     onLost: (reason: OpsiError) => void = () => {},
     preparation: Preparation = "full",
+    addReferenced: (store: ObjectStore) => Promise<void> = async () => {},
   ): Promise<MySqlStorage> {
     const tables = new RemoteTables(mysql, hardwareTypes);
     if (preparation !== "none") await repeatUntilDone(() => createDatabase(settings), onLost);
     const open = () => connect(settings, settings.database);
     await using opening = new AsyncDisposableStack();
     const database = opening.use(new Database(open, settings.connections, onLost));
-    await database.read((connection) =>
-      prepareDatabase(connection, [...tables.hardware.layouts.values()], preparation),
-    );
+    await database.read((connection) => {
+      const add = () =>
+        connection.transaction(mysql.begin.change, () => addReferenced(new RemoteStore(connection, tables, true)));
+      return prepareDatabase(connection, [...tables.hardware.layouts.values()], preparation, add);
+    });
     opening.move();
     return new MySqlStorage(database, tables);
   }

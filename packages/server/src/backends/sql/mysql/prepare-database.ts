@@ -10,7 +10,7 @@ import { createTable } from "./create-table.ts";
 import { isUnknownDatabase } from "./database-error.ts";
 import { type ExistingTable, readSchema } from "./existing-schema.ts";
 import { columnChanges } from "./fit-table.ts";
-import { migrate } from "./migrate.ts";
+import { addForeignKeys, migrate } from "./migrate.ts";
 import { mysql } from "./mysql-dialect.ts";
 import type { MySqlSettings } from "./mysql-settings.ts";
 
@@ -46,9 +46,10 @@ export type Preparation = "full" | "tables" | "none";
 
 /**
  * Creates what is missing of the original's schema and of the tables of the hardware classes, brings a database of an
- * older version up to date, and cleans up. When several nodes start at once, one does it and the others wait; whoever loses its
- * connection gives its turn up.
+ * older version up to date, and cleans up. When several nodes start at once, one does it and the others wait; whoever
+ * loses its connection gives its turn up.
  *
+ * @param addReferenced adds what rows refer to and what lies in another storage: rows that refer to nothing are removed
  * @throws BackendConfigurationError for a schema that is newer than ours, or that is not of today and must not be changed
  * @see storage 6.6, 7.1
  */
@@ -56,6 +57,7 @@ export async function prepareDatabase(
   connection: Connection,
   hardware: readonly HardwareLayout[],
   preparation: Preparation,
+  addReferenced: () => Promise<void>,
 ): Promise<void> {
   if (preparation === "none") return checkDatabase(connection, hardware);
   await alone(connection, async () => {
@@ -63,6 +65,8 @@ export async function prepareDatabase(
     const isCurrent = (await storedVersion(connection)) === schemaVersion;
     if (!isCurrent) await update(connection, hardware);
     await createMissing(connection, hardware);
+    await addReferenced();
+    if (!isCurrent) await addForeignKeys(connection, hardware);
     if (preparation === "full") await connection.transaction(mysql.begin.change, () => cleanUp(connection, hardware));
     if (!isCurrent) await endUpdate(connection);
   });
