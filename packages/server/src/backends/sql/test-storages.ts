@@ -5,6 +5,8 @@ import type { HardwareTypes } from "@opsi-ts/model";
 import type { Storage } from "../storage.ts";
 import { MySqlStorage } from "./mysql/mysql-storage.ts";
 import { TestMariaDb } from "./mysql/test-mariadb.ts";
+import { PostgresqlStorage } from "./postgresql/postgresql-storage.ts";
+import { TestPostgresql } from "./postgresql/test-postgresql.ts";
 import { SqliteStorage } from "./sqlite/sqlite-storage.ts";
 
 /** A database that can be opened several times, for tests that hold for all of them. */
@@ -44,8 +46,23 @@ async function mariaDatabases(): Promise<TestDatabases> {
   };
 }
 
+async function postgresqlDatabases(): Promise<TestDatabases> {
+  const server = await TestPostgresql.start();
+  return {
+    async create() {
+      const settings = server.newDatabase();
+      return {
+        open: (hardware) => PostgresqlStorage.open(settings, hardware),
+        [Symbol.asyncDispose]: () => server.dropDatabase(settings.database),
+      };
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
 /** Every storage of ours by the name of its database. */
 export const testStorages: readonly (readonly [name: string, start: () => Promise<TestDatabases>])[] = [
   ["SQLite", sqliteDatabases],
   ["MariaDB", mariaDatabases],
+  ["PostgreSQL", postgresqlDatabases],
 ];

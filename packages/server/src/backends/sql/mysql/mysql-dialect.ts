@@ -1,5 +1,6 @@
 import { join, type Parameter, raw, sql } from "../fragment.ts";
 import type { RemoteDialect } from "../remote/remote-dialect.ts";
+import { withinRange } from "../within-range.ts";
 
 /**
  * The modes of our sessions: standard SQL as SQLite understands it, and no text that is cut. The zero timestamp stays
@@ -23,23 +24,6 @@ export function bound(value: Parameter): string | number | null {
 
 /** A text as a literal that means the same in every mode; nothing can end it. */
 const hexadecimal = (value: Parameter) => `_utf8mb4 X'${Buffer.from(String(bound(value))).toString("hex")}'`;
-
-const integers: readonly (readonly [pattern: RegExp, bits: bigint])[] = [
-  [/^tinyint/i, 8n],
-  [/^smallint/i, 16n],
-  [/^mediumint/i, 24n],
-  [/^bigint/i, 64n],
-  [/int/i, 32n],
-];
-
-/** A processor with 256 cores must not cost the whole inventory: the original stores the nearest number, too. */
-function withinRange(value: number | bigint, type: string): Parameter {
-  const bits = integers.find(([pattern]) => pattern.test(type))?.[1];
-  if (bits === undefined) return value;
-  const limit = 1n << (bits - 1n);
-  if (value >= limit) return limit - 1n;
-  return value < -limit ? -limit : value;
-}
 
 /** The tables hold three bytes a character; what needs four becomes `?`, as in the original. (storage 6.3) */
 const withoutWideCharacters = (text: string) => text.replace(wideCharacters, "?");

@@ -1,115 +1,22 @@
-import { readFileSync } from "node:fs";
-import { unescape as decoded } from "node:querystring";
-import { OpsiError } from "@opsi-ts/model";
-import { isRecord } from "../../../configuration/is-record.ts";
-import { readPythonFile } from "../../../configuration/read-python-file.ts";
+import {
+  type DatabaseKind,
+  type DatabaseSettings,
+  parseDatabaseUrl,
+  readDatabaseSettings,
+} from "../remote/database-settings.ts";
 
-/** Where the database is and how to log in. */
-export interface MySqlSettings {
-  /** Host name, IP address, or the path of a socket. */
-  readonly address: string;
-  readonly port: number;
-  readonly database: string;
-  readonly username: string;
-  readonly password: string;
-  /** Connections at most. */
-  readonly connections: number;
-  /** Null for a connection without TLS. */
-  readonly tls: TlsSettings | null;
-}
+export type MySqlSettings = DatabaseSettings;
 
-/** PEM texts. */
-export interface TlsSettings {
-  readonly ca?: string;
-  readonly key?: string;
-  readonly cert?: string;
-  readonly verifyIdentity: boolean;
-}
+const mysql: DatabaseKind = {
+  option: "mysql-internal-url",
+  scheme: "mysql",
+  protocol: /^mysql(\+\w+)?:$/,
+  port: 3306,
+  readsPort: false,
+};
 
-const port = 3306;
+/** Reads mysql.conf. @throws BackendConfigurationError for a file that makes no sense */
+export const readMySqlSettings = (path: string): MySqlSettings => readDatabaseSettings(path, mysql);
 
-type Config = Readonly<Record<string, unknown>>;
-
-/**
- * Reads mysql.conf; keys that are not there have the original's defaults, unknown ones are ignored.
- *
- * @throws BackendConfigurationError for a file that makes no sense
- * @see storage 3.1, 3.2
- */
-export const readMySqlSettings = (path: string): MySqlSettings => settingsOf(readConfig(path), path);
-
-/**
- * Reads option `mysql-internal-url`: `mysql[+driver]://user:pass@host/db?key=value`, the keys as in mysql.conf.
- *
- * @throws BackendConfigurationError for another kind of address
- * @see storage 3.2
- */
-export function parseMySqlUrl(text: string): MySqlSettings {
-  const source = "option mysql-internal-url";
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^mysql(\+\w+)?:$/.test(url.protocol)) {
-    throw new OpsiError("BackendConfigurationError", `${source}: mysql://user:password@host/database was expected`);
-  }
-  const given = {
-    address: url.hostname,
-    database: url.pathname.slice(1),
-    // As the original: a % that begins no code is itself.
-    username: decoded(url.username),
-    password: decoded(url.password),
-  };
-  const named = Object.entries(given).filter(([, value]) => value !== "");
-  const settings = settingsOf({ ...Object.fromEntries(named), ...Object.fromEntries(url.searchParams) }, source);
-  return url.port === "" ? settings : { ...settings, port: Number(url.port) };
-}
-
-/** @param source for messages */
-function settingsOf(config: Config, source: string): MySqlSettings {
-  const text = (key: string, initial: string) => {
-    const value = config[key] ?? initial;
-    if (typeof value === "string" || typeof value === "number") return String(value);
-    throw expected(source, key, "a text");
-  };
-  const number = (key: string, initial: number, least: number) => {
-    const value = Number(config[key] ?? initial);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw expected(source, key, `a whole number from ${least}`);
-  };
-  const flag = (key: string) => /^(true|1)$/i.test(String(config[key] ?? false));
-  return {
-    address: text("address", "localhost").replace(/^\[(.*)\]$/, "$1"),
-    port,
-    database: text("database", "opsi"),
-    username: text("username", "opsi"),
-    password: text("password", "opsi"),
-    connections: number("connectionPoolSize", 20, 1) + number("connectionPoolMaxOverflow", 10, 0),
-    tls: flag("ssl") ? tlsSettings(text, flag("sslCheckHostname"), source) : null,
-  };
-}
-
-function readConfig(path: string): Config {
-  const config = readPythonFile(path).get("config");
-  if (isRecord(config)) return config;
-  throw expected(path, "config", "a dict like {'address': 'localhost'}");
-}
-
-/** The value may be a password: it is not said. */
-const expected = (source: string, key: string, what: string) =>
-  new OpsiError("BackendConfigurationError", `'${key}' in ${source}: ${what} was expected`, { field: key });
-
-function tlsSettings(
-  text: (key: string, initial: string) => string,
-  verifyIdentity: boolean,
-  source: string,
-): TlsSettings {
-  const pem = (key: string) => {
-    const file = text(key, "");
-    if (file === "") return undefined;
-    try {
-      return readFileSync(file, "utf8");
-    } catch {
-      throw expected(source, key, `a readable file, not '${file}',`);
-    }
-  };
-  const [ca, key, cert] = [pem("sslCa"), pem("sslKey"), pem("sslCert")];
-  return { ...(ca && { ca }), ...(key && { key }), ...(cert && { cert }), verifyIdentity };
-}
+/** Reads option `mysql-internal-url`. @throws BackendConfigurationError for another kind of address */
+export const parseMySqlUrl = (text: string): MySqlSettings => parseDatabaseUrl(text, mysql);

@@ -1,0 +1,71 @@
+import { OpsiError } from "@opsi-ts/model";
+import { raw } from "../fragment.ts";
+import { createHardwareTables } from "../hardware/create-hardware-tables.ts";
+import type { HardwareTables } from "../hardware/hardware-tables.ts";
+import type { Connection } from "../remote/connection.ts";
+import type { DatabaseSettings } from "../remote/database-settings.ts";
+import { createSchema } from "../schema.ts";
+import { connect } from "./connect.ts";
+import { isExistingDatabase, isUnknownDatabase } from "./database-error.ts";
+import { postgresql } from "./postgresql-dialect.ts";
+import { createTextOrder } from "./text-order.ts";
+
+/** A database that every server has. */
+const maintenanceDatabase = "postgres";
+
+/** Of the lock that a server has while it prepares the database: `opsi` in bytes. */
+const lockNumber = 0x6f_70_73_69;
+
+/** Minutes to wait for another server that prepares the same database. */
+const patience = 10;
+
+/** Creates the database itself if the server does not have it. */
+export async function createDatabase(settings: DatabaseSettings): Promise<void> {
+  try {
+    await (await connect(settings, settings.database)).close();
+  } catch (error) {
+    if (!isUnknownDatabase(error)) throw error;
+    const connection = await connect(settings, maintenanceDatabase);
+    try {
+      const name = postgresql.quote(settings.database);
+      await connection.execute(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+    } catch (failure) {
+      if (!isExistingDatabase(failure)) throw failure; // another server was faster
+    } finally {
+      await connection.close();
+    }
+  }
+}
+
+/**
+ * Creates what is missing, all of it in one transaction. When several servers start at once, one does it and the others
+ * wait.
+ *
+ * @throws BackendConfigurationError for a database that cannot hold all characters
+ * @see storage 6.2, 6.5
+ */
+export async function prepareDatabase(connection: Connection, { layouts }: HardwareTables): Promise<void> {
+  const encoding = await connection.value(raw("SHOW server_encoding"));
+  if (encoding !== "UTF8") {
+    throw new OpsiError(
+      "BackendConfigurationError",
+      `The database has the encoding ${encoding}, UTF8 was expected: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'`,
+    );
+  }
+  await connection.transaction(postgresql.begin.change, async () => {
+    await connection.execute(
+      `SET LOCAL lock_timeout = '${patience}min'; SELECT pg_advisory_xact_lock(${lockNumber}); SET LOCAL lock_timeout = '1min'`,
+    );
+    const columns = Map.groupBy(await connection.rows(raw(columnsQuery)), ([table]) => table);
+    const existing = (table: string) => new Set((columns.get(table) ?? []).map(([, column]) => String(column)));
+    const statements = [
+      ...createTextOrder,
+      ...createSchema(postgresql),
+      ...createHardwareTables(layouts, existing, postgresql),
+    ];
+    await connection.execute(statements.join(";\n"));
+  });
+}
+
+const columnsQuery =
+  "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()";

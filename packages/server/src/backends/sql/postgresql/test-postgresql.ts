@@ -1,0 +1,167 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { Connection } from "../remote/connection.ts";
+import type { DatabaseSettings } from "../remote/database-settings.ts";
+import { connect } from "./connect.ts";
+
+const run = promisify(execFile);
+
+/** Debian keeps the programs of each version in a folder of its own, and out of PATH. */
+async function programFolder(): Promise<string> {
+  const root = "/usr/lib/postgresql";
+  const [newest] = (await readdir(root)).sort((a, b) => Number(b) - Number(a));
+  if (newest === undefined) throw new Error(`There is no PostgreSQL below ${root}`);
+  return join(root, newest, "bin");
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The server refuses to work as root; the package brings this user. */
+async function serverUser(): Promise<Owner | null> {
+  if (process.getuid?.() !== 0) return null;
+  const id = async (option: string) => Number((await run("id", [option, "postgres"])).stdout);
+  return { uid: await id("-u"), gid: await id("-g") };
+}
+
+/** Nothing waits for the disk: what the process wrote is there after a kill, and only a power failure would tell. */
+const usualOptions = [
+  "fsync=off",
+  "full_page_writes=off",
+  "listen_addresses=",
+  "autovacuum=off",
+  "max_connections=200",
+];
+
+/** A PostgreSQL server of a test's own, in a temporary folder, reached by a socket there. */
+export class TestPostgresql implements AsyncDisposable {
+  /** Of the socket. */
+  readonly folder: string;
+  readonly #programs: string;
+  readonly #owner: Owner | null;
+  readonly #options: readonly string[];
+  #process: ChildProcess | null = null;
+  #databases = 0;
+
+  private constructor(folder: string, programs: string, owner: Owner | null, options: readonly string[]) {
+    this.folder = folder;
+    this.#programs = programs;
+    this.#owner = owner;
+    this.#options = options;
+  }
+
+  /** @param more options of the server, as `name=value` */
+  static async start(...more: readonly string[]): Promise<TestPostgresql> {
+    const folder = await mkdtemp(join(tmpdir(), "postgresql-"));
+    const server = new TestPostgresql(folder, await programFolder(), await serverUser(), [...usualOptions, ...more]);
+    try {
+      await server.#initialize();
+      await server.startAgain();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get #data(): string {
+    return join(this.folder, "data");
+  }
+
+  async #initialize(): Promise<void> {
+    await chmod(this.folder, 0o755);
+    if (this.#owner) await chown(this.folder, this.#owner.uid, this.#owner.gid);
+    const setup = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"];
+    await run(join(this.#programs, "initdb"), [...setup, "--pgdata", this.#data], { cwd: "/", ...this.#owner });
+  }
+
+  /** Settings of a database that does not exist yet. */
+  newDatabase(): DatabaseSettings {
+    return this.settings(`opsi_${++this.#databases}`);
+  }
+
+  settings(database: string): DatabaseSettings {
+    const place = { address: this.folder, port: 5432, username: "postgres", password: "" };
+    return { ...place, database, connections: 20, tls: null };
+  }
+
+  /** Starts the server on its data, after a kill or a stop. */
+  async startAgain(): Promise<void> {
+    const log: Buffer[] = [];
+    const options = [`unix_socket_directories=${this.folder}`, ...this.#options].flatMap((option) => ["-c", option]);
+    const child = spawn(join(this.#programs, "postgres"), ["-D", this.#data, ...options], {
+      cwd: "/",
+      stdio: ["ignore", "ignore", "pipe"],
+      ...this.#owner,
+    });
+    this.#process = child;
+    child.stderr.on("data", (text: Buffer) => log.push(text));
+    const failed = once(child, "exit").then(() => {
+      throw new Error(`postgres ended:\n${Buffer.concat(log)}`);
+    });
+    failed.catch(() => {}); // it ends at some time
+    await Promise.race([this.#answers(child), failed]);
+  }
+
+  async #answers(child: ChildProcess): Promise<void> {
+    while (child.exitCode === null) {
+      try {
+        return await this.administer(async () => {});
+      } catch {
+        await setTimeout(20);
+      }
+    }
+  }
+
+  /** Ends the server and all its processes at once, or lets it say goodbye with SIGTERM or, in a hurry, SIGINT. */
+  async end(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null || child.pid === undefined) return;
+    const ended = once(child, "exit");
+    const others = signal === "SIGKILL" ? await childrenOf(child.pid) : [];
+    child.kill(signal);
+    for (const pid of others) process.kill(pid, "SIGKILL");
+    await ended;
+  }
+
+  /** Works as the administrator of the server. */
+  async administer<T>(work: (connection: Connection) => Promise<T>, database = "postgres"): Promise<T> {
+    const connection = await connect(this.settings(database), database);
+    try {
+      return await work(connection);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  dropDatabase(name: string): Promise<void> {
+    return this.administer((connection) => connection.execute(`DROP DATABASE ${name} WITH (FORCE)`));
+  }
+
+  /** Hangs up on everybody who uses the database. */
+  killConnections(database: string): Promise<void> {
+    const kill = `DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'; END $$`;
+    return this.administer((connection) => connection.execute(kill));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGKILL");
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text
+    .split(" ")
+    .filter((word) => word !== "")
+    .map(Number);
+}
