@@ -152,6 +152,7 @@ function storageSite(
     dispatch: join(folders.backendManager, "dispatch.conf"),
     backends: options.backendConfigDir,
     mysqlUrl: options.mysqlInternalUrl,
+    postgresqlUrl: options.postgresqlInternalUrl,
     state: folders.state,
     hostKeys: join(folders.configuration, "pckeys"),
     serverId: conf.hostId,

@@ -45,7 +45,7 @@ export function parseDispatch(text: string, path: string): DispatchEntry[] {
  * Back-ends that keep objects; the others are told of changes, or lead to another server. In the order in which they
  * commit what concerns several: what files cannot keep turns out only then.
  */
-export const storageNames = ["file", "sqlite", "mysql"] as const;
+export const storageNames = ["file", "sqlite", "mysql", "postgresql"] as const;
 export type StorageName = (typeof storageNames)[number];
 
 /** Null for a back-end that keeps no objects. The original finds its file by the name in small letters. (storage 1.1) */

@@ -25,6 +25,7 @@ beforeEach(async () => {
     dispatch: join(folder, "dispatch.conf"),
     backends: folder,
     mysqlUrl: "",
+    postgresqlUrl: "",
     state: folder,
     hostKeys: join(folder, "pckeys"),
     serverId: "opsi.example.org",

@@ -18,6 +18,9 @@ import { FileStorage } from "./file/file-storage.ts";
 import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
 import { databaseAddress } from "./sql/mysql/whole-database.ts";
+import { parsePostgresqlUrl, readPostgresqlSettings } from "./sql/postgresql/postgresql-settings.ts";
+import { PostgresqlStorage } from "./sql/postgresql/postgresql-storage.ts";
+import type { DatabaseSettings } from "./sql/remote/database-settings.ts";
 import type { ChangeWatch } from "./sql/sqlite/change-watch.ts";
 import { SqliteStorage } from "./sql/sqlite/sqlite-storage.ts";
 import type { ObjectStore, Storage } from "./storage.ts";
@@ -26,10 +29,12 @@ import type { ObjectStore, Storage } from "./storage.ts";
 export interface StorageSite {
   /** dispatch.conf of 4.2, which sites of 4.3 do not have any more. */
   readonly dispatch: string;
-  /** Folder with mysql.conf. */
+  /** Folder with mysql.conf or postgresql.conf. */
   readonly backends: string;
   /** Option `mysql-internal-url`, empty without one. It counts before the files. */
   readonly mysqlUrl: string;
+  /** The same of option `postgresql-internal-url`. */
+  readonly postgresqlUrl: string;
   /** Folder of the database that a site has when it says nothing, and of the files of 4.2. */
   readonly state: string;
   /** Host keys of the files of 4.2. */
@@ -44,20 +49,44 @@ export interface StorageSite {
 }
 
 const mysqlConf = ({ backends }: StorageSite) => join(backends, "mysql.conf");
+const postgresqlConf = ({ backends }: StorageSite) => join(backends, "postgresql.conf");
 
 type Places = NonNullable<ReturnType<typeof dispatchedPlaces>>;
 
-/** One for all, or a place for each family. A site of 4.3 has no dispatch.conf: there it is MySQL. (storage 1.4) */
+/**
+ * The database that a site has without a dispatch.conf, as those of 4.3 are: there it is MySQL. Who wrote a
+ * postgresql.conf wants it; mysql.conf comes with the packages of the original. (storage 1.4)
+ */
+function configuredDatabase(site: StorageSite): StorageName {
+  if (existsSync(postgresqlConf(site))) return "postgresql";
+  return existsSync(mysqlConf(site)) ? "mysql" : "sqlite";
+}
+
+/** The database that an option names, null for none. */
+function databaseOfOption({ mysqlUrl, postgresqlUrl }: StorageSite): StorageName | null {
+  if (mysqlUrl !== "" && postgresqlUrl !== "") {
+    throw new OpsiError(
+      "BackendConfigurationError",
+      "Both option mysql-internal-url and option postgresql-internal-url are set: one was expected",
+    );
+  }
+  if (postgresqlUrl !== "") return "postgresql";
+  return mysqlUrl !== "" ? "mysql" : null;
+}
+
+/** One for all, or a place for each family. */
 export function chosenStorage(site: StorageSite): StorageName | Places {
-  const { dispatch, mysqlUrl } = site;
-  if (mysqlUrl !== "") return "mysql";
+  const { dispatch } = site;
+  const named = databaseOfOption(site);
+  if (named !== null) return named;
   const entries = readDispatch(dispatch);
-  if (entries === null) return existsSync(mysqlConf(site)) ? "mysql" : "sqlite";
+  if (entries === null) return configuredDatabase(site);
   checkBackends(entries, dispatch, (name) => existsSync(join(site.backends, `${name}.conf`)));
   const places = dispatchedPlaces(entries, dispatch);
   if (places === null) return "sqlite";
   const used = new Set([...places.values()].flat());
   if (used.has("mysql") && !existsSync(mysqlConf(site))) throw notConfigured("mysql", entries, site);
+  if (used.has("postgresql") && !existsSync(postgresqlConf(site))) throw notConfigured("postgresql", entries, site);
   const [first, ...more] = used;
   return first !== undefined && more.length === 0 ? first : places;
 }
@@ -121,6 +150,8 @@ export async function openNamedStorage(
         addReferenced,
       );
     }
+    case "postgresql":
+      return PostgresqlStorage.open(postgresqlSettings(site), site.hardware, ({ message }) => site.onProblem(message));
     case "sqlite":
       return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
     case "file":
@@ -139,5 +170,15 @@ function mysqlSettings(site: StorageSite): MySqlSettings {
   if (site.mysqlUrl !== "") return parseMySqlUrl(site.mysqlUrl);
   const path = mysqlConf(site);
   if (existsSync(path)) return readMySqlSettings(path);
-  throw new OpsiError("BackendConfigurationError", `The objects of 'mysql' need ${path}: there is no such file`);
+  throw missing("mysql", path);
 }
+
+function postgresqlSettings(site: StorageSite): DatabaseSettings {
+  if (site.postgresqlUrl !== "") return parsePostgresqlUrl(site.postgresqlUrl);
+  const path = postgresqlConf(site);
+  if (existsSync(path)) return readPostgresqlSettings(path);
+  throw missing("postgresql", path);
+}
+
+const missing = (name: StorageName, path: string) =>
+  new OpsiError("BackendConfigurationError", `The objects of '${name}' need ${path}: there is no such file`);

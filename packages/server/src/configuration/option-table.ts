@@ -89,6 +89,12 @@ export const optionTable = {
     initial: "",
     secret: true,
   },
+  postgresqlInternalUrl: {
+    doc: "address of a database of PostgreSQL, `postgresql://user:password@host/database`; counts before backends/postgresql.conf",
+    kind: text,
+    initial: "",
+    secret: true,
+  },
   extensionConfigDir: { doc: "RPC extension files", kind: text, initial: file("backendManager", "extend.d") },
 
   sslCiphers: { doc: "TLS ciphers in OpenSSL's list syntax", kind: text, initial: "TLSv1.2" },

@@ -19,6 +19,7 @@ export class TestSite implements AsyncDisposable {
       dispatch: join(folder, "dispatch.conf"),
       backends: folder,
       mysqlUrl: "",
+      postgresqlUrl: "",
       state: folder,
       hostKeys: join(folder, "pckeys"),
       serverId: "server.example.org",
