@@ -37,6 +37,7 @@ export { JsonText } from "./json-text.ts";
 export { defaultLimits, LimitError, type Limits } from "./limits.ts";
 export { compressLz4, decompressLz4 } from "./lz4-frame.ts";
 export { decodeMessagePack, encodeMessagePack } from "./message-pack.ts";
+export { decodeReport, encodeReport, type ProgramReport } from "./program-report.ts";
 export type { ServerFeatures } from "./server-version.ts";
 export { encodePath, parseServiceAddress, type ServiceAddress } from "./service-address.ts";
 export {

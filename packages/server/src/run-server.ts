@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { defaultRoot } from "./configuration/default-root.ts";
 import { helpText } from "./configuration/help.ts";
 import { localHostName } from "./configuration/host-name.ts";
 import { type Configuration, ConfigurationError, readConfiguration } from "./configuration/read-options.ts";
@@ -23,7 +22,7 @@ async function runServer(words: readonly string[]): Promise<void> {
     const configuration = readConfiguration({
       commandLine: words,
       environment: process.env,
-      defaultRoot: isCheckout() ? "./opsi-data" : "/",
+      defaultRoot: defaultRoot(),
       hostName: (process.env["OPSI_HOSTNAME"] || process.env["OPSI_HOST_ID"] || localHostName()).toLowerCase(),
     });
     const server = await startServer(configuration, openCore);
@@ -109,14 +108,4 @@ function reason(error: unknown): string {
     return `port ${port} needs more rights: ports below 1024 are for root; choose another one with --port NUMBER`;
   }
   return error.message;
-}
-
-/** Run from its sources, or installed? Sources lie in a workspace of that name. */
-function isCheckout(): boolean {
-  const file = join(import.meta.dirname, "../../../package.json");
-  return (
-    existsSync(file) &&
-    readFileSync(file, "utf8").includes('"workspaces"') &&
-    !import.meta.dirname.includes("node_modules")
-  );
 }

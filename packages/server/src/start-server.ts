@@ -36,6 +36,7 @@ import { pageRoutes } from "./http/routes/page-routes.ts";
 import { statusRoutes } from "./http/routes/status-routes.ts";
 import { SessionLayer } from "./http/session-layer.ts";
 import { Webdav } from "./http/webdav/webdav.ts";
+import { noteRunning } from "./setup/running-server.ts";
 
 export interface Server extends AsyncDisposable {
   /** `https://<host>:<port>`, reachable from this machine. */
@@ -221,6 +222,7 @@ export async function startServer(
       ),
     ),
   );
+  opening.use(noteRunning(folders));
   // nothing can fail the start after it: the next one would find the user and not tell the password
   const newAdministrator = await createAdministrator(users, conf, options.adminPassword);
   certificates.onChange((material) => listener.useCertificate(material));

@@ -51,20 +51,19 @@ export async function replaceHardware(
 ): Promise<void> {
   const turn = new Turn();
   const given = objects.map((object) => types.fromHash(typeName(hostId), object));
-  const wanted = new Map(given.map((object) => [identString(object), object]));
+  const wanted = Map.groupBy(given, identString); // two programs at once may have stored the same piece
   for (const section of [...hardwareSections(document)]) {
     if (turn.isOver) await turn.pass();
     const found = new Contents("");
     found.add(0, () => hardwareOf(document, section, hostId, types));
     const [known] = found.objects;
     if (!known || types.values(String(known["hardwareClass"])) === null) continue;
-    const ident = identString(known);
-    const object = wanted.get(ident);
-    if (object && wanted.delete(ident)) writeHardware(document, section, object, seen);
+    const object = wanted.get(identString(known))?.shift();
+    if (object) writeHardware(document, section, object, seen);
     else document.removeSection(section);
   }
   let number = 0;
-  for (const object of wanted.values()) {
+  for (const object of [...wanted.values()].flat()) {
     if (turn.isOver) await turn.pass();
     while (document.has(`${prefix}${number}`)) number++;
     const names = Object.keys(object).filter((name) => name !== "type" && name !== "hostId");

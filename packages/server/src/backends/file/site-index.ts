@@ -161,7 +161,7 @@ export class SiteIndex implements AsyncDisposable {
       const ofType = objects.filter(({ type, hardwareClass }) => {
         return type === name && this.#hardware.values(String(hardwareClass)) !== null;
       });
-      if (ofType.length > 0) await this.storage.hardware.write(name, ofType, "merge");
+      if (ofType.length > 0) await this.storage.hardware.write(name, ofType, "restore");
     }
   }
 

@@ -13,7 +13,7 @@ const statementsPerCall = 500;
 const combiningMarks = /\p{M}/gu;
 
 /** What the collation utf8_general_ci of the original compares: neither case, accents nor trailing blanks. */
-function fold(value: unknown): string | null {
+export function fold(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = String(value).trimEnd();
   if (/^[\x00-\x7f]*$/.test(text)) return text.toUpperCase();

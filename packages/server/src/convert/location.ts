@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import { OpsiError } from "@opsi-ts/model";
+import type { StorageName } from "../backends/dispatch.ts";
+import type { StorageSite } from "../backends/open-storage.ts";
+import type { Storage } from "../backends/storage.ts";
+import { fileLocation } from "./file-location.ts";
+import type { Capacity } from "./fitting.ts";
+import { mysqlLocation } from "./mysql-location.ts";
+import { sqliteLocation } from "./sqlite-location.ts";
+
+/** A place where the objects of a site can be. */
+export interface Location {
+  readonly backend: StorageName;
+  /** As people and the state of a conversion know it; without a password. */
+  readonly name: string;
+  readonly capacity: Capacity;
+  /** Who else has it open, null where nobody has. */
+  usedBy(): Promise<string | null>;
+  /** Whether there are objects. */
+  holdsObjects(): Promise<boolean>;
+  /** Opens what is there to be read; it is not changed. @throws BackendMissingDataError where there is nothing */
+  openSource(): Promise<Storage>;
+  /** Opens what is written, and goes on with what an interrupted conversion has left. */
+  openTarget(): Promise<Storage>;
+  /** Takes away what an interrupted conversion has left, and what stands in its way. */
+  clearTarget(): Promise<void>;
+  /** Puts what was written to its place; does nothing when it is there. @returns where the former one is */
+  settle(): Promise<string | null>;
+}
+
+/** Name, path or address of a storage. */
+const notation = /^(?<kind>sqlite|file|mysql(?:\+\w+)?):(?<rest>.+)$/s;
+
+/**
+ * Understands what was typed: the name of a storage of the site, `sqlite:PATH`, `file:FOLDER` or `mysql://…`.
+ *
+ * @param folder where relative paths begin
+ * @throws ValueError for anything else
+ */
+export function locate(typed: string, site: StorageSite, folder: string): Location {
+  const { kind, rest = "" } = notation.exec(typed)?.groups ?? {};
+  if (kind === "sqlite") return sqliteLocation(site, resolve(folder, rest));
+  if (kind === "file") return fileLocation(site, resolve(folder, rest));
+  if (kind !== undefined) return mysqlLocation(site, typed);
+  switch (typed) {
+    case "sqlite":
+      return sqliteLocation(site);
+    case "file":
+      return fileLocation(site);
+    case "mysql":
+      return mysqlLocation(site);
+    default:
+      throw new OpsiError(
+        "ValueError",
+        `'${typed}' is no storage: sqlite, mysql, file, sqlite:PATH, file:FOLDER or mysql://USER:PASSWORD@HOST/DATABASE was expected`,
+      );
+  }
+}

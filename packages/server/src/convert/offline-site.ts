@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { OpsiError } from "@opsi-ts/model";
+import type { StorageSite } from "../backends/open-storage.ts";
+import { defaultRoot } from "../configuration/default-root.ts";
+import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
+import { localHostName } from "../configuration/host-name.ts";
+import { type Configuration, readConfiguration } from "../configuration/read-options.ts";
+import { ownConf } from "../setup/own-conf.ts";
+import { runningServer } from "../setup/running-server.ts";
+
+/** Options as the service would have them, read for a program that works on the site while the service is stopped. */
+export function readSite(root: string | undefined, configFile: string | undefined): Configuration {
+  const given = { root, "config-file": configFile };
+  return readConfiguration({
+    commandLine: Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+    environment: process.env,
+    defaultRoot: defaultRoot(),
+    hostName: (process.env["OPSI_HOSTNAME"] || process.env["OPSI_HOST_ID"] || localHostName()).toLowerCase(),
+  });
+}
+
+/** @throws BackendUnaccomplishableError while the service runs */
+export function refuseRunning({ folders }: Configuration): void {
+  const pid = runningServer(folders);
+  if (pid === null) return;
+  throw new OpsiError(
+    "BackendUnaccomplishableError",
+    `The service of ${folders.root} runs (process ${pid}): stop it first, with systemctl stop opsiconfd or kill ${pid}`,
+  );
+}
+
+/**
+ * Where the objects of a site can be.
+ *
+ * @param onProblem is told what cannot be understood
+ * @throws BackendMissingDataError where there is no site; ConfigurationError
+ */
+export function storageSite(configuration: Configuration, onProblem: (message: string) => void): StorageSite {
+  const { options, folders } = configuration;
+  if (!existsSync(options.opsiConfig)) {
+    throw new OpsiError(
+      "BackendMissingDataError",
+      `There is no site below ${folders.root}: ${options.opsiConfig} is missing`,
+    );
+  }
+  return {
+    dispatch: join(folders.backendManager, "dispatch.conf"),
+    backends: options.backendConfigDir,
+    mysqlUrl: options.mysqlInternalUrl,
+    postgresqlUrl: options.postgresqlInternalUrl,
+    state: folders.state,
+    hostKeys: join(folders.configuration, "pckeys"),
+    serverId: ownConf(configuration).hostId,
+    hardware: HardwareCatalog.read(folders.configuration).types,
+    watch: null,
+    onProblem,
+  };
+}
