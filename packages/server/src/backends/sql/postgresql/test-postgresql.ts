@@ -46,21 +46,21 @@ export class TestPostgresql implements AsyncDisposable {
   readonly folder: string;
   readonly #programs: string;
   readonly #owner: Owner | null;
-  readonly #options: readonly string[];
+  readonly #longestFile: number | null;
   #process: ChildProcess | null = null;
   #databases = 0;
 
-  private constructor(folder: string, programs: string, owner: Owner | null, options: readonly string[]) {
+  private constructor(folder: string, programs: string, owner: Owner | null, longestFile: number | null) {
     this.folder = folder;
     this.#programs = programs;
     this.#owner = owner;
-    this.#options = options;
+    this.#longestFile = longestFile;
   }
 
-  /** @param more options of the server, as `name=value` */
-  static async start(...more: readonly string[]): Promise<TestPostgresql> {
+  /** @param longestFile bytes that it may write to one file: then it finds its disk full */
+  static async start(longestFile: number | null = null): Promise<TestPostgresql> {
     const folder = await mkdtemp(join(tmpdir(), "postgresql-"));
-    const server = new TestPostgresql(folder, await programFolder(), await serverUser(), [...usualOptions, ...more]);
+    const server = new TestPostgresql(folder, await programFolder(), await serverUser(), longestFile);
     try {
       await server.#initialize();
       await server.startAgain();
@@ -95,8 +95,10 @@ export class TestPostgresql implements AsyncDisposable {
   /** Starts the server on its data, after a kill or a stop. */
   async startAgain(): Promise<void> {
     const log: Buffer[] = [];
-    const options = [`unix_socket_directories=${this.folder}`, ...this.#options].flatMap((option) => ["-c", option]);
-    const child = spawn(join(this.#programs, "postgres"), ["-D", this.#data, ...options], {
+    const options = [`unix_socket_directories=${this.folder}`, ...usualOptions].flatMap((option) => ["-c", option]);
+    const command = [join(this.#programs, "postgres"), "-D", this.#data, ...options];
+    const limit = this.#longestFile === null ? "unlimited" : String(this.#longestFile);
+    const child = spawn("prlimit", [`--fsize=${limit}`, ...command], {
       cwd: "/",
       stdio: ["ignore", "ignore", "pipe"],
       ...this.#owner,
@@ -120,14 +122,14 @@ export class TestPostgresql implements AsyncDisposable {
     }
   }
 
-  /** Ends the server and all its processes at once, or lets it say goodbye with SIGTERM or, in a hurry, SIGINT. */
-  async end(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<void> {
+  /** Ends the server and all its processes at once, or lets it say goodbye with SIGTERM. */
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const child = this.#process;
     this.#process = null;
     if (!child || child.exitCode !== null || child.pid === undefined) return;
     const ended = once(child, "exit");
     const others = signal === "SIGKILL" ? await childrenOf(child.pid) : [];
-    child.kill(signal);
+    child.kill(signal === "SIGTERM" ? "SIGINT" : signal); // with SIGTERM it waits for its clients to go
     for (const pid of others) process.kill(pid, "SIGKILL");
     await ended;
   }
