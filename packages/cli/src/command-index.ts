@@ -17,9 +17,24 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/server-start.ts"),
   },
   {
+    name: "server status",
+    doc: "Show which service answers, as whom it knows you, and how large the site is.",
+    load: () => import("./commands/server-status.ts"),
+  },
+  {
     name: "server clean-up",
     doc: "Remove objects that belong to nothing, and repair others.",
     load: () => import("./commands/server-clean-up.ts"),
+  },
+  {
+    name: "server backup",
+    doc: "Fetch a backup of all objects and of the configuration.",
+    load: () => import("./commands/server-backup.ts"),
+  },
+  {
+    name: "server restore",
+    doc: "Put a backup in the place of all objects that there are.",
+    load: () => import("./commands/server-restore.ts"),
   },
   {
     name: "health-check",
@@ -35,6 +50,16 @@ export const commandIndex: readonly Entry[] = [
     name: "client list",
     doc: "List clients, optionally only some of them.",
     load: () => import("./commands/client-list.ts"),
+  },
+  {
+    name: "client set",
+    doc: "Change what is said of clients: description, notes, addresses.",
+    load: () => import("./commands/client-set.ts"),
+  },
+  {
+    name: "client rename",
+    doc: "Give a client another id; all that is known about it moves along.",
+    load: () => import("./commands/client-rename.ts"),
   },
   {
     name: "client delete",
@@ -60,6 +85,71 @@ export const commandIndex: readonly Entry[] = [
     name: "client-action shutdown",
     doc: "Shut clients down.",
     load: () => import("./commands/client-action-shutdown.ts"),
+  },
+  {
+    name: "group list",
+    doc: "List groups of hosts and of products.",
+    load: () => import("./commands/group-list.ts"),
+  },
+  {
+    name: "group members",
+    doc: "List what is in groups and in the groups below them.",
+    load: () => import("./commands/group-members.ts"),
+  },
+  {
+    name: "group create",
+    doc: "Create a group of hosts or products.",
+    load: () => import("./commands/group-create.ts"),
+  },
+  {
+    name: "group add",
+    doc: "Put hosts or products into a group.",
+    load: () => import("./commands/group-add.ts"),
+  },
+  {
+    name: "group remove",
+    doc: "Take hosts or products out of a group.",
+    load: () => import("./commands/group-remove.ts"),
+  },
+  {
+    name: "group delete",
+    doc: "Delete groups; what is in them stays.",
+    load: () => import("./commands/group-delete.ts"),
+  },
+  {
+    name: "depot list",
+    doc: "List the depots and how many clients they serve.",
+    load: () => import("./commands/depot-list.ts"),
+  },
+  {
+    name: "product list",
+    doc: "List the products that the site knows, each version with the depots that have it.",
+    load: () => import("./commands/product-list.ts"),
+  },
+  {
+    name: "product status",
+    doc: "Show what is installed on clients, what is requested, and what came of it.",
+    load: () => import("./commands/product-status.ts"),
+  },
+  {
+    name: "product-property get",
+    doc: "Show properties of a product, for all or for clients and depots.",
+    load: () => import("./commands/product-property-get.ts"),
+  },
+  {
+    name: "product-property set",
+    doc: "Set a property of a product for clients or depots.",
+    load: () => import("./commands/product-property-set.ts"),
+  },
+  {
+    name: "product-property unset",
+    doc: "Remove the own value of clients or depots, so that the depot's applies again.",
+    load: () => import("./commands/product-property-unset.ts"),
+  },
+  {
+    name: "log show",
+    doc: "Show a log that the service keeps.",
+    load: () => import("./commands/log-show.ts"),
   },
   {
     name: "package new",
@@ -125,6 +215,36 @@ export const commandIndex: readonly Entry[] = [
     name: "config service set-default",
     doc: "Choose the service that is used without --service.",
     load: () => import("./commands/config-service-set-default.ts"),
+  },
+  {
+    name: "user list",
+    doc: "List the users of the server, and those of elsewhere who logged in.",
+    load: () => import("./commands/user-list.ts"),
+  },
+  {
+    name: "user create",
+    doc: "Create a user of the server.",
+    load: () => import("./commands/user-create.ts"),
+  },
+  {
+    name: "user set-password",
+    doc: "Give a user of the server another password; where he is logged in he has to do so again.",
+    load: () => import("./commands/user-set-password.ts"),
+  },
+  {
+    name: "user set-groups",
+    doc: "Put a user of the server into these groups and no others.",
+    load: () => import("./commands/user-set-groups.ts"),
+  },
+  {
+    name: "user set-second-factor",
+    doc: "Switch the one-time passwords of a user on or off.",
+    load: () => import("./commands/user-set-second-factor.ts"),
+  },
+  {
+    name: "user delete",
+    doc: "Delete users of the server.",
+    load: () => import("./commands/user-delete.ts"),
   },
   {
     name: "audit list",

@@ -1,8 +1,8 @@
 import { OpsiError, rule } from "@opsi-ts/model";
 import { rows } from "../answer/answer.ts";
+import { clientAttributes, givenAttributes } from "../client/client-attributes.ts";
 import { command } from "../command.ts";
 import { selectDepots } from "../selection/clients.ts";
-import { UsageError } from "../usage-error.ts";
 
 interface Client extends Record<string, unknown> {
   readonly id: string;
@@ -18,15 +18,7 @@ export default command({
     "opsi client create pc2.example.org --depot depot1.example.org --group floor2 --show-key",
   ],
   options: {
-    description: { flags: "--description <text>", doc: "what people call it" },
-    notes: { flags: "--notes <text>", doc: "more about it" },
-    hardwareAddress: {
-      flags: "--mac <address>",
-      doc: "MAC address, for Wake on LAN and netboot",
-      parse: rule.hardwareAddress.coerce,
-    },
-    ipAddress: { flags: "--ip <address>", doc: "IP address", parse: rule.ipAddress.coerce },
-    inventoryNumber: { flags: "--inventory-number <text>", doc: "as on its label" },
+    ...clientAttributes,
     depot: { flags: "--depot <id>", doc: "depot that serves it, if not the site's default" },
     group: { flags: "--group <name>", doc: "host group to put it into; it must exist" },
     showKey: { flags: "--show-key", doc: "show the host key, with which the client logs in" },
@@ -34,9 +26,7 @@ export default command({
   arguments: { ids: { flags: "<ids...>", doc: "fully qualified names, e.g. pc1.example.org" } },
   async run(context, { ids, depot, group, showKey, ...attributes }) {
     const wanted = ids.map((id) => rule.hostId.coerce(id));
-    if (wanted.length > 1 && [attributes.hardwareAddress, attributes.ipAddress].some((given) => given !== undefined)) {
-      throw new UsageError("An address belongs to one client only");
-    }
+    const given = givenAttributes(attributes, wanted.length);
     const existing = await context.call<{ id: string }[]>("host_getObjects", [["id"], { id: wanted }]);
     if (existing.length > 0) {
       const names = existing.map(({ id }) => `'${id}'`).join(", ");
@@ -48,7 +38,6 @@ export default command({
       const groups = await context.call<unknown[]>("group_getObjects", [["id"], { type: "HostGroup", id: group }]);
       if (groups.length === 0) throw new OpsiError("BackendMissingDataError", `There is no HostGroup '${group}'`);
     }
-    const given = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
     const objects = wanted.map((id) => ({ type: "OpsiClient", id, ...given }));
     if (!context.mayChange(`create ${wanted.join(", ")}`)) return undefined;
     await context.call("host_createObjects", [objects]);

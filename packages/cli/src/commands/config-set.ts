@@ -1,6 +1,6 @@
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
-import { configNamed, configValues, existingHosts } from "../config/config-values.ts";
+import { configNamed, existingHosts, typedValues } from "../config/config-values.ts";
 import { nameList } from "../selection/name-list.ts";
 
 export default command({
@@ -20,7 +20,7 @@ export default command({
   },
   async run(context, { id, values: words, object }) {
     const config = await configNamed(context, id);
-    const values = configValues(config, words);
+    const values = typedValues(id, config, words);
     if (object === undefined) {
       // Value lists are written whole, so the possible values must be sent along. (objects §4.1)
       const possibleValues = [...new Set([...(config.possibleValues ?? []), ...values])];

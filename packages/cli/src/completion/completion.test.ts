@@ -36,7 +36,7 @@ async function inBash(line: string): Promise<string[]> {
 
 test.each([
   ["opsi cli", ["client", "client-action"]],
-  ["opsi client ", ["create", "list", "delete"]],
+  ["opsi client ", ["create", "delete", "list", "rename", "set"]],
   ["opsi --dry-run -u admin client de", ["delete"]],
   ["opsi config service ", ["add", "list", "remove", "set-default"]],
   ["opsi client list --output ", ["auto", "table", "json", "pretty-json", "msgpack", "csv", "lines"]],

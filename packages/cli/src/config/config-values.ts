@@ -2,13 +2,17 @@ import { OpsiError } from "@opsi-ts/model";
 import type { Context } from "../context.ts";
 import { matcher } from "../selection/name-list.ts";
 
-export interface Config {
-  readonly id: string;
+/** What says which values something may have: a config or a property of a product. */
+export interface Definition {
   readonly type: string;
   readonly possibleValues: readonly unknown[] | null;
   readonly defaultValues: readonly unknown[] | null;
   readonly editable: boolean | null;
   readonly multiValue: boolean | null;
+}
+
+export interface Config extends Definition {
+  readonly id: string;
 }
 
 /** @throws OpsiError BackendMissingDataError */
@@ -19,14 +23,14 @@ export async function configNamed({ call }: Pick<Context, "call">, id: string): 
 }
 
 /**
- * Typed words as values of a config: the service takes every value for a client, but the agents would not understand
- * it.
+ * Typed words as values of a config or property: the service takes every value for a client, but the agents and scripts
+ * would not understand it.
  *
  * @throws OpsiError ValueError
  */
-export function configValues(config: Config, words: readonly string[]): unknown[] {
-  const { id, possibleValues, editable, multiValue } = config;
-  if (config.type === "BoolConfig") {
+export function typedValues(id: string, definition: Definition, words: readonly string[]): unknown[] {
+  const { type, possibleValues, editable, multiValue } = definition;
+  if (type.startsWith("Bool")) {
     const [word = "", ...more] = words;
     const value = { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false }[
       word.toLowerCase()

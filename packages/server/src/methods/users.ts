@@ -5,11 +5,16 @@ import { isEmpty, isPlainText } from "./arguments.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { users } from "./families.ts";
 
-/** @throws BackendMissingDataError */
-async function existingUser({ storage }: Call, givenId: unknown): Promise<string> {
+/**
+ * Users are stored when they log in; one of this server may get a second factor before that.
+ *
+ * @throws BackendMissingDataError
+ */
+async function existingUser({ storage, site }: Call, givenId: unknown): Promise<{ id: string; isStored: boolean }> {
   const id = rule.stringLower.coerce(givenId);
   const found = isPlainText(id) ? await storage.readIdents(users, { filter: { id } }) : [];
-  if (found.length > 0) return id;
+  if (found.length > 0) return { id, isStored: true };
+  if (site.localUsers.find(id) !== null) return { id, isStored: false };
   throw new OpsiError("BackendMissingDataError", `User '${givenId}' not found`, { field: "userId" });
 }
 
@@ -35,10 +40,14 @@ async function updateMultiFactorAuth(
   if (type !== "totp" && type !== "inactive") {
     throw new OpsiError("ValueError", `Invalid type '${type}'`, { field: "type" });
   }
-  const id = await existingUser(call, userId);
+  const { id, isStored } = await existingUser(call, userId);
   const secret = type === "totp" ? newOneTimePasswordSecret() : "";
   const mfaState = type === "totp" ? "totp_active" : "inactive";
-  await call.storage.write(users, [fromHash(User, { id, mfaState, otpSecret: secret })], "update");
+  await call.storage.write(
+    users,
+    [fromHash(User, { id, mfaState, otpSecret: secret })],
+    isStored ? "update" : "insert",
+  );
   if (type === "inactive") return "";
   const view = secretViews.get(String(returnType));
   if (!view) throw new OpsiError("ValueError", `Invalid returnType ${returnType}`, { field: "returnType" });

@@ -1,0 +1,64 @@
+import { rows } from "../answer/answer.ts";
+import { command } from "../command.ts";
+import { clientSelection, selectClients } from "../selection/clients.ts";
+import { matcher, nameList } from "../selection/name-list.ts";
+
+interface ProductOnClient extends Record<string, unknown> {
+  readonly clientId: string;
+  readonly productId: string;
+  readonly installationStatus: string | null;
+  readonly actionRequest: string | null;
+  readonly actionResult: string | null;
+  readonly productVersion: string | null;
+  readonly packageVersion: string | null;
+}
+
+/** Clients that are asked about at once: an answer of some megabytes at most. */
+const clientsAtOnce = 500;
+
+export default command({
+  name: "product status",
+  doc: "Show what is installed on clients, what is requested, and what came of it.",
+  details: "Products that are not installed and for which nothing is requested are left out.",
+  examples: [
+    "opsi product status --clients pc1.example.org",
+    "opsi product status --groups floor2 --products 'office-*'",
+    "opsi product status --clients all --failed --output csv",
+    "opsi product status --clients all --requested --sort-by productId",
+  ],
+  options: {
+    ...clientSelection,
+    products: { flags: "--products <ids>", doc: "product ids, with * as wildcard", parse: nameList, fallback: ["*"] },
+    failed: { flags: "--failed", doc: "only where the last action failed" },
+    requested: { flags: "--requested", doc: "only where something is requested" },
+  },
+  async run(context, { products, failed, requested, ...selection }) {
+    const clients = await selectClients(context, selection);
+    const fits = matcher(products);
+    const filter = failed ? { actionResult: "failed" } : {};
+    const shown: ProductOnClient[] = [];
+    using progress = context.progress("Reading states", { total: clients.length });
+    for (let start = 0; start < clients.length; start += clientsAtOnce) {
+      const clientId = clients.slice(start, start + clientsAtOnce);
+      const found = await context.call<ProductOnClient[]>("productOnClient_getObjects", [[], { ...filter, clientId }]);
+      shown.push(...found.filter((entry) => fits(entry.productId) && tellsSomething(entry, requested)));
+      progress.update(start + clientId.length);
+    }
+    progress.finish();
+    const list = shown
+      .map((entry) => ({ ...entry, version: versionOf(entry) }))
+      .sort((a, b) => (`${a.clientId} ${a.productId}` < `${b.clientId} ${b.productId}` ? -1 : 1));
+    return rows(list, ["clientId", "productId", "installationStatus", "version", "actionRequest", "actionResult"]);
+  },
+});
+
+function tellsSomething(entry: ProductOnClient, requested: boolean): boolean {
+  const isRequested = (entry.actionRequest ?? "none") !== "none";
+  if (requested) return isRequested;
+  return (
+    isRequested || entry.actionResult === "failed" || (entry.installationStatus ?? "not_installed") !== "not_installed"
+  );
+}
+
+const versionOf = ({ productVersion, packageVersion }: ProductOnClient) =>
+  productVersion === null || packageVersion === null ? null : `${productVersion}-${packageVersion}`;

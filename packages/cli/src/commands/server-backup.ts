@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { rows } from "../answer/answer.ts";
+import { backupPassword, backupPasswordOption } from "../backup/backup-password.ts";
+import { command } from "../command.ts";
+import { formatBytes } from "../terminal/progress.ts";
+import { UsageError } from "../usage-error.ts";
+
+export default command({
+  name: "server backup",
+  doc: "Fetch a backup of all objects and of the configuration.",
+  details:
+    "While it is made the service answers only you; with --running it answers everybody, and what is written meanwhile " +
+    "may be missing. Packages and logs are not in it, but keys and passwords are: keep it safe.",
+  examples: [
+    "opsi server backup opsi-backup.msgpack.lz4",
+    "opsi server backup night.msgpack.lz4.aes --running --backup-password-file /root/backup.secret",
+  ],
+  options: {
+    objectsOnly: { flags: "--objects-only", doc: "without configuration files and certificates" },
+    running: { flags: "--running", doc: "do not switch to maintenance meanwhile" },
+    ...backupPasswordOption,
+  },
+  arguments: { file: { flags: "<file>", doc: "where to; it must not exist yet" } },
+  async run(context, { file, objectsOnly, running, backupPasswordFile }) {
+    const target = context.path(file);
+    if (existsSync(target)) throw new UsageError(`${file} exists already`);
+    const password = await backupPassword(context, backupPasswordFile);
+    if (!context.mayChange(`make a backup and write it to ${target}`)) return undefined;
+    const service = await context.service();
+    const { signal } = context;
+    using progress = context.progress("Making the backup", { total: null, format: formatBytes });
+    const params = [!objectsOnly, false, !running, password, "file_id"];
+    const id = await service.call<string>("service_createBackup", params, { signal, timeoutMilliseconds: 3_600_000 });
+    const path = `/file-transfer/${id}`;
+    await service.download(path, target, { signal, onProgress: progress.update });
+    await service.remove(path).catch(() => undefined); // the service removes it by itself after a day
+    progress.finish();
+    return rows(
+      [{ file: target, bytes: (await stat(target)).size, encrypted: password !== null }],
+      ["file", "bytes", "encrypted"],
+    );
+  },
+});

@@ -1,0 +1,44 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { rows } from "../answer/answer.ts";
+import { backupPassword, backupPasswordOption } from "../backup/backup-password.ts";
+import { command } from "../command.ts";
+import { formatBytes } from "../terminal/progress.ts";
+
+export default command({
+  name: "server restore",
+  doc: "Put a backup in the place of all objects that there are.",
+  details:
+    "All of it is done or nothing. The backup must be of this server; with --take-over that of another one becomes this " +
+    "one. With --configuration the configuration files are put back, too; start the server again after that.",
+  examples: [
+    "opsi server restore opsi-backup.msgpack.lz4 --yes",
+    "opsi server restore old-server.msgpack.lz4 --take-over --dry-run",
+  ],
+  options: {
+    configuration: { flags: "--configuration", doc: "put the configuration files back, too" },
+    takeOver: { flags: "--take-over", doc: "the backup is of another server, which this one becomes" },
+    ...backupPasswordOption,
+  },
+  arguments: { file: { flags: "<file>", doc: "the backup" } },
+  async run(context, { file, configuration, takeOver, backupPasswordFile }) {
+    const source = context.path(file);
+    const { size } = await stat(source);
+    const password = await backupPassword(context, backupPasswordFile);
+    if (!context.dryRun && !(await context.confirm("Replace all objects of the site?"))) return undefined;
+    if (!context.mayChange(`put ${source} in the place of all objects`)) return undefined;
+    const service = await context.service();
+    const { signal } = context;
+    using progress = context.progress("Restoring the backup", { total: null, format: formatBytes });
+    const response = await service.request("POST", "/file-transfer/raw", {
+      headers: { "content-type": "binary/octet-stream", "content-length": String(size) },
+      body: () => createReadStream(source),
+      signal,
+    });
+    const stored = JSON.parse(Buffer.from(await response.bytes(10_000)).toString()) as { file_id: string };
+    const params = [stored.file_id, configuration, false, takeOver ? "local" : "backup", password];
+    await service.call("service_restoreBackup", params, { signal, timeoutMilliseconds: 3_600_000 });
+    progress.finish();
+    return rows([{ file: source, restored: true }], ["file", "restored"]);
+  },
+});

@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestSite, type TestSite } from "../testing/test-site.ts";
+
+let site: TestSite;
+const ca = () => ["--ca-file", join(site.root, "etc/opsi/ssl/opsi-ca-cert.pem")];
+const as = (user: string, password: string, ...words: string[]) =>
+  site.opsiIn({ OPSI_SERVICE: site.url, OPSI_USERNAME: user, OPSI_PASSWORD: password }, ...words, ...ca());
+
+beforeAll(async () => {
+  site = await startTestSite();
+  for (const name of ["first", "second"])
+    await writeFile(join(site.folder, `${name}.secret`), `${name}-Secret-1\nmore`);
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+test("a user is created, logs in, gets another password and other groups, and is deleted", async () => {
+  const created = await site.opsi(
+    "user",
+    "create",
+    "Anna",
+    "--groups",
+    "opsiadmin",
+    "--new-password-file",
+    "first.secret",
+  );
+  expect(created).toMatchObject({ exitCode: 0, errors: "" });
+  expect(created.out).not.toContain("Secret");
+  expect(await as("anna", "first-Secret-1", "client", "list")).toMatchObject({ exitCode: 0 });
+  expect(await site.json("user", "list")).toMatchObject([
+    { name: "admin", local: true, groups: ["opsiadmin", "opsifileadmins"], lastLogin: null },
+    { name: "anna", local: true, groups: ["opsiadmin"], lastLogin: expect.stringMatching(/^20/), secondFactor: false },
+  ]);
+
+  await site.json("user", "set-password", "anna", "--new-password-file", "second.secret");
+  expect(await as("anna", "first-Secret-1", "client", "list")).toMatchObject({ exitCode: 1 });
+  expect(await as("anna", "second-Secret-1", "client", "list")).toMatchObject({ exitCode: 0 });
+  await site.json("user", "set-groups", "anna");
+  expect((await as("anna", "second-Secret-1", "user", "list")).errors).toContain("permission");
+
+  expect(await site.opsi("user", "delete", "anna")).toMatchObject({ exitCode: 2 }); // nobody can be asked
+  await site.json("user", "delete", "anna", "--yes");
+  expect(await as("anna", "second-Secret-1", "client", "list")).toMatchObject({ exitCode: 1 });
+  expect(await site.json("user", "list")).toMatchObject([
+    { name: "admin" },
+    { name: "anna", local: false, groups: [] },
+  ]);
+});
+
+test("a password is neither asked without a terminal nor taken from an empty file", async () => {
+  await writeFile(join(site.folder, "empty.secret"), "\n");
+  expect(await site.opsi("user", "create", "bert")).toMatchObject({ exitCode: 2 });
+  expect(await site.opsi("user", "create", "bert", "--new-password-file", "empty.secret")).toMatchObject({
+    exitCode: 2,
+  });
+  expect(await site.opsi("user", "create", "bert", "--dry-run")).toMatchObject({
+    errors: "Would create the user bert\n",
+  });
+  expect(await site.json("user", "list")).not.toContainEqual(expect.objectContaining({ name: "bert" }));
+});
+
+test("a new user gets a second factor before he logged in", async () => {
+  await site.json("user", "create", "carl", "--new-password-file", "first.secret");
+  const shown = await site.opsi("user", "set-second-factor", "carl", "on", "--uri");
+  expect(shown.out).toMatch(/^otpauth:\/\/totp\/opsi:carl%40server\.example\.org\?secret=[A-Z2-7]{32}&issuer=opsi\n$/);
+  expect((await site.opsi("user", "set-second-factor", "carl", "on")).out).toMatch(/^[█▀▄ \n]{800,}$/);
+  expect(await site.json("user", "list")).toContainEqual(expect.objectContaining({ name: "carl", secondFactor: true }));
+  expect(await site.opsi("user", "set-second-factor", "carl", "off")).toMatchObject({ exitCode: 0, out: "" });
+  expect(await site.opsi("user", "set-second-factor", "nobody", "on")).toMatchObject({ exitCode: 1 });
+});
+
+test("a backup brings back what was deleted since", async () => {
+  await site.opsi("client", "create", "kept.example.org", "--description", "before");
+  await writeFile(join(site.folder, "backup.secret"), "of-the-backup\n");
+  const secret = ["--backup-password-file", "backup.secret"];
+  const made = await site.json<{ bytes: number }[]>("server", "backup", "site.backup", ...secret);
+  expect(made).toMatchObject([{ encrypted: true }]);
+  const content = await readFile(join(site.folder, "site.backup"));
+  expect(content.length).toBe(made[0]?.bytes);
+  expect(content.subarray(0, 12).toString()).toBe("{aes-256-gcm");
+  expect(await site.opsi("server", "backup", "site.backup")).toMatchObject({ exitCode: 2 }); // nothing is overwritten
+
+  await site.opsi("client", "set", "--clients", "kept.example.org", "--description", "after");
+  await site.opsi("client", "create", "later.example.org");
+  expect(await site.opsi("server", "restore", "site.backup", ...secret)).toMatchObject({ exitCode: 2 });
+  expect(await site.opsi("server", "restore", "site.backup", "--yes")).toMatchObject({ exitCode: 1 });
+  expect(await site.json("client", "list")).toHaveLength(2);
+  await site.json("server", "restore", "site.backup", ...secret, "--yes");
+  expect(await site.json("client", "list")).toMatchObject([{ id: "kept.example.org", description: "before" }]);
+  expect(existsSync(join(site.folder, "site.backup.part"))).toBe(false);
+});
+
+test("the status of the service", async () => {
+  const facts = await site.json<{ name: string; value: unknown }[]>("server", "status");
+  expect(Object.fromEntries(facts.map(({ name, value }) => [name, value]))).toMatchObject({
+    ...{ address: site.url, configServer: "server.example.org", administrator: true, depots: 1, connected: 0 },
+  });
+});
+
+test("logs are shown, whole or their last lines", async () => {
+  await site.opsi("client", "create", "pc1.example.org");
+  await site.opsi("jsonrpc", "execute", "log_write", "instlog", "one\ntwo\nthree\n", "pc1.example.org");
+  const show = (...words: string[]) => site.opsi("log", "show", ...words);
+  expect((await show("instlog", "pc1.example.org")).out).toBe("one\ntwo\nthree\n");
+  expect((await show("instlog", "pc1.example.org", "--lines", "2")).out).toBe("two\nthree\n");
+  expect((await show("instlog", "pc1.example.org", "--lines", "9")).out).toBe("one\ntwo\nthree\n");
+  expect((await show("opsiconfd", "--lines", "1")).out).toMatch(/^[^\n]+\n$/);
+  expect(await show("userlogin", "pc1.example.org")).toMatchObject({ exitCode: 1, out: "" });
+});
