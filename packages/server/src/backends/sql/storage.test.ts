@@ -194,15 +194,22 @@ describe.each(testStorages)("%s", (_name, start) => {
 
   test("whatever stands in a filter is compared and never becomes SQL", async () => {
     await storage.write(hosts, [client("pc1.example.org", { notes: `it's "quoted" -- ; DROP TABLE HOST` })], "insert");
+    const attributes = [
+      ...["host id", "host notes", "host type", "host created", "product priority", "product licenseRequired"],
+      ...["config value", "config isDefault", "config editable", "configState values", "licensePool productIds"],
+    ];
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom("id", "notes", "type", "created"),
+        fc.constantFrom(...attributes),
         fc.jsonValue({ stringUnit: "grapheme" }),
-        async (attribute, value) => {
-          await storage.readJson(hosts, { filter: { [attribute]: value } }, "object");
+        fc.constantFrom("", "*", ">", "\\"),
+        async (place, value, mark) => {
+          const [prefix = "", attribute = ""] = place.split(" ");
+          const filter = { [attribute]: typeof value === "string" ? mark + value + mark : value };
+          await storage.readJson(familyOf(prefix), { filter }, "object");
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
     expect(await storage.readIdents(hosts, { filter: { notes: '*\'s "quoted" --*' } })).toHaveLength(1);
   });

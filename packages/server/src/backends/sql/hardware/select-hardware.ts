@@ -59,9 +59,12 @@ function json(shape: HardwareShape, dialect: JsonDialect): Fragment {
   }
 }
 
-/** Empty and null are the same for hardware. (objects 6.14) */
+/** Empty and null are the same for hardware; beside a number an empty text counts as 0. (objects 6.14) */
 function filterCondition(column: Comparable, value: unknown, dialect: Dialect): Fragment {
-  if (value === null || value === "") return sql`(${column.expression} = '' OR ${column.expression} IS NULL)`;
+  if (value === null || value === "") {
+    const nothing = raw(column.kind === "number" ? "0" : "''");
+    return sql`(${column.expression} = ${nothing} OR ${column.expression} IS NULL)`;
+  }
   return condition(column, Array.isArray(value) ? value.flat() : [value], dialect);
 }
 
