@@ -24,6 +24,7 @@ export { type ListedArchive, type ListedMember, listPackage } from "./list-packa
 export { type MadePackage, type MakeOptions, type MakeProgress, makePackage } from "./make-package.ts";
 export { PackageError, type PackageFault } from "./package-error.ts";
 export { type RunScriptOptions, runPackageScript, type ScriptSituation } from "./package-script.ts";
+export { type ArchiveMember, readArchive } from "./read-archive.ts";
 export { readPackage } from "./read-package.ts";
 export { extractPackage, type UnpackOptions, type UnpackProgress, unpackPackage } from "./unpack-package.ts";
 export { compareVersions, versionFulfills } from "./version.ts";

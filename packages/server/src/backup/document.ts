@@ -29,6 +29,8 @@ export interface BackupDocument {
   /** Hashes of objects by the name of their class. */
   readonly objects: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   readonly config_files: Readonly<Record<string, { readonly path: string; readonly content: string | null }>>;
+  /** What an original server had in its cache; it means nothing to us. */
+  readonly redis?: unknown;
 }
 
 /*
@@ -43,7 +45,11 @@ const lz4Magic = 0x184d2204;
 /** Bytes of a document; more do not fit into one value anyway. */
 const largestDocument = 4_000_000_000;
 
-const deriveKey = (password: string, salt: Uint8Array) => promisify(pbkdf2)(password, salt, iterations, 32, "sha256");
+/** The original takes passwords for Latin-1, and none that is more than that. */
+const bytesOf = (password: string) => Buffer.from(password, /^[\x00-\xff]*$/.test(password) ? "latin1" : "utf8");
+
+const deriveKey = (password: string, salt: Uint8Array) =>
+  promisify(pbkdf2)(bytesOf(password), salt, iterations, 32, "sha256");
 
 /** MessagePack in an LZ4 frame, encrypted if there is a password. */
 export async function encodeBackup(document: BackupDocument, password: string | null): Promise<Uint8Array> {
@@ -69,9 +75,13 @@ export async function decodeBackup(bytes: Uint8Array, password: string | null): 
 }
 
 async function decrypt(bytes: Buffer, password: string | null): Promise<Buffer> {
-  if (!bytes.subarray(0, encryptedMark.length).equals(encryptedMark)) return bytes;
-  if (!password) throw new OpsiError("ValueError", "Backup file is encrypted, but no password provided");
+  if (!bytes.subarray(0, encryptedMark.length).equals(encryptedMark)) {
+    if (!bytes.subarray(0, 4).equals(encryptedMark.subarray(0, 4))) return bytes;
+    throw new OpsiError("ValueError", `Failed to decrypt data: only ${encryptedMark} is known`);
+  }
+  if (!password) throw new OpsiError("ValueError", "Backup file is encrypted, but no password supplied");
   const start = encryptedMark.length;
+  if (bytes.length <= start + lengths.salt + lengths.tag + lengths.nonce) throw undecryptable("the file is cut");
   const salt = bytes.subarray(start, start + lengths.salt);
   const tag = bytes.subarray(start + lengths.salt, start + lengths.salt + lengths.tag);
   const at = start + lengths.salt + lengths.tag + lengths.nonce;
@@ -81,16 +91,21 @@ async function decrypt(bytes: Buffer, password: string | null): Promise<Buffer> 
     decipher.setAuthTag(tag);
     return Buffer.concat([decipher.update(bytes.subarray(at)), decipher.final()]);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const text = `Failed to decrypt, password incorrect or file corrupted (${reason})`;
-    throw new OpsiError("ValueError", text, { cause });
+    throw undecryptable("MAC check failed", cause);
   }
 }
+
+const undecryptable = (reason: string, cause?: unknown) =>
+  new OpsiError("ValueError", `Failed to decrypt, password incorrect or file corrupted (${reason})`, { cause });
 
 async function decompress(bytes: Buffer): Promise<Uint8Array> {
   if (bytes.length >= 4 && bytes.readUInt32LE(0) === lz4Magic) return decompressLz4(bytes, largestDocument);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  return promisify(gunzip)(bytes, { maxOutputLength: largestDocument }) as Promise<Buffer>;
+  try {
+    return (await promisify(gunzip)(bytes, { maxOutputLength: largestDocument })) as Buffer;
+  } catch (cause) {
+    throw new OpsiError("ValueError", "The compressed data are damaged or cut", { cause });
+  }
 }
 
 /** @throws ValueError */
@@ -100,7 +115,7 @@ export function checkedDocument(value: unknown): BackupDocument {
   }
   const { version, server_id: serverId } = value["meta"];
   if (version !== "1") throw new OpsiError("ValueError", `Invalid backup version: ${String(version)}`);
-  if (typeof serverId !== "string") throw new OpsiError("ValueError", "Invalid backup: it does not name its server");
+  if (typeof serverId !== "string") throw new OpsiError("ValueError", "Server id missing in backup meta data");
   const { objects, config_files: files = {} } = value;
   const complete =
     isRecord(objects) && Object.values(objects).every((list) => Array.isArray(list) && list.every(isRecord));

@@ -5,6 +5,9 @@ import { setImmediate } from "node:timers/promises";
 import { defaultHardwareTypes, familyOf, fromHash, OpsiClient, ProductOnClient } from "@opsi-ts/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
+import type { Storage } from "../backends/storage.ts";
+import { checkObjects } from "./checked-objects.ts";
+import type { BackupDocument } from "./document.ts";
 import { readObjects, replaceObjects } from "./site-objects.ts";
 
 let folder: string;
@@ -12,6 +15,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "site-objects-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+async function put(storage: Storage, given: BackupDocument["objects"]) {
+  const checked = await checkObjects(defaultHardwareTypes, given);
+  expect(checked.invalid).toEqual([]);
+  await storage.transaction((store) => replaceObjects(store, checked.objects));
+  return checked;
+}
 
 // A client that came while hosts were read already had a request in the backup, which no database took afterwards.
 test("a backup that was made while clients came can be restored", async () => {
@@ -31,7 +41,7 @@ test("a backup that was made while clients came can be restored", async () => {
     await setImmediate();
   }
   const objects = await reading;
-  await replaceObjects(storage, defaultHardwareTypes, objects);
+  await put(storage, objects);
   expect(await storage.count(familyOf("host"))).toBe(objects["Host"]?.length);
   expect(objects["Host"]?.length).toBe(objects["ProductOnClient"]?.length);
 });
@@ -40,7 +50,7 @@ test("what this site does not know is left out, and what a former one allowed is
   await using storage = await SqliteStorage.open(join(folder, "restored.sqlite"));
   const host = { type: "OpsiClient", hardwareAddress: "52:54:00:aa:bb:cc" };
   const piece = { hostId: "pc1.example.org", name: "Arm" };
-  await replaceObjects(storage, defaultHardwareTypes, {
+  const { unknown } = await put(storage, {
     Host: ["pc1.example.org", "pc2.example.org"].map((id) => ({ ...host, id })),
     Robot: [{ type: "Robot" }],
     Group: [{ type: "RobotGroup", id: "robots" }],
@@ -48,6 +58,7 @@ test("what this site does not know is left out, and what a former one allowed is
   });
   const { Host, Group, AuditHardwareOnHost } = await readObjects(storage);
   expect(Host?.map(({ hardwareAddress }) => hardwareAddress)).toEqual(Array(2).fill("52:54:00:aa:bb:cc"));
+  expect(Object.fromEntries(unknown)).toEqual({ Robot: 1, RobotGroup: 1, "AuditHardwareOnHost ROBOT": 1 });
   expect(Group).toEqual([]);
   expect(AuditHardwareOnHost).toMatchObject([{ ...piece, hardwareClass: "BIOS" }]);
 });

@@ -1,5 +1,6 @@
-import { type Family, fromHash, type HardwareTypes, isSubtype, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import type { OpsiObject } from "@opsi-ts/model";
 import type { ObjectStore, Storage } from "../backends/storage.ts";
+import type { CheckedObjects } from "./checked-objects.ts";
 import type { BackupDocument } from "./document.ts";
 import { familyNamed, isHardware, objectTypeNames, portionsOf, restore } from "./object-types.ts";
 
@@ -14,43 +15,26 @@ export async function readObjects(storage: Storage): Promise<BackupDocument["obj
   return objects;
 }
 
-/** Puts the objects of a backup in the place of those that there are: all or none. */
+/** Objects in the place of those that there are. Of a transaction: all or none. @param onWritten is told how many */
 export async function replaceObjects(
-  storage: Storage,
-  types: HardwareTypes,
-  objects: BackupDocument["objects"],
+  store: ObjectStore,
+  objects: CheckedObjects["objects"],
+  onWritten: (count: number) => void = () => {},
 ): Promise<void> {
-  await storage.transaction(async (store) => {
-    await removeAll(store);
-    for (const name of objectTypeNames) {
-      const hashes = objects[name] ?? [];
-      if (isHardware(name)) {
-        // Of classes that are not configured here there is no table, as of types that are not known.
-        const known = hashes.filter(({ hardwareClass }) => types.type(name, String(hardwareClass)) !== null);
-        for (const part of bundles(known)) {
-          await store.hardware.write(
-            name,
-            part.map((hash) => types.fromHash(name, hash)),
-            "insert",
-          );
-        }
-      } else {
-        const known = hashes.flatMap((hash) => objectOf(familyNamed(name), hash));
-        for (const part of bundles(known)) await restore(store, name, part);
-      }
+  await removeAll(store);
+  let written = 0;
+  for (const [name, list] of objects) {
+    for (const part of bundles(list)) {
+      if (isHardware(name)) await store.hardware.write(name, part, "insert");
+      else await restore(store, name, part);
+      written += part.length;
+      onWritten(written);
     }
-  });
+  }
 }
 
 function* bundles<T>(items: readonly T[]): Iterable<readonly T[]> {
   for (let start = 0; start < items.length; start += bundle) yield items.slice(start, start + bundle);
-}
-
-/** Types that are not known are left out. */
-function objectOf(family: Family, { ident: _ident, ...hash }: Readonly<Record<string, unknown>>): OpsiObject[] {
-  const name = String(hash["type"] ?? family.base.name);
-  const type = objectTypes.get(name);
-  return type && (name === family.base.name || isSubtype(name, family.base.name)) ? [fromHash(type, hash)] : [];
 }
 
 async function removeAll(store: ObjectStore): Promise<void> {

@@ -1,6 +1,6 @@
 import type { OpsiObject } from "@opsi-ts/model";
 import type { ObjectStore } from "../backends/storage.ts";
-import { depotConfigId } from "../methods/config-values.ts";
+import { depotConfigId } from "../depot/depot-data.ts";
 import { configStates, groups, hosts, productsOnClients, productsOnDepots } from "../methods/families.ts";
 import type { Job } from "./job.ts";
 

@@ -55,7 +55,8 @@ function accessTo(store: ObjectStore): DataAccess {
   };
 }
 
-const depotConfigId = "clientconfig.depot.id";
+/** The config whose value is the depot of a client. */
+export const depotConfigId = "clientconfig.depot.id";
 
 /** A client's depot is in its config state, else in the config; without both it is the config server. (packages 5.2) */
 async function clientsOfDepot(data: DataAccess, depotId: string): Promise<string[]> {

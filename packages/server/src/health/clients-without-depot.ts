@@ -1,4 +1,4 @@
-import { depotConfigId } from "../methods/config-values.ts";
+import { depotConfigId } from "../depot/depot-data.ts";
 import { configStates, hosts } from "../methods/families.ts";
 import { type Check, error, limited, ok } from "./check.ts";
 

@@ -1,9 +1,8 @@
 import type { Filter } from "../backends/storage.ts";
+import { depotConfigId } from "../depot/depot-data.ts";
 import { filterValues, objectIds } from "./arguments.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { configStates, configs, hosts } from "./families.ts";
-
-export const depotConfigId = "clientconfig.depot.id";
 
 /** Values by object and config. Maps, because ids come from callers. */
 export type ConfigValues = Map<string, Map<string, unknown[]>>;

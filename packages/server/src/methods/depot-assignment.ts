@@ -1,6 +1,7 @@
 import { OpsiError, rule } from "@opsi-ts/model";
+import { depotConfigId } from "../depot/depot-data.ts";
 import { hostIds, productIds } from "./arguments.ts";
-import { configValues, depotConfigId } from "./config-values.ts";
+import { configValues } from "./config-values.ts";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { hosts, productsOnDepots } from "./families.ts";
 

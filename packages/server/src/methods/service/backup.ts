@@ -1,12 +1,15 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
 import { OpsiError, rule, timestamp } from "@opsi-ts/model";
-import { readConfigFiles, writeConfigFiles } from "../../backup/config-files.ts";
-import { type BackupDocument, checkedDocument, decodeBackup, encodeBackup } from "../../backup/document.ts";
+import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "../../backends/sql/mysql/mysql-settings.ts";
+import { type ConfigFilePaths, readConfigFiles, writeConfigFiles } from "../../backup/config-files.ts";
+import { type BackupDocument, checkedDocument, encodeBackup } from "../../backup/document.ts";
 import { noteBackup } from "../../backup/last-backup.ts";
-import { readObjects, replaceObjects } from "../../backup/site-objects.ts";
+import { type ReadBackup, readBackup } from "../../backup/read-backup.ts";
+import { restoreSite } from "../../backup/restore-site.ts";
+import { readObjects } from "../../backup/site-objects.ts";
 import { type Call, type Method, parameters } from "../declare.ts";
 import { hosts } from "../families.ts";
-import { renameDepot } from "../rename-host.ts";
 
 async function makeDocument({ storage, site }: Call, withFiles: boolean): Promise<BackupDocument> {
   const { configuration, configFiles } = site.service;
@@ -79,46 +82,65 @@ async function createBackup(call: Call, ...values: unknown[]): Promise<unknown> 
   return id;
 }
 
-async function givenDocument({ site }: Call, given: unknown, password: string | null): Promise<BackupDocument> {
-  if (typeof given === "object" && given !== null) return checkedDocument(given);
-  const file = await site.service.transfers.find(String(given));
+/** The document itself or the id of a file that was sent before. @throws ValueError for what is no backup */
+async function givenBackup({ site }: Call, given: unknown, password: string | null): Promise<ReadBackup> {
+  if (typeof given === "object" && given !== null) return { document: checkedDocument(given), problems: [] };
+  const { transfers, configuration, configFiles } = site.service;
+  const file = await transfers.find(String(given));
   if (!file) throw new OpsiError("ValueError", "Invalid file ID", { field: "data_or_file_id" });
-  return decodeBackup(await readFile(file.path), password);
+  return readBackup(file.path, {
+    ...{ password, types: site.hardware.types, mysql: databaseServer(site) },
+    configFiles: filesOf42(configFiles, configuration.folders.configuration),
+  });
+}
+
+/** Where a dump of 4.2 can be loaded. */
+function databaseServer({ service: { configuration } }: Call["site"]): MySqlSettings | null {
+  const { mysqlInternalUrl, backendConfigDir } = configuration.options;
+  if (mysqlInternalUrl !== "") return parseMySqlUrl(mysqlInternalUrl);
+  const path = join(backendConfigDir, "mysql.conf");
+  return existsSync(path) ? readMySqlSettings(path) : null;
+}
+
+/** Who the server is says its own opsi.conf: that of 4.2 knew nothing of it. */
+function filesOf42(paths: ConfigFilePaths, folder: string): Record<string, string> {
+  const inside = Object.entries(paths).map(([name, path]) => [name, relative(folder, path)] as const);
+  return Object.fromEntries(
+    inside.filter(([name, path]) => !path.startsWith("..") && name !== "opsi_conf" && name !== "opsiconfd_conf"),
+  );
 }
 
 /**
  * Puts a backup in the place of what there is: all objects or none. The site must be the same server afterwards; a
- * backup of another one is taken over with `server_id` `local`. (storage 7.6)
+ * backup of another one is taken over with `server_id` `local`. Without `batch`, objects that are not valid are left
+ * out, where else they stop it. (storage 7.6)
  */
 async function restoreBackup(call: Call, ...values: unknown[]): Promise<null> {
-  const [given, configFiles, , wanted, password] = values;
+  const [given, configFiles, , wanted, password, batch] = values;
   const { site, storage } = call;
-  const document = await givenDocument(call, given, password ? rule.string.coerce(password) : null);
+  const secret = password ? rule.string.coerce(password) : null;
+  const skipInvalid = !rule.bool.coerce(batch);
+  const { document, problems } = await givenBackup(call, given, secret);
+  if (problems.length > 0 && !skipInvalid) {
+    throw new OpsiError("ValueError", `The backup cannot be read as a whole: ${problems.slice(0, 5).join("; ")}`);
+  }
   const from = document.meta.server_id;
   const serverId = wanted === "backup" ? from : wanted === "local" ? site.hostId : rule.hostId.coerce(wanted);
   if (serverId !== site.hostId) {
     const text = `The backup is of server '${from}', this is '${site.hostId}'; with server_id "local" it becomes this one`;
     throw new OpsiError("ValueError", text, { field: "server_id" });
   }
-  if (!document.objects["Host"]?.some(({ id }) => id === from)) {
-    throw new OpsiError("ValueError", `The backup says that it is of '${from}', and does not contain this server`);
-  }
   const withFiles = rule.bool.coerce(configFiles);
   await duringMaintenance(call, async () => {
-    await replaceObjects(storage, site.hardware.types, document.objects);
-    if (from !== serverId) await renameDepot(call, from, serverId);
+    await restoreSite(storage, document, {
+      ...{ types: site.hardware.types, serverId, skipInvalid },
+      // opsi.conf and the password file stay: the server's object must have the key that they go with.
+      hostKey: withFiles ? null : site.service.hostKey,
+    });
     if (withFiles) writeConfigFiles(site.service.configFiles, document.config_files);
-    else await keepOwnKey(call);
   });
   if (typeof given === "string") await site.service.transfers.remove(given);
   return null;
-}
-
-/** opsi.conf and the password file stay: the server's object must have the key that they go with. */
-async function keepOwnKey({ storage, site }: Call): Promise<void> {
-  const [server] = await storage.read(hosts, { filter: { id: site.hostId } });
-  if (!server) return;
-  await storage.write(hosts, [{ ...server, opsiHostKey: site.service.hostKey }], "update");
 }
 
 export const backupMethods: readonly Method[] = [
@@ -135,7 +157,7 @@ export const backupMethods: readonly Method[] = [
   },
   {
     name: "service_restoreBackup",
-    doc: "Puts a backup in the place of what there is.",
+    doc: "Puts a backup in the place of what there is; without batch, objects that are not valid are left out.",
     parameters: parameters(
       "data_or_file_id config_files=False redis_data=False server_id='backup' password=None batch=True",
     ),

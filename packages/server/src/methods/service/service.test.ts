@@ -94,6 +94,22 @@ test("a backup that the database refuses changes nothing", async () => {
   expect(await clientIds()).toEqual([client]);
 });
 
+test("of an object that is not valid nothing is written, unless it may be left out", async () => {
+  const document = (await rpc.admin("service_createBackup", false, false, false, null, "data")) as {
+    objects: Record<string, unknown[]>;
+  };
+  document.objects["Group"] = [
+    { type: "HostGroup", id: "ä/ö" },
+    { type: "HostGroup", id: "room-2" },
+  ];
+  await expect(rpc.admin("service_restoreBackup", document)).rejects.toThrow(
+    "An object of the backup is not valid: Group 'ä/ö': Bad object id: 'ä/ö'",
+  );
+  expect(await rpc.admin("group_getIdents")).not.toContain("room-2");
+  await rpc.admin("service_restoreBackup", document, false, false, "backup", null, false);
+  expect(await rpc.admin("group_getIdents")).toEqual(["room-2"]);
+});
+
 test.each(["x", "00000000-0000-4000-8000-000000000000"])("no backup under the id %s", async (id) => {
   await expect(rpc.admin("service_restoreBackup", id)).rejects.toThrow("Invalid file ID");
 });
