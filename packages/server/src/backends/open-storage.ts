@@ -16,9 +16,11 @@ import { dispatchedPlaces } from "./dispatched/places.ts";
 import { SitePlan } from "./dispatched/site-plan.ts";
 import { FileStorage } from "./file/file-storage.ts";
 import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
+import { mysqlServer } from "./sql/mysql/mysql-server.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
-import { databaseAddress } from "./sql/mysql/whole-database.ts";
+import { databaseAddress } from "./sql/remote/whole-database.ts";
 import { parsePostgresqlUrl, readPostgresqlSettings } from "./sql/postgresql/postgresql-settings.ts";
+import { postgresqlServer } from "./sql/postgresql/postgresql-server.ts";
 import { PostgresqlStorage } from "./sql/postgresql/postgresql-storage.ts";
 import type { DatabaseSettings } from "./sql/remote/database-settings.ts";
 import type { ChangeWatch } from "./sql/sqlite/change-watch.ts";
@@ -141,7 +143,7 @@ export async function openNamedStorage(
   switch (name) {
     case "mysql": {
       const settings = mysqlSettings(site);
-      refuseHalfConverted(site, databaseAddress(settings));
+      refuseHalfConverted(site, databaseAddress(mysqlServer, settings));
       return MySqlStorage.open(
         settings,
         site.hardware,
@@ -150,8 +152,11 @@ export async function openNamedStorage(
         addReferenced,
       );
     }
-    case "postgresql":
-      return PostgresqlStorage.open(postgresqlSettings(site), site.hardware, ({ message }) => site.onProblem(message));
+    case "postgresql": {
+      const settings = postgresqlSettings(site);
+      refuseHalfConverted(site, databaseAddress(postgresqlServer, settings));
+      return PostgresqlStorage.open(settings, site.hardware, ({ message }) => site.onProblem(message));
+    }
     case "sqlite":
       return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
     case "file":
@@ -166,14 +171,16 @@ export async function openNamedStorage(
   }
 }
 
-function mysqlSettings(site: StorageSite): MySqlSettings {
+/** @throws BackendConfigurationError where the site does not say which database */
+export function mysqlSettings(site: StorageSite): MySqlSettings {
   if (site.mysqlUrl !== "") return parseMySqlUrl(site.mysqlUrl);
   const path = mysqlConf(site);
   if (existsSync(path)) return readMySqlSettings(path);
   throw missing("mysql", path);
 }
 
-function postgresqlSettings(site: StorageSite): DatabaseSettings {
+/** @throws BackendConfigurationError where the site does not say which database */
+export function postgresqlSettings(site: StorageSite): DatabaseSettings {
   if (site.postgresqlUrl !== "") return parsePostgresqlUrl(site.postgresqlUrl);
   const path = postgresqlConf(site);
   if (existsSync(path)) return readPostgresqlSettings(path);

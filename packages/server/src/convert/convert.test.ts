@@ -6,6 +6,7 @@ import type { ProgramReport } from "@opsi-ts/protocol";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openNamedStorage, type StorageSite } from "../backends/open-storage.ts";
 import { TestMariaDb } from "../backends/sql/mysql/test-mariadb.ts";
+import { TestPostgresql } from "../backends/sql/postgresql/test-postgresql.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import type { Storage } from "../backends/storage.ts";
 import { objectTypeNames, portionsOf } from "../backup/object-types.ts";
@@ -13,11 +14,15 @@ import { type ConversionRequest, convertObjects } from "./convert-objects.ts";
 import { locate } from "./location.ts";
 import { everyKind, fill, objectOf } from "./test-objects.ts";
 
-let server: TestMariaDb;
+const servers = new AsyncDisposableStack();
+let mariaDb: TestMariaDb;
+let postgresql: TestPostgresql;
 beforeAll(async () => {
-  server = await TestMariaDb.start();
+  [mariaDb, postgresql] = await Promise.all([TestMariaDb.start(), TestPostgresql.start()]);
+  servers.use(mariaDb);
+  servers.use(postgresql);
 });
-afterAll(() => server[Symbol.asyncDispose]());
+afterAll(() => servers.disposeAsync());
 
 /** A site below a folder of its own, with a database that does not exist yet. */
 async function newSite(): Promise<StorageSite> {
@@ -25,11 +30,20 @@ async function newSite(): Promise<StorageSite> {
   onTestFinished(() => rm(root, { recursive: true }));
   const [state, backends] = [join(root, "state"), join(root, "backends")];
   for (const folder of [state, backends]) await mkdir(folder);
-  const { address, database, username } = server.newDatabase();
-  const config = { address, database, username, password: "" };
-  await writeFile(join(backends, "mysql.conf"), `module = "MySQL"\nconfig = ${JSON.stringify(config)}\n`);
+  for (const [name, server] of [["mysql", mariaDb] as const, ["postgresql", postgresql] as const]) {
+    const { address, database, username } = server.newDatabase();
+    const config = { address, database, username, password: "" };
+    await writeFile(join(backends, `${name}.conf`), `module = "${name}"\nconfig = ${JSON.stringify(config)}\n`);
+  }
   return {
-    ...{ dispatch: join(root, "dispatch.conf"), backends, mysqlUrl: "", postgresqlUrl: "", state, hostKeys: join(root, "pckeys") },
+    ...{
+      dispatch: join(root, "dispatch.conf"),
+      backends,
+      mysqlUrl: "",
+      postgresqlUrl: "",
+      state,
+      hostKeys: join(root, "pckeys"),
+    },
     ...{ serverId: "opsi.example.org", hardware: defaultHardwareTypes, watch: null, onProblem: () => {} },
   };
 }
@@ -68,10 +82,10 @@ test("through all storages and back, nothing is lost", async () => {
     await fill(storage, everyKind());
   }
   const before = await contents(sqlite(site));
-  const route = ["sqlite", "mysql", "file", "mysql", "sqlite:/back"];
+  const route = ["sqlite", "mysql", "file", "postgresql", "mysql", "sqlite:/back"];
   for (const [index, to] of [...route.entries()].slice(1)) {
     const target = to === "sqlite:/back" ? `sqlite:${join(site.state, "back.sqlite")}` : to;
-    const { losses, comparison } = await convert(site, route[index - 1] ?? "", target, { replace: index === 3 });
+    const { losses, comparison } = await convert(site, route[index - 1] ?? "", target, { replace: index === 4 });
     expect({ to, losses, different: comparison.filter(({ same }) => !same) }).toEqual({
       to,
       losses: [],
@@ -95,34 +109,38 @@ function interrupted(reports: number): Pick<ConversionRequest, "report" | "signa
   return { report, signal: interruption.signal };
 }
 
-test.each(["mysql", "file", `sqlite:other`])("a conversion to %s that is stopped anywhere goes on", async (typed) => {
-  const site = await newSite();
-  const to = typed.replace("other", join(site.state, "other.sqlite"));
-  {
-    await using storage = await sqlite(site);
-    await fill(storage, everyKind());
-  }
-  const before = await contents(sqlite(site));
-  let stops = 0;
-  for (let reports = 26; ; reports += typed === "file" ? 9 : 3) {
-    try {
-      const { comparison } = await convert(site, "sqlite", to, interrupted(reports));
-      expect(comparison.filter(({ same }) => !same)).toEqual([]);
-      break;
-    } catch (error) {
-      expect(error).toMatchObject({ message: "enough" });
-      stops++;
-      // Nothing half-converted is taken for whole.
-      if (to === "mysql" && stops > 1) await expect(openNamedStorage("mysql", site)).rejects.toThrow("is not finished");
-      const names = await readdir(site.state);
-      expect(names.filter((name) => name === "config" || name === "other.sqlite")).toEqual([]);
+test.each(["mysql", "postgresql", "file", "sqlite:other"] as const)(
+  "a conversion to %s that is stopped anywhere goes on",
+  async (typed) => {
+    const site = await newSite();
+    const isDatabase = typed === "mysql" || typed === "postgresql";
+    const to = typed.replace("other", join(site.state, "other.sqlite"));
+    {
+      await using storage = await sqlite(site);
+      await fill(storage, everyKind());
     }
-  }
-  expect(stops).toBeGreaterThan(3);
-  const kind = to.startsWith("sqlite:") ? SqliteStorage.open(join(site.state, "other.sqlite")) : null;
-  expect(await contents(kind ?? openNamedStorage(to === "file" ? "file" : "mysql", site))).toEqual(before);
-  expect(await readdir(site.state)).not.toContain("conversion.json");
-});
+    const before = await contents(sqlite(site));
+    let stops = 0;
+    for (let reports = 26; ; reports += 9) {
+      try {
+        const { comparison } = await convert(site, "sqlite", to, interrupted(reports));
+        expect(comparison.filter(({ same }) => !same)).toEqual([]);
+        break;
+      } catch (error) {
+        expect(error).toMatchObject({ message: "enough" });
+        stops++;
+        // Nothing half-converted is taken for whole.
+        if (isDatabase && stops > 1) await expect(openNamedStorage(typed, site)).rejects.toThrow("is not finished");
+        const names = await readdir(site.state);
+        expect(names.filter((name) => name === "config" || name === "other.sqlite")).toEqual([]);
+      }
+    }
+    expect(stops).toBeGreaterThan(3);
+    const opened = isDatabase || typed === "file" ? openNamedStorage(typed, site) : SqliteStorage.open(to.slice(7));
+    expect(await contents(opened)).toEqual(before);
+    expect(await readdir(site.state)).not.toContain("conversion.json");
+  },
+);
 
 test("what the target cannot keep is named before anything is written", async () => {
   const site = await newSite();

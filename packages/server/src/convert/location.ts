@@ -3,9 +3,9 @@ import { OpsiError } from "@opsi-ts/model";
 import type { StorageName } from "../backends/dispatch.ts";
 import type { StorageSite } from "../backends/open-storage.ts";
 import type { Storage } from "../backends/storage.ts";
+import { mysqlLocation, postgresqlLocation } from "./database-location.ts";
 import { fileLocation } from "./file-location.ts";
 import type { Capacity } from "./fitting.ts";
-import { mysqlLocation } from "./mysql-location.ts";
 import { sqliteLocation } from "./sqlite-location.ts";
 
 /** A place where the objects of a site can be. */
@@ -29,10 +29,11 @@ export interface Location {
 }
 
 /** Name, path or address of a storage. */
-const notation = /^(?<kind>sqlite|file|mysql(?:\+\w+)?):(?<rest>.+)$/s;
+const notation = /^(?<kind>sqlite|file|mysql|postgres)(?:\+\w+|ql)?:(?<rest>.+)$/s;
 
 /**
- * Understands what was typed: the name of a storage of the site, `sqlite:PATH`, `file:FOLDER` or `mysql://…`.
+ * Understands what was typed: the name of a storage of the site, `sqlite:PATH`, `file:FOLDER`, `mysql://…` or
+ * `postgresql://…`.
  *
  * @param folder where relative paths begin
  * @throws ValueError for anything else
@@ -41,7 +42,8 @@ export function locate(typed: string, site: StorageSite, folder: string): Locati
   const { kind, rest = "" } = notation.exec(typed)?.groups ?? {};
   if (kind === "sqlite") return sqliteLocation(site, resolve(folder, rest));
   if (kind === "file") return fileLocation(site, resolve(folder, rest));
-  if (kind !== undefined) return mysqlLocation(site, typed);
+  if (kind === "mysql") return mysqlLocation(site, typed);
+  if (kind === "postgres") return postgresqlLocation(site, typed);
   switch (typed) {
     case "sqlite":
       return sqliteLocation(site);
@@ -49,10 +51,12 @@ export function locate(typed: string, site: StorageSite, folder: string): Locati
       return fileLocation(site);
     case "mysql":
       return mysqlLocation(site);
+    case "postgresql":
+      return postgresqlLocation(site);
     default:
       throw new OpsiError(
         "ValueError",
-        `'${typed}' is no storage: sqlite, mysql, file, sqlite:PATH, file:FOLDER or mysql://USER:PASSWORD@HOST/DATABASE was expected`,
+        `'${typed}' is no storage: sqlite, mysql, postgresql, file, sqlite:PATH, file:FOLDER or an address like mysql://USER:PASSWORD@HOST/DATABASE was expected`,
       );
   }
 }
