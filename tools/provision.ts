@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
@@ -18,6 +18,8 @@ const programs: Record<string, Record<string, string>> = {
     ip: "iproute2",
     mariadbd: "mariadb-server",
     openssl: "openssl",
+    postgres: "postgresql",
+    prlimit: "util-linux",
     unshare: "util-linux",
     useradd: "passwd",
     zsh: "zsh",
@@ -34,8 +36,14 @@ const programs: Record<string, Record<string, string>> = {
   },
 };
 
+/** Debian keeps the programs of each version of PostgreSQL in a folder of its own, and out of PATH. */
+function postgresqlFolders(): string[] {
+  const root = "/usr/lib/postgresql";
+  return existsSync(root) ? readdirSync(root).map((version) => join(root, version, "bin")) : [];
+}
+
 function isInstalled(program: string): boolean {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin", ...postgresqlFolders()];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
