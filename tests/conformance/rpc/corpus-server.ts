@@ -15,13 +15,13 @@ export interface CorpusServer extends AsyncDisposable {
  *
  * @param port 0 picks a free one
  * @param certificates folder with the CA and server certificate of an earlier server, to save the making of keys
- * @param mysqlConf what the site has as mysql.conf; without one it has an SQLite file
+ * @param files what the site has below etc/opsi, by path; without any it has its objects in an SQLite file
  */
 export async function startCorpusServer(
   root: string,
   port: number,
   certificates?: string,
-  mysqlConf?: string,
+  files: Readonly<Record<string, string>> = {},
 ): Promise<CorpusServer> {
   if (certificates !== undefined) {
     const ssl = join(root, "etc/opsi/ssl");
@@ -39,7 +39,9 @@ export async function startCorpusServer(
     hostName: "vm",
   });
   createSiteFolders(configuration.folders);
-  if (mysqlConf !== undefined) await writeFile(join(configuration.folders.backends, "mysql.conf"), mysqlConf);
+  for (const [path, text] of Object.entries(files)) {
+    await writeFile(join(configuration.folders.configuration, path), text);
+  }
   writeUsers(configuration.options.usersFile, {
     adminuser: { password: "adminuser", groups: ["opsiadmin", "opsifileadmins"] },
     plainuser: { password: "plainuser", groups: [] },

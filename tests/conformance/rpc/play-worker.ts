@@ -2,13 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answerOrders, type CaseOrder, type CaseResult, type StepResult } from "../case-workers.ts";
+import { backendNamed, siteFiles } from "./backends.ts";
 import { playCase } from "./case-client.ts";
 import { CaseDatabase } from "./case-database.ts";
 import { startCorpusServer } from "./corpus-server.ts";
 import { difference } from "./difference.ts";
 import { readCase } from "./recorded-case.ts";
 
-const [socket] = process.argv.slice(2);
+const [name = "", socket] = process.argv.slice(2);
+const backend = backendNamed(name);
 const database = socket === undefined ? null : new CaseDatabase(socket, `corpus_${process.pid}`);
 
 answerOrders(play);
@@ -18,7 +20,12 @@ async function play({ path, certificates }: CaseOrder): Promise<CaseResult> {
   const root = await mkdtemp(join(tmpdir(), "rpc-case-"));
   try {
     await database?.clear();
-    await using server = await startCorpusServer(root, 0, certificates, database?.mysqlConf);
+    await using server = await startCorpusServer(
+      root,
+      0,
+      certificates,
+      siteFiles(backend, database?.mysqlConf ?? null),
+    );
     const answers = await playCase(recorded, server.url);
     const literal = JSON.stringify(recorded.steps);
     const steps = recorded.steps.map((step, index): StepResult => {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { TestMariaDb } from "../../../packages/server/src/backends/sql/mysql/test-mariadb.ts";
+import { backendNamed, backendNames, siteFiles } from "./backends.ts";
 import { CaseDatabase } from "./case-database.ts";
 import { startCorpusServer } from "./corpus-server.ts";
 
@@ -7,13 +8,14 @@ import { startCorpusServer } from "./corpus-server.ts";
 const { values } = parseArgs({
   options: { root: { type: "string" }, port: { type: "string" }, backend: { type: "string", default: "sqlite" } },
 });
-if (values.root === undefined || values.port === undefined || !["sqlite", "mysql"].includes(values.backend)) {
-  console.error("usage: npm run corpus:server -- --root DIR --port N [--backend sqlite|mysql]");
+if (values.root === undefined || values.port === undefined || !backendNames.includes(values.backend)) {
+  console.error(`usage: npm run corpus:server -- --root DIR --port N [--backend ${backendNames.join("|")}]`);
   process.exit(2);
 }
-const databases = values.backend === "mysql" ? await TestMariaDb.start() : null;
-const mysqlConf = databases ? new CaseDatabase(databases.socket, "corpus").mysqlConf : undefined;
-const server = await startCorpusServer(values.root, Number(values.port), undefined, mysqlConf);
+const backend = backendNamed(values.backend);
+const databases = backend.needsMariaDb ? await TestMariaDb.start() : null;
+const mysqlConf = databases ? new CaseDatabase(databases.socket, "corpus").mysqlConf : null;
+const server = await startCorpusServer(values.root, Number(values.port), undefined, siteFiles(backend, mysqlConf));
 console.error(server.url);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {

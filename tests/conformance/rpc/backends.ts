@@ -1,0 +1,41 @@
+/** Where the servers of the cases have their objects. */
+export interface Backend {
+  readonly needsMariaDb: boolean;
+  /** Null for a site without dispatch.conf. */
+  readonly dispatch: string | null;
+}
+
+/** As 4.2 was shipped. */
+const mixture = `backend_.* : file, mysql, opsipxeconfd
+host_.* : file, opsipxeconfd
+productOnClient_.* : file, opsipxeconfd
+configState_.* : file, opsipxeconfd
+license.* : mysql
+softwareLicense.* : mysql
+audit.* : mysql
+.* : file
+`;
+
+const backends: Readonly<Record<string, Backend>> = {
+  sqlite: { needsMariaDb: false, dispatch: null },
+  mysql: { needsMariaDb: true, dispatch: null },
+  file: { needsMariaDb: false, dispatch: ".* : file\n" },
+  mixed: { needsMariaDb: true, dispatch: mixture },
+};
+
+export const backendNames = Object.keys(backends);
+
+/** @throws Error for a name that there is not */
+export function backendNamed(name: string): Backend {
+  const backend = backends[name];
+  if (backend) return backend;
+  throw new Error(`Unknown backend '${name}', known: ${backendNames.join(", ")}`);
+}
+
+/** What a site has below etc/opsi, by path. */
+export function siteFiles({ dispatch }: Backend, mysqlConf: string | null): Record<string, string> {
+  return {
+    ...(dispatch === null ? {} : { "backendManager/dispatch.conf": dispatch }),
+    ...(mysqlConf === null ? {} : { "backends/mysql.conf": mysqlConf }),
+  };
+}
