@@ -19,8 +19,10 @@ export function parseDefFunc(cursor: Cursor): Statement {
   }
   if (parameters.length > mostParameters) throw new SyntaxProblem(`More than ${mostParameters} parameters`);
   cursor.expect(":");
+  const typeAt = cursor.position;
   const type = cursor.word(stops.parameter).toLowerCase();
-  if (type !== "string" && type !== "stringlist" && type !== "void") throw new SyntaxProblem(`Unknown type: ${type}`);
+  if (type !== "string" && type !== "stringlist" && type !== "void")
+    throw new SyntaxProblem(`Unknown type: ${type}`, typeAt);
   return { kind: "deffunc", name, key: lowerAscii(name), at, parameters, returns: type };
 }
 
@@ -35,7 +37,8 @@ function parseParameter(cursor: Cursor): FunctionParameter {
   }
   if (name === "") throw new SyntaxProblem("Parameter name expected");
   cursor.expect(":");
+  const typeAt = cursor.position;
   const type = cursor.word(stops.parameter).toLowerCase();
-  if (type !== "string" && type !== "stringlist") throw new SyntaxProblem(`Unknown type: ${type}`);
+  if (type !== "string" && type !== "stringlist") throw new SyntaxProblem(`Unknown type: ${type}`, typeAt);
   return { name, key: lowerAscii(name), at, type: type satisfies ValueKind, byReference: hasMode && mode === "ref" };
 }

@@ -289,6 +289,9 @@ function parseShrink(cursor: Cursor): Statement {
   return { kind: "command", which: "shrinkfiletomb", arguments: [file], word };
 }
 
+/** Lower case. */
+export const statementNames: readonly string[] = [...statements.keys()];
+
 /** Whether a name must not be given to a variable: it would be taken for a statement (language §2.2). */
 export const isReserved = (name: string): boolean => {
   const key = name.toLowerCase();

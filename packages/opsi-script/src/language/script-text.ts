@@ -73,3 +73,18 @@ function indexSections(lines: readonly SourceLine[]): Map<string, Range> {
   close(lines.length);
   return index;
 }
+
+/** The lines of one function of a library; empty when it has none of that name. */
+export function onlyFunction(lines: readonly SourceLine[], name: string): SourceLine[] {
+  const start = lines.findIndex(({ text }) => {
+    const found = /^[ \t]*deffunc[ \t]+([^ \t(]+)/i.exec(text)?.[1];
+    return found !== undefined && lowerAscii(found) === lowerAscii(name);
+  });
+  if (start < 0) return [];
+  let nesting = 0;
+  const end = lines.findIndex(({ text }, index) => {
+    if (index >= start) nesting += functionNesting(text);
+    return index >= start && nesting === 0;
+  });
+  return lines.slice(start, end < 0 ? lines.length : end + 1);
+}

@@ -1,7 +1,7 @@
 import { statOf } from "../files/file-content.ts";
 import { type IncludeFolders, includePaths, libraryPaths } from "../language/include-paths.ts";
 import { FatalProblem } from "../language/problems.ts";
-import { functionNesting, ScriptText } from "../language/script-text.ts";
+import { onlyFunction, ScriptText } from "../language/script-text.ts";
 import { loadSource, type SourceLine } from "../language/source.ts";
 import { level } from "../log/log.ts";
 import type { Interpreter } from "../run/interpreter.ts";
@@ -74,18 +74,4 @@ export function importLibrary(interpreter: Interpreter, given: string): void {
     text: interpreter.constants.replace(line.text),
   }));
   insert(interpreter, at < 0 ? lines : onlyFunction(lines, trim(given.slice(at + 2))));
-}
-
-function onlyFunction(lines: readonly SourceLine[], name: string): SourceLine[] {
-  const start = lines.findIndex(({ text }) => {
-    const found = /^[ \t]*deffunc[ \t]+([^ \t(]+)/i.exec(text)?.[1];
-    return found !== undefined && lowerAscii(found) === lowerAscii(name);
-  });
-  if (start < 0) return [];
-  let nesting = 0;
-  const end = lines.findIndex(({ text }, index) => {
-    if (index >= start) nesting += functionNesting(text);
-    return index >= start && nesting === 0;
-  });
-  return lines.slice(start, end < 0 ? lines.length : end + 1);
 }

@@ -1,0 +1,92 @@
+import { includePaths, libraryPaths } from "../language/include-paths.ts";
+import { onlyFunction } from "../language/script-text.ts";
+import type { Source, SourceLine } from "../language/source.ts";
+import type { Expression } from "../language/syntax.ts";
+import { toText, trim } from "../text/bytes.ts";
+import { type Program, placeAt, type Spot } from "./program.ts";
+
+const scriptFolder = /%(?:scriptpath|scriptdir|realscriptpath)%/gi;
+
+/** The text of an expression as far as it is known before the script runs; `null` where it is not. */
+export function textOf(expression: Expression, spot: Spot): string | null {
+  switch (expression.kind) {
+    case "text":
+      return expression.value;
+    case "join": {
+      const parts = expression.parts.map((part) => textOf(part, spot));
+      return parts.includes(null) ? null : parts.join("");
+    }
+    case "call":
+      return (expression.arguments === null ? spot.scope.find(expression.key)?.literal : null) ?? null;
+    default:
+      return null;
+  }
+}
+
+export interface FoundFile {
+  readonly path: string;
+  readonly source: Source;
+}
+
+/** Finds the files that a script names, and says which are missing. */
+export class IncludeCheck {
+  readonly #program: Program;
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** The file that the expression names; `null` when it is missing or not known. */
+  find(expression: Expression, spot: Spot, library = false): FoundFile | null {
+    const named = textOf(expression, spot);
+    const place = placeAt(spot, expression.span);
+    const { folders, report } = { folders: this.#program.folders, report: this.#program.report.bind(this.#program) };
+    const file = named?.replace(/::.*/, "").replace(scriptFolder, () => folders.script) ?? "%";
+    if (named === null || file.includes("%") || spot.loops.some((loop) => named.includes(loop))) {
+      this.#program.isOpen = true;
+      report(
+        "unknown-at-check",
+        place,
+        "Which file this is shows only when the script runs",
+        "Its names are not checked.",
+      );
+      return null;
+    }
+    const found = this.#read(library ? libraryPaths(folders, file) : includePaths(folders, file, false));
+    if (found) return found;
+    this.#program.isOpen = true; // its names are no further mistakes
+    const isElsewhere = file.startsWith("/") && !file.startsWith(folders.script);
+    if (isElsewhere || /^[a-z]:|^\\\\/i.test(file) || expression.kind !== "text") {
+      report("missing-file", place, `This machine has no ${file}`, "The client may have it.", "warning");
+    } else {
+      report("missing-file", place, `File not found: ${file}`, `Looked for below ${folders.script} and in ../lib.`);
+    }
+    return null;
+  }
+
+  /** Lines of a library, of one function only if it is named so. */
+  library(expression: Expression, spot: Spot): SourceLine[] {
+    const found = this.find(expression, spot, true);
+    if (!found) return [];
+    const lines = found.source.lines.map((line) => ({ ...line, library: true }));
+    const wanted = /::(.*)/.exec(textOf(expression, spot) ?? "")?.[1];
+    if (wanted === undefined) return lines;
+    const chosen = onlyFunction(lines, trim(wanted));
+    if (chosen.length === 0) {
+      const text = `${toText(found.path)} has no function ${trim(wanted)}`;
+      this.#program.report("undefined-function", placeAt(spot, expression.span), text, null, "warning");
+    }
+    return chosen;
+  }
+
+  #read(paths: readonly string[]): FoundFile | null {
+    for (const path of paths) {
+      const known = this.#program.files.get(path);
+      const source = known ?? this.#program.read(path);
+      if (!source) continue;
+      if (!known) this.#program.addFile(path, source);
+      return { path, source };
+    }
+    return null;
+  }
+}
