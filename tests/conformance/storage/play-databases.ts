@@ -1,10 +1,9 @@
-import { defaultHardwareTypes } from "@opsi-ts/model";
 import { MySqlStorage } from "../../../packages/server/src/backends/sql/mysql/mysql-storage.ts";
 import type { TestMariaDb } from "../../../packages/server/src/backends/sql/mysql/test-mariadb.ts";
-import { readObjects, replaceObjects } from "../../../packages/server/src/backup/site-objects.ts";
+import { readObjects } from "../../../packages/server/src/backup/site-objects.ts";
 import { Comparison } from "../packages/compare.ts";
 import type { Stage } from "./player.ts";
-import { compareObjects, differences, type Hash, type RecordedObjects } from "./recorded-objects.ts";
+import { compareObjects, differences, type Hash, putObjects, type RecordedObjects } from "./recorded-objects.ts";
 import { readJson, readText } from "./recordings.ts";
 
 /** A database into which a dump was loaded. */
@@ -51,7 +50,7 @@ async function playDump(
 async function playWriting(comparison: Comparison, server: TestMariaDb, wanted: RecordedObjects): Promise<void> {
   await comparison.step("write", async () => {
     await using storage = await MySqlStorage.open(server.newDatabase());
-    await replaceObjects(storage, defaultHardwareTypes, wanted);
+    await putObjects(storage, wanted);
     compareObjects(comparison, "write", wanted, await readObjects(storage));
   });
 }

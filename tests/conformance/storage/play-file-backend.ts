@@ -1,12 +1,11 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { defaultHardwareTypes } from "@opsi-ts/model";
 import { SqliteStorage } from "../../../packages/server/src/backends/sql/sqlite/sqlite-storage.ts";
-import { readObjects, replaceObjects } from "../../../packages/server/src/backup/site-objects.ts";
+import { readObjects } from "../../../packages/server/src/backup/site-objects.ts";
 import { Comparison } from "../packages/compare.ts";
 import { FileTree } from "./file-tree.ts";
 import type { Stage } from "./player.ts";
-import { compareObjects, differences, type Hash, type RecordedObjects } from "./recorded-objects.ts";
+import { compareObjects, differences, type Hash, putObjects, type RecordedObjects } from "./recorded-objects.ts";
 import { readJson } from "./recordings.ts";
 
 /** The files of the original know no UUIDs. */
@@ -14,7 +13,7 @@ const inFiles = ({ systemUUID, ...hash }: Hash): Hash =>
   "hardwareClass" in hash ? { ...hash, systemUUID: systemUUID ?? "" } : hash;
 
 /** The objects of the service have no classes and Windows ids of products, and no zero as a time. (storage 6.3) */
-function inService(hash: Hash): Hash {
+export function inService(hash: Hash): Hash {
   const { productClassIds: _classes, windowsSoftwareIds: _ids, ...rest } = inFiles(hash);
   return "lastUsed" in rest && rest["lastUsed"] === "0000-00-00 00:00:00" ? { ...rest, lastUsed: null } : rest;
 }
@@ -65,7 +64,7 @@ async function playWriting(comparison: Comparison, objects: RecordedObjects): Pr
     await using tree = await FileTree.make(null);
     {
       await using storage = await tree.open();
-      await replaceObjects(storage, defaultHardwareTypes, objects);
+      await putObjects(storage, objects);
     }
     compareObjects(comparison, "write", objects, await tree.readFiles(), inService);
     compareObjects(comparison, "reopen", objects, await tree.readStorage(), inService);
@@ -84,7 +83,7 @@ async function playTakeOver(
     await using tree = await FileTree.make(archive);
     const objects = await tree.readStorage();
     await using database = await SqliteStorage.open(join(tree.root, "opsi.sqlite"));
-    await replaceObjects(database, defaultHardwareTypes, objects);
+    await putObjects(database, objects);
     const taken = await readObjects(database);
     const nowhereElse = Object.entries(site).filter(([name]) => migrated[name]?.length === 0);
     compareObjects(comparison, "take over", { ...migrated, ...Object.fromEntries(nowhereElse) }, taken, inService);

@@ -10,11 +10,10 @@ import {
 } from "@opsi-ts/model";
 import { MySqlStorage } from "../../../packages/server/src/backends/sql/mysql/mysql-storage.ts";
 import type { ObjectStore, Storage } from "../../../packages/server/src/backends/storage.ts";
-import { replaceObjects } from "../../../packages/server/src/backup/site-objects.ts";
 import { canonical, isRecord } from "../json-values.ts";
 import { Comparison } from "../packages/compare.ts";
 import type { Stage } from "./player.ts";
-import type { Hash } from "./recorded-objects.ts";
+import { type Hash, putObjects } from "./recorded-objects.ts";
 import { readJson } from "./recordings.ts";
 
 /** One insert into the small site. */
@@ -31,7 +30,7 @@ export async function playValueChecks({ tally, recordings, databases }: Stage): 
   const path = await recordings.find("mysql-4.3/value-checks.json");
   if (!path) return;
   await using storage = await MySqlStorage.open((await databases.mariaDb()).newDatabase());
-  await replaceObjects(storage, defaultHardwareTypes, await recordings.site("small"));
+  await putObjects(storage, await recordings.site("small"));
   for (const check of await readJson<Check[]>(path)) {
     const comparison = new Comparison(tally, `mysql-4.3/value-checks/${check.nr}`);
     await comparison.step(check.call, () => playCheck(comparison, storage, check));

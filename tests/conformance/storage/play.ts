@@ -1,5 +1,7 @@
 import { emptyTally, type Play } from "../tally.ts";
 import { Databases } from "./databases.ts";
+import { playBackups } from "./play-backups.ts";
+import { playClassicBackups } from "./play-classic-backups.ts";
 import { playConfiguration } from "./play-configuration.ts";
 import { playDatabase42, playDatabase43 } from "./play-databases.ts";
 import { playFileBackend } from "./play-file-backend.ts";
@@ -13,6 +15,8 @@ const players: readonly Player[] = [
   playValueChecks,
   playDatabase42,
   playConfiguration,
+  playBackups,
+  playClassicBackups,
 ];
 
 /** Plays what the original's storages have kept. What is not there is not compared. */

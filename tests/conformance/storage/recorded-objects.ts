@@ -1,8 +1,19 @@
+import { defaultHardwareTypes } from "@opsi-ts/model";
+import type { Storage } from "../../../packages/server/src/backends/storage.ts";
+import { checkObjects } from "../../../packages/server/src/backup/checked-objects.ts";
+import { replaceObjects } from "../../../packages/server/src/backup/site-objects.ts";
 import type { Comparison } from "../packages/compare.ts";
 
 /** Objects by the name of their class, as `getObjects` returns them. */
 export type RecordedObjects = Record<string, readonly Hash[]>;
 export type Hash = Readonly<Record<string, unknown>>;
+
+/** Puts objects in the place of those that there are. */
+export async function putObjects(storage: Storage, recorded: RecordedObjects): Promise<void> {
+  const { objects, invalid } = await checkObjects(defaultHardwareTypes, recorded);
+  if (invalid.length > 0) throw new Error(`Not valid: ${invalid.slice(0, 3).join("; ")}`);
+  await storage.transaction((store) => replaceObjects(store, objects));
+}
 
 const whole = (hash: Hash) => hash;
 
