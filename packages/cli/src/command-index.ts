@@ -37,6 +37,11 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/server-restore.ts"),
   },
   {
+    name: "backend convert",
+    doc: "Copy all objects of a site from one storage into another one.",
+    load: () => import("./commands/backend-convert.ts"),
+  },
+  {
     name: "health-check",
     doc: "Look whether everything is in order at the site.",
     load: () => import("./commands/health-check.ts"),

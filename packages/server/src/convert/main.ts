@@ -13,7 +13,6 @@ const { values } = parseArgs({
     from: { type: "string", default: "" },
     to: { type: "string", default: "" },
     root: { type: "string" },
-    "config-file": { type: "string" },
     replace: { type: "boolean", default: false },
     "accept-losses": { type: "boolean", default: false },
     anew: { type: "boolean", default: false },
@@ -23,7 +22,7 @@ const { values } = parseArgs({
 });
 
 await runReporting(async (report, signal) => {
-  const configuration = readSite(values.root, values["config-file"]);
+  const configuration = readSite(values.root);
   refuseRunning(configuration);
   const problems: string[] = [];
   const site = storageSite(configuration, (message) => problems.push(message));

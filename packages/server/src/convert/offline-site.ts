@@ -2,22 +2,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import type { StorageSite } from "../backends/open-storage.ts";
-import { defaultRoot } from "../configuration/default-root.ts";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
-import { localHostName } from "../configuration/host-name.ts";
-import { type Configuration, readConfiguration } from "../configuration/read-options.ts";
+import { ownConfiguration } from "../configuration/own-configuration.ts";
+import type { Configuration } from "../configuration/read-options.ts";
 import { ownConf } from "../setup/own-conf.ts";
 import { runningServer } from "../setup/running-server.ts";
 
 /** Options as the service would have them, read for a program that works on the site while the service is stopped. */
-export function readSite(root: string | undefined, configFile: string | undefined): Configuration {
-  const given = { root, "config-file": configFile };
-  return readConfiguration({
-    commandLine: Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
-    environment: process.env,
-    defaultRoot: defaultRoot(),
-    hostName: (process.env["OPSI_HOSTNAME"] || process.env["OPSI_HOST_ID"] || localHostName()).toLowerCase(),
-  });
+export function readSite(root: string | undefined): Configuration {
+  return ownConfiguration(root === undefined ? [] : ["--root", root]);
 }
 
 /** @throws BackendUnaccomplishableError while the service runs */
