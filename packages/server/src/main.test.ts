@@ -4,7 +4,6 @@ import { request } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 
 const cleanUps: (() => void)[] = [];
@@ -61,9 +60,7 @@ test("SIGHUP has the access rules read again and ends nothing, whatever stands i
   const root = newRoot();
   const server = run([...local, "--root", root, "--log-level-stderr", "5"]);
   const url = await server.listens;
-  const told = async (text: string) => {
-    while (!server.output.includes(text)) await sleep(20);
-  };
+  const told = (text: string) => expect.poll(() => server.output, { timeout: 10_000 }).toContain(text);
   server.process.kill("SIGHUP");
   await told("access rules read");
   writeFileSync(join(root, "etc/opsi/backendManager/acl.conf"), "nonsense");

@@ -10,6 +10,7 @@ import { readAuditKey } from "./audit/audit-key.ts";
 import { AuditTrail } from "./audit/audit-trail.ts";
 import { pruneRegularly } from "./audit/prune-regularly.ts";
 import { Credentials } from "./auth/credentials.ts";
+import { ldapSettings } from "./auth/ldap/ldap-settings.ts";
 import { PasswordFile } from "./auth/password-file.ts";
 import { StoredHosts } from "./auth/stored-hosts.ts";
 import { StoredUsers } from "./auth/stored-users.ts";
@@ -298,6 +299,7 @@ function site(
       configuration,
       hostKey: conf.hostKey,
       applicationState,
+      directory: ldapSettings(conf),
       transfers,
       get configFiles() {
         return withFilesOf(configFiles(configuration), {

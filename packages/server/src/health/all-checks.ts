@@ -10,6 +10,7 @@ import { diskUsage } from "./disk-usage.ts";
 import { distributionSupport } from "./distribution-support.ts";
 import { extensions } from "./extensions.ts";
 import { failedLogins } from "./failed-logins.ts";
+import { ldapConnection } from "./ldap-connection.ts";
 import { neededConfigs } from "./needed-configs.ts";
 import { productsOnClients } from "./products-on-clients.ts";
 import { productsOnDepots } from "./products-on-depots.ts";
@@ -26,6 +27,7 @@ export const allChecks: readonly Check[] = [
   distributionSupport,
   depotFolders,
   depotUser,
+  ldapConnection,
   productsOnDepots,
   productsOnClients,
   clientsWithoutDepot,

@@ -197,6 +197,7 @@ export async function openTestRpc(
         }),
         hostKey: serverKey,
         applicationState,
+        directory: null,
         transfers: new MemoryTransfers(root),
         configFiles: { acl_conf: join(folders.backendManager, "acl.conf") },
         recentCalls: () => calls.newestFirst(),

@@ -1,3 +1,4 @@
+import type { LdapSettings } from "../../auth/ldap/ldap-settings.ts";
 import type { ConfigFilePaths } from "../../backup/config-files.ts";
 import type { Configuration } from "../../configuration/read-options.ts";
 
@@ -49,6 +50,8 @@ export interface ServiceControl {
   /** Key of this server's host object, as opsi.conf has it. */
   readonly hostKey: string;
   readonly applicationState: ApplicationStateControl;
+  /** Where users are known beside this server; null = in no directory. */
+  readonly directory: LdapSettings | null;
   readonly transfers: Transfers;
   /** What belongs into a backup beside the objects. */
   readonly configFiles: ConfigFilePaths;
