@@ -16,16 +16,18 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** The folders of the server from top to bottom: a folder imports itself and what stands below it. */
 const serverLayers = [
-  ["main.ts", "run-server.ts", "start-server.ts", "open-core.ts", "core.ts"],
+  ["main.ts", "run-server.ts", "start-server.ts", "open-core.ts", "core.ts", "verify-backup.ts"],
   ["http"],
   ["extend"],
   ["rpc"],
   ["methods", "health", "clean-up"],
   ["access-control", "backup", "convert", "depot", "host-control"],
+  ["installation"],
   ["setup"],
   ["auth"],
   ["audit"],
   ["backends"],
+  ["offline"],
   ["certificates"],
   ["configuration"],
 ];

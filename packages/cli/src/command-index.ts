@@ -22,19 +22,29 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/server-status.ts"),
   },
   {
+    name: "server setup",
+    doc: "Make accounts, permissions, unit and shares for a service of this machine.",
+    load: () => import("./commands/server-setup.ts"),
+  },
+  {
     name: "server clean-up",
     doc: "Remove objects that belong to nothing, and repair others.",
     load: () => import("./commands/server-clean-up.ts"),
   },
   {
-    name: "server backup",
-    doc: "Fetch a backup of all objects and of the configuration.",
-    load: () => import("./commands/server-backup.ts"),
+    name: "backup create",
+    doc: "Write all objects and the configuration of a site to one file.",
+    load: () => import("./commands/backup-create.ts"),
   },
   {
-    name: "server restore",
+    name: "backup restore",
     doc: "Put a backup in the place of all objects that there are.",
-    load: () => import("./commands/server-restore.ts"),
+    load: () => import("./commands/backup-restore.ts"),
+  },
+  {
+    name: "backup verify",
+    doc: "Read a backup as a restore does, and say what is in it and what is wrong.",
+    load: () => import("./commands/backup-verify.ts"),
   },
   {
     name: "backend convert",

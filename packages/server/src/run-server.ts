@@ -1,7 +1,6 @@
-import { defaultRoot } from "./configuration/default-root.ts";
 import { helpText } from "./configuration/help.ts";
-import { localHostName } from "./configuration/host-name.ts";
-import { type Configuration, ConfigurationError, readConfiguration } from "./configuration/read-options.ts";
+import { ownConfiguration } from "./configuration/own-configuration.ts";
+import { type Configuration, ConfigurationError } from "./configuration/read-options.ts";
 import { compatibleLibraryVersion, compatibleVersion } from "./configuration/version.ts";
 import { openCore } from "./open-core.ts";
 import { type Server, startServer } from "./start-server.ts";
@@ -19,12 +18,7 @@ export async function runCommand(words: readonly string[]): Promise<void> {
 
 async function runServer(words: readonly string[]): Promise<void> {
   try {
-    const configuration = readConfiguration({
-      commandLine: words,
-      environment: process.env,
-      defaultRoot: defaultRoot(),
-      hostName: (process.env["OPSI_HOSTNAME"] || process.env["OPSI_HOST_ID"] || localHostName()).toLowerCase(),
-    });
+    const configuration = ownConfiguration(words);
     const server = await startServer(configuration, openCore);
     stopOnSignal(server); // before anybody is told that we run
     reloadOnSignal(server);

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** Where a site keeps its things. All paths are absolute and lie below `root`. */
 export interface SiteFolders {
@@ -59,7 +59,10 @@ const logTypes = ["bootimage", "clientconnect", "instlog", "userlogin", "opsicon
 /** Creates what is missing; what exists keeps its permissions. (service 8.2, step 8) */
 export function createSiteFolders(folders: SiteFolders): void {
   const { root, ssl, public: publicFolder, depot, workbench, repository, ...others } = folders;
-  const create = (path: string, mode: number) => mkdirSync(path, { recursive: true, mode });
+  const create = (path: string, mode: number) => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 }); // not ours alone: /var/lib, or whatever leads to the root
+    mkdirSync(path, { recursive: true, mode });
+  };
   create(root, 0o755);
   for (const path of Object.values(others)) create(path, 0o770);
   for (const type of logTypes) create(join(folders.logs, type), 0o770);

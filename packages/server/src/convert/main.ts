@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
+import { runReporting } from "../offline/report.ts";
 import { conversionAnswer } from "./conversion-answer.ts";
 import { convertObjects } from "./convert-objects.ts";
 import { locate } from "./location.ts";
 import { readSite, refuseRunning, storageSite } from "./offline-site.ts";
-import { runReporting } from "./report.ts";
 import { storageAdvice, switchStorage } from "./switch-storage.ts";
 
 /** The program behind `opsi backend convert`. */
