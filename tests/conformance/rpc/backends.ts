@@ -1,6 +1,9 @@
+import { type CaseDatabase, type DatabaseKind, mysql, postgresql } from "./case-database.ts";
+
 /** Where the servers of the cases have their objects. */
 export interface Backend {
-  readonly needsMariaDb: boolean;
+  /** Null where no server of databases is needed. */
+  readonly database: DatabaseKind | null;
   /** Null for a site without dispatch.conf. */
   readonly dispatch: string | null;
 }
@@ -17,10 +20,11 @@ audit.* : mysql
 `;
 
 const backends: Readonly<Record<string, Backend>> = {
-  sqlite: { needsMariaDb: false, dispatch: null },
-  mysql: { needsMariaDb: true, dispatch: null },
-  file: { needsMariaDb: false, dispatch: ".* : file\n" },
-  mixed: { needsMariaDb: true, dispatch: mixture },
+  sqlite: { database: null, dispatch: null },
+  mysql: { database: mysql, dispatch: null },
+  postgresql: { database: postgresql, dispatch: null },
+  file: { database: null, dispatch: ".* : file\n" },
+  mixed: { database: mysql, dispatch: mixture },
 };
 
 export const backendNames = Object.keys(backends);
@@ -33,9 +37,9 @@ export function backendNamed(name: string): Backend {
 }
 
 /** What a site has below etc/opsi, by path. */
-export function siteFiles({ dispatch }: Backend, mysqlConf: string | null): Record<string, string> {
+export function siteFiles({ dispatch }: Backend, database: CaseDatabase | null): Record<string, string> {
   return {
     ...(dispatch === null ? {} : { "backendManager/dispatch.conf": dispatch }),
-    ...(mysqlConf === null ? {} : { "backends/mysql.conf": mysqlConf }),
+    ...(database === null ? {} : Object.fromEntries([database.file])),
   };
 }

@@ -1,32 +1,75 @@
-import { createConnection, type RowDataPacket } from "mysql2/promise";
+import { raw } from "../../../packages/server/src/backends/sql/fragment.ts";
+import { mysqlServer } from "../../../packages/server/src/backends/sql/mysql/mysql-server.ts";
+import { TestMariaDb } from "../../../packages/server/src/backends/sql/mysql/test-mariadb.ts";
+import { postgresqlServer } from "../../../packages/server/src/backends/sql/postgresql/postgresql-server.ts";
+import { TestPostgresql } from "../../../packages/server/src/backends/sql/postgresql/test-postgresql.ts";
+import type { TestServer } from "../../../packages/server/src/backends/sql/remote/test-servers.ts";
+import type { DatabaseServer } from "../../../packages/server/src/backends/sql/remote/whole-database.ts";
 
-/** A database of MariaDB that one case after the other finds empty. Making the tables anew would take seconds. */
+/** A kind of server that has the objects of cases. */
+export interface DatabaseKind {
+  readonly module: string;
+  readonly server: DatabaseServer;
+  readonly username: string;
+  /** A statement after which rows may go that others refer to. */
+  readonly ignoreReferences: string;
+  start(): Promise<TestServer>;
+}
+
+export const mysql: DatabaseKind = {
+  module: "MySQL",
+  server: mysqlServer,
+  username: "root",
+  ignoreReferences: "SET SESSION foreign_key_checks = 0",
+  start: () => TestMariaDb.start(),
+};
+
+export const postgresql: DatabaseKind = {
+  module: "PostgreSQL",
+  server: postgresqlServer,
+  username: "postgres",
+  ignoreReferences: "SET session_replication_role = replica",
+  start: () => TestPostgresql.start(),
+};
+
+/** A database that one case after the other finds empty. Making the tables anew would take seconds. */
 export class CaseDatabase {
-  readonly #socket: string;
-  readonly #name: string;
+  readonly #kind: DatabaseKind;
+  readonly #config: { address: string; database: string; username: string; password: string };
 
-  constructor(socket: string, name: string) {
-    this.#socket = socket;
-    this.#name = name;
+  /** @param address of the server */
+  constructor(kind: DatabaseKind, address: string, database: string) {
+    this.#kind = kind;
+    this.#config = { address, database, username: kind.username, password: "" };
   }
 
-  /** What the site of a case has as mysql.conf. */
-  get mysqlConf(): string {
-    const config = { address: this.#socket, database: this.#name, username: "root", password: "" };
-    return `module = 'MySQL'\nconfig = ${JSON.stringify(config)}\n`;
+  /** The file of the site below etc/opsi, and what stands there. */
+  get file(): readonly [path: string, text: string] {
+    const { module } = this.#kind;
+    return [
+      `backends/${module.toLowerCase()}.conf`,
+      `module = '${module}'\nconfig = ${JSON.stringify(this.#config)}\n`,
+    ];
   }
 
   async clear(): Promise<void> {
-    const connection = await createConnection({ socketPath: this.#socket, user: "root", multipleStatements: true });
+    const { server, ignoreReferences } = this.#kind;
+    const settings = { ...this.#config, port: 5432, connections: 1, tls: null };
+    const connection = await server.connect(settings, this.#config.database).catch((error: unknown) => {
+      if (server.isUnknown(error)) return null;
+      throw error;
+    });
+    if (connection === null) return;
     try {
-      const [tables] = await connection.query<RowDataPacket[]>(
-        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND table_name <> 'OPSI_SCHEMA'",
-        [this.#name],
-      );
-      const deletions = tables.map(({ name }) => `DELETE FROM \`${this.#name}\`.\`${name}\``);
-      await connection.query(["SET foreign_key_checks = 0", ...deletions].join("; "));
+      const names = (await connection.rows(raw(server.tables))).map(([name]) => String(name));
+      await connection.execute(ignoreReferences);
+      await connection.transaction("BEGIN", async () => {
+        for (const name of names.filter((table) => table !== "OPSI_SCHEMA")) {
+          await connection.execute(`DELETE FROM ${server.quote(name)}`);
+        }
+      });
     } finally {
-      await connection.end();
+      await connection.close();
     }
   }
 }

@@ -9,9 +9,9 @@ import { startCorpusServer } from "./corpus-server.ts";
 import { difference } from "./difference.ts";
 import { readCase } from "./recorded-case.ts";
 
-const [name = "", socket] = process.argv.slice(2);
+const [name = "", address = ""] = process.argv.slice(2);
 const backend = backendNamed(name);
-const database = socket === undefined ? null : new CaseDatabase(socket, `corpus_${process.pid}`);
+const database = backend.database ? new CaseDatabase(backend.database, address, `corpus_${process.pid}`) : null;
 
 answerOrders(play);
 
@@ -20,12 +20,7 @@ async function play({ path, certificates }: CaseOrder): Promise<CaseResult> {
   const root = await mkdtemp(join(tmpdir(), "rpc-case-"));
   try {
     await database?.clear();
-    await using server = await startCorpusServer(
-      root,
-      0,
-      certificates,
-      siteFiles(backend, database?.mysqlConf ?? null),
-    );
+    await using server = await startCorpusServer(root, 0, certificates, siteFiles(backend, database));
     const answers = await playCase(recorded, server.url);
     const literal = JSON.stringify(recorded.steps);
     const steps = recorded.steps.map((step, index): StepResult => {

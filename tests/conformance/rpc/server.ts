@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { TestMariaDb } from "../../../packages/server/src/backends/sql/mysql/test-mariadb.ts";
 import { backendNamed, backendNames, siteFiles } from "./backends.ts";
 import { CaseDatabase } from "./case-database.ts";
 import { startCorpusServer } from "./corpus-server.ts";
@@ -13,9 +12,10 @@ if (values.root === undefined || values.port === undefined || !backendNames.incl
   process.exit(2);
 }
 const backend = backendNamed(values.backend);
-const databases = backend.needsMariaDb ? await TestMariaDb.start() : null;
-const mysqlConf = databases ? new CaseDatabase(databases.socket, "corpus").mysqlConf : null;
-const server = await startCorpusServer(values.root, Number(values.port), undefined, siteFiles(backend, mysqlConf));
+const databases = (await backend.database?.start()) ?? null;
+const database =
+  backend.database && databases ? new CaseDatabase(backend.database, databases.newDatabase().address, "corpus") : null;
+const server = await startCorpusServer(values.root, Number(values.port), undefined, siteFiles(backend, database));
 console.error(server.url);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, async () => {
