@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestSite, type TestSite } from "../testing/test-site.ts";
@@ -69,27 +68,6 @@ test("a new user gets a second factor before he logged in", async () => {
   expect(await site.json("user", "list")).toContainEqual(expect.objectContaining({ name: "carl", secondFactor: true }));
   expect(await site.opsi("user", "set-second-factor", "carl", "off")).toMatchObject({ exitCode: 0, out: "" });
   expect(await site.opsi("user", "set-second-factor", "nobody", "on")).toMatchObject({ exitCode: 1 });
-});
-
-test("a backup brings back what was deleted since", async () => {
-  await site.opsi("client", "create", "kept.example.org", "--description", "before");
-  await writeFile(join(site.folder, "backup.secret"), "of-the-backup\n");
-  const secret = ["--backup-password-file", "backup.secret"];
-  const made = await site.json<{ bytes: number }[]>("server", "backup", "site.backup", ...secret);
-  expect(made).toMatchObject([{ encrypted: true }]);
-  const content = await readFile(join(site.folder, "site.backup"));
-  expect(content.length).toBe(made[0]?.bytes);
-  expect(content.subarray(0, 12).toString()).toBe("{aes-256-gcm");
-  expect(await site.opsi("server", "backup", "site.backup")).toMatchObject({ exitCode: 2 }); // nothing is overwritten
-
-  await site.opsi("client", "set", "--clients", "kept.example.org", "--description", "after");
-  await site.opsi("client", "create", "later.example.org");
-  expect(await site.opsi("server", "restore", "site.backup", ...secret)).toMatchObject({ exitCode: 2 });
-  expect(await site.opsi("server", "restore", "site.backup", "--yes")).toMatchObject({ exitCode: 1 });
-  expect(await site.json("client", "list")).toHaveLength(2);
-  await site.json("server", "restore", "site.backup", ...secret, "--yes");
-  expect(await site.json("client", "list")).toMatchObject([{ id: "kept.example.org", description: "before" }]);
-  expect(existsSync(join(site.folder, "site.backup.part"))).toBe(false);
 });
 
 test("the status of the service", async () => {

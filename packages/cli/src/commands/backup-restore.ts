@@ -6,22 +6,27 @@ import { command } from "../command.ts";
 import { formatBytes } from "../terminal/progress.ts";
 
 export default command({
-  name: "server restore",
+  name: "backup restore",
   doc: "Put a backup in the place of all objects that there are.",
   details:
-    "All of it is done or nothing. The backup must be of this server; with --take-over that of another one becomes this " +
-    "one. With --configuration the configuration files are put back, too; start the server again after that.",
+    "The whole backup is looked at first; then all of it is done or nothing. It must be of this server; with " +
+    "--take-over that of another one becomes this one. With --configuration the configuration files are put back, too; " +
+    "start the server again after that. Backups of opsi 4.3 and archives of opsi-backup of 4.2 can be restored.",
   examples: [
-    "opsi server restore opsi-backup.msgpack.lz4 --yes",
-    "opsi server restore old-server.msgpack.lz4 --take-over --dry-run",
+    "opsi backup restore opsi-backup.msgpack.lz4 --yes",
+    "opsi backup restore old-server.msgpack.lz4 --take-over --dry-run",
   ],
   options: {
     configuration: { flags: "--configuration", doc: "put the configuration files back, too" },
     takeOver: { flags: "--take-over", doc: "the backup is of another server, which this one becomes" },
+    skipInvalid: {
+      flags: "--skip-invalid",
+      doc: "leave objects out that are not valid; opsi backup verify names them",
+    },
     ...backupPasswordOption,
   },
-  arguments: { file: { flags: "<file>", doc: "the backup" } },
-  async run(context, { file, configuration, takeOver, backupPasswordFile }) {
+  arguments: { file: { flags: "<file>", doc: "the backup", complete: "file" } },
+  async run(context, { file, configuration, takeOver, skipInvalid, backupPasswordFile }) {
     const source = context.path(file);
     const { size } = await stat(source);
     const password = await backupPassword(context, backupPasswordFile);
@@ -36,7 +41,7 @@ export default command({
       signal,
     });
     const stored = JSON.parse(Buffer.from(await response.bytes(10_000)).toString()) as { file_id: string };
-    const params = [stored.file_id, configuration, false, takeOver ? "local" : "backup", password];
+    const params = [stored.file_id, configuration, false, takeOver ? "local" : "backup", password, !skipInvalid];
     await service.call("service_restoreBackup", params, { signal, timeoutMilliseconds: 3_600_000 });
     progress.finish();
     return rows([{ file: source, restored: true }], ["file", "restored"]);

@@ -7,22 +7,22 @@ import { formatBytes } from "../terminal/progress.ts";
 import { UsageError } from "../usage-error.ts";
 
 export default command({
-  name: "server backup",
-  doc: "Fetch a backup of all objects and of the configuration.",
+  name: "backup create",
+  doc: "Write all objects and the configuration of a site to one file.",
   details:
-    "While it is made the service answers only you; with --running it answers everybody, and what is written meanwhile " +
-    "may be missing. Packages and logs are not in it, but keys and passwords are: keep it safe.",
+    "All objects are as they were at one moment, also while others change them; with --maintenance the service answers " +
+    "only you meanwhile. Packages and logs are not in it, but keys and passwords are: keep it safe.",
   examples: [
-    "opsi server backup opsi-backup.msgpack.lz4",
-    "opsi server backup night.msgpack.lz4.aes --running --backup-password-file /root/backup.secret",
+    "opsi backup create opsi-backup.msgpack.lz4",
+    "opsi backup create night.msgpack.lz4.aes --backup-password-file /root/backup.secret",
   ],
   options: {
     objectsOnly: { flags: "--objects-only", doc: "without configuration files and certificates" },
-    running: { flags: "--running", doc: "do not switch to maintenance meanwhile" },
+    maintenance: { flags: "--maintenance", doc: "switch to maintenance meanwhile, so that nobody changes anything" },
     ...backupPasswordOption,
   },
-  arguments: { file: { flags: "<file>", doc: "where to; it must not exist yet" } },
-  async run(context, { file, objectsOnly, running, backupPasswordFile }) {
+  arguments: { file: { flags: "<file>", doc: "where to; it must not exist yet", complete: "file" } },
+  async run(context, { file, objectsOnly, maintenance, backupPasswordFile }) {
     const target = context.path(file);
     if (existsSync(target)) throw new UsageError(`${file} exists already`);
     const password = await backupPassword(context, backupPasswordFile);
@@ -30,7 +30,7 @@ export default command({
     const service = await context.service();
     const { signal } = context;
     using progress = context.progress("Making the backup", { total: null, format: formatBytes });
-    const params = [!objectsOnly, false, !running, password, "file_id"];
+    const params = [!objectsOnly, false, maintenance, password, "file_id"];
     const id = await service.call<string>("service_createBackup", params, { signal, timeoutMilliseconds: 3_600_000 });
     const path = `/file-transfer/${id}`;
     await service.download(path, target, { signal, onProgress: progress.update });
