@@ -24,6 +24,8 @@ const names = { if: "endif", switch: "EndSwitch", case: "EndCase" } as const;
 export class Blocks {
   readonly #program: Program;
   readonly #blocks: Block[] = [];
+  /** How many of them are conditions. */
+  #conditions = 0;
   branch: Branch;
   /** Why the lines that follow are never executed; `null` if they are. */
   end: string | null = null;
@@ -46,8 +48,9 @@ export class Blocks {
   follow(statement: Statement, spot: Spot): boolean {
     switch (statement.kind) {
       case "if":
-        if (this.#blocks.filter(({ kind }) => kind === "if").length >= deepestConditions) {
+        if (this.#conditions >= deepestConditions) {
           this.#complain(spot, `Conditions are nested deeper than ${deepestConditions}`);
+          return true; // not counted by the interpreter either
         }
         this.#open("if", spot);
         this.#decide(statement.condition);
@@ -107,6 +110,7 @@ export class Blocks {
 
   #open(kind: Block["kind"], spot: Spot): void {
     const { branch, end } = this;
+    if (kind === "if") this.#conditions++;
     this.#blocks.push({ kind, spot, outer: branch, outerEnd: end, hadElse: false, isDecided: false, allEnd: true });
     this.branch = { parent: branch };
   }
@@ -133,6 +137,7 @@ export class Blocks {
     this.end = block.outerEnd ?? (endsHere ? this.end : null);
     this.branch = block.outer;
     this.#blocks.splice(index, 1);
+    if (kind === "if") this.#conditions--;
   }
 
   #decide(condition: Expression | null): void {
