@@ -1,6 +1,7 @@
-import { familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
+import { familyOf } from "@opsi-ts/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestMariaDb } from "../sql/mysql/test-mariadb.ts";
+import { object, pc1, software } from "./test-objects.ts";
 import { TestSite } from "./test-site.ts";
 
 /** As 4.2 was shipped. */
@@ -19,14 +20,6 @@ beforeAll(async () => {
   server = await TestMariaDb.start();
 });
 afterAll(() => server[Symbol.asyncDispose]());
-
-function object(type: string, hash: Record<string, unknown>): OpsiObject {
-  const found = objectTypes.get(type);
-  if (!found) throw new Error(type);
-  return fromHash(found, hash);
-}
-const software = { name: "editor", version: "1", subVersion: "", language: "", architecture: "x64" };
-const pc1 = "pc1.example.org";
 
 // As the original's database of a mixed site: no row of a host, no foreign keys to hosts.
 const classic = `

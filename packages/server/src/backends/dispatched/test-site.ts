@@ -1,11 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultHardwareTypes, type HardwareTypes } from "@opsi-ts/model";
-import type { StorageName } from "../dispatch.ts";
+import { defaultHardwareTypes } from "@opsi-ts/model";
+import { readDispatch, type StorageName, storageNames } from "../dispatch.ts";
 import { openNamedStorage, openStorage, type StorageSite } from "../open-storage.ts";
 import type { MySqlSettings } from "../sql/mysql/mysql-settings.ts";
 import type { Storage } from "../storage.ts";
+import { DispatchedStorage } from "./dispatched-storage.ts";
+import { dispatchedPlaces } from "./places.ts";
+import { SitePlan } from "./site-plan.ts";
 
 /** A site with a dispatch.conf in a temporary folder. */
 export class TestSite implements AsyncDisposable {
@@ -13,7 +16,7 @@ export class TestSite implements AsyncDisposable {
   readonly problems: string[] = [];
   readonly #site: StorageSite;
 
-  private constructor(folder: string, hardware: HardwareTypes) {
+  private constructor(folder: string) {
     this.folder = folder;
     this.#site = {
       dispatch: join(folder, "dispatch.conf"),
@@ -23,18 +26,19 @@ export class TestSite implements AsyncDisposable {
       state: folder,
       hostKeys: join(folder, "pckeys"),
       serverId: "server.example.org",
-      hardware,
+      hardware: defaultHardwareTypes,
       watch: null,
       onProblem: (message) => this.problems.push(message),
     };
   }
 
-  static async create(
-    dispatch: string,
-    mysql: MySqlSettings | null = null,
-    hardware: HardwareTypes = defaultHardwareTypes,
-  ): Promise<TestSite> {
-    const site = new TestSite(await mkdtemp(join(tmpdir(), "dispatched-")), hardware);
+  /** A site that is there. */
+  static at(folder: string): TestSite {
+    return new TestSite(folder);
+  }
+
+  static async create(dispatch: string, mysql: MySqlSettings | null = null): Promise<TestSite> {
+    const site = new TestSite(await mkdtemp(join(tmpdir(), "dispatched-")));
     await site.dispatch(dispatch);
     if (mysql)
       await site.write("mysql.conf", `module = 'MySQL'\nconfig = ${JSON.stringify({ ...mysql, tls: undefined })}\n`);
@@ -51,6 +55,17 @@ export class TestSite implements AsyncDisposable {
 
   open(): Promise<Storage> {
     return openStorage(this.#site);
+  }
+
+  /** With something put between the storages and what makes one of them. */
+  async openBetween(between: (name: StorageName, storage: Storage) => Storage): Promise<Storage> {
+    const plan = new SitePlan(dispatchedPlaces(readDispatch(this.#site.dispatch) ?? [], "dispatch.conf") ?? new Map());
+    const storages = new Map<StorageName, Storage>();
+    for (const name of storageNames) {
+      if (plan.foreign.has(name)) storages.set(name, between(name, await this.openOne(name)));
+    }
+    const journal = join(this.folder, "storages.journal");
+    return DispatchedStorage.open({ plan, storages, journal, onProblem: this.#site.onProblem });
   }
 
   /** One of the storages, while the site is closed. */
