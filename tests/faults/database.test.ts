@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { TestMariaDb } from "../../packages/server/src/backends/sql/mysql/test-mariadb.ts";
+import { testServers } from "../../packages/server/src/backends/sql/remote/test-servers.ts";
 import { admin, FaultSite, type RpcAnswer } from "./fault-site.ts";
 
 /* Servers that have their objects in one database, which ends and starts again under them. */
@@ -29,10 +29,11 @@ async function askForLicense(site: FaultSite, clientId: string): Promise<RpcAnsw
   }
 }
 
-test("two servers on one database never give away more licenses than there are, also when it is killed", async () => {
-  await using database = await TestMariaDb.start();
-  const { database: name } = database.newDatabase();
-  const words = ["--mysql-internal-url", `mysql://root@localhost/${name}?password=&address=${database.socket}`];
+const names = "two servers on one %s never give away more licenses than there are, also when it is killed";
+test.each(testServers)(names, async (_name, { start, scheme }) => {
+  await using database = await start();
+  const { database: name, address, username } = database.newDatabase();
+  const words = [`--${scheme}-internal-url`, `${scheme}://${username}@localhost/${name}?password=&address=${address}`];
   await using one = await FaultSite.start({ words });
   await using other = await FaultSite.start({ words });
   await seedLicenses(one);

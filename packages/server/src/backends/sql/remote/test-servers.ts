@@ -23,6 +23,8 @@ export interface TestServer extends AsyncDisposable {
 
 /** A kind of server and how it is used. */
 export interface TestServerKind {
+  /** Of an address. */
+  readonly scheme: string;
   start(): Promise<TestServer>;
   /** One that has some ten megabytes of disk. */
   startSmall(): Promise<TestServer>;
@@ -38,6 +40,7 @@ export const testServers: readonly (readonly [name: string, kind: TestServerKind
   [
     "MariaDB",
     {
+      scheme: "mysql",
       start: () => TestMariaDb.start(),
       startSmall: () => TestMariaDb.start("--innodb-data-file-path=ibdata1:40M"),
       open: (settings) => MySqlStorage.open(settings),
@@ -48,6 +51,7 @@ export const testServers: readonly (readonly [name: string, kind: TestServerKind
   [
     "PostgreSQL",
     {
+      scheme: "postgresql",
       start: () => TestPostgresql.start(),
       startSmall: () => TestPostgresql.start(24 * 1024 * 1024),
       open: (settings) => PostgresqlStorage.open(settings),
