@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultHardwareTypes } from "@opsi-ts/model";
+import { defaultHardwareTypes, type HardwareTypes } from "@opsi-ts/model";
 import { readDispatch, type StorageName, storageNames } from "../dispatch.ts";
 import { openNamedStorage, openStorage, type StorageSite } from "../open-storage.ts";
 import type { MySqlSettings } from "../sql/mysql/mysql-settings.ts";
@@ -53,8 +53,8 @@ export class TestSite implements AsyncDisposable {
     return this.write("dispatch.conf", text);
   }
 
-  open(): Promise<Storage> {
-    return openStorage(this.#site);
+  open(hardware: HardwareTypes = defaultHardwareTypes): Promise<Storage> {
+    return openStorage({ ...this.#site, hardware });
   }
 
   /** With something put between the storages and what makes one of them. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HardwareTypes } from "@opsi-ts/model";
+import { TestSite } from "../dispatched/test-site.ts";
 import type { Storage } from "../storage.ts";
 import { MySqlStorage } from "./mysql/mysql-storage.ts";
 import { TestMariaDb } from "./mysql/test-mariadb.ts";
@@ -60,9 +61,34 @@ async function postgresqlDatabases(): Promise<TestDatabases> {
   };
 }
 
-/** Every storage of ours by the name of its database. */
-export const testStorages: readonly (readonly [name: string, start: () => Promise<TestDatabases>])[] = [
+/** Hosts, configs, products and groups in one, what refers to them in the other. */
+async function mixtures(): Promise<TestDatabases> {
+  const server = await TestMariaDb.start();
+  const dispatch = "(host|config|product|group|licenseContract)_.* : sqlite\n.* : mysql\n";
+  return {
+    async create() {
+      const settings = server.newDatabase();
+      const site = await TestSite.create(dispatch, settings);
+      return {
+        open: (hardware) => site.open(hardware),
+        async [Symbol.asyncDispose]() {
+          await site[Symbol.asyncDispose]();
+          await server.execute(settings.database, `DROP DATABASE ${settings.database}`);
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+type Named = readonly (readonly [name: string, start: () => Promise<TestDatabases>])[];
+
+/** Every database of ours by its name. */
+export const testDatabases: Named = [
   ["SQLite", sqliteDatabases],
   ["MariaDB", mariaDatabases],
   ["PostgreSQL", postgresqlDatabases],
 ];
+
+/** The same, and two of them at once. */
+export const testStorages: Named = [...testDatabases, ["SQLite and MariaDB", mixtures]];

@@ -2,12 +2,12 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { defaultHardwareTypes, HardwareTypes, type OpsiObject } from "@opsi-ts/model";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Storage } from "../../storage.ts";
-import { type TestDatabase, type TestDatabases, testStorages } from "../test-storages.ts";
+import { type TestDatabase, type TestDatabases, testDatabases } from "../test-storages.ts";
 
 const piece = (hash: Record<string, unknown>): OpsiObject =>
   defaultHardwareTypes.fromHash("AuditHardwareOnHost", { hostId: "pc1.example.org", hardwareClass: "BIOS", ...hash });
 
-describe.each(testStorages)("%s", (_name, start) => {
+describe.each(testDatabases)("%s", (_name, start) => {
   let databases: TestDatabases;
   let database: TestDatabase;
   let storage: Storage;
