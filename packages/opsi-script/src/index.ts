@@ -20,6 +20,8 @@ export interface ScriptOptions {
   readonly loginScript?: boolean;
   readonly testSyntax?: boolean;
   readonly productId?: string;
+  /** Each statement is told in the log with the values of its variables. */
+  readonly trace?: boolean;
   /** Receives the lines of the log without level, time and product. */
   readonly onLine?: (level: number, text: string) => void;
 }
@@ -76,6 +78,7 @@ function runIn(
     logFile,
     defaultLogLevel: level,
     debugLibrary,
+    trace: options.trace ?? false,
   });
   return {
     exitCode: successful ? 0 : 1,

@@ -29,6 +29,8 @@ export class ScriptLog {
   leastLevel: number;
   /** Id of the product in work, empty otherwise. */
   product = "";
+  /** The line in work: what goes wrong names it. */
+  place: { readonly file: string; readonly line: number } | null = null;
   /** Nesting of sections and conditions. */
   depth = 0;
   /** Lines of level 2 and 3, the counter behind `markErrorNumber`. */
@@ -64,7 +66,7 @@ export class ScriptLog {
   /** Whether a line of this level would be written; spares the caller the building of its text. */
   isOn(lineLevel: number): boolean {
     if (lineLevel > Math.max(this.level, this.leastLevel)) return false;
-    return !this.quiet || (lineLevel >= 2 && lineLevel <= 4);
+    return !this.quiet || this.#isTrouble(lineLevel);
   }
 
   /** Registers a value that must not be readable in the log, also not in a JSON text. Empty values hide nothing. */
@@ -97,9 +99,20 @@ export class ScriptLog {
     if (lineLevel === level.critical || lineLevel === level.error) this.errors++;
     else if (lineLevel === level.warning) this.warnings++;
     if (!this.isOn(lineLevel)) return;
-    let line = this.#secrets.length > 0 && this.level < level.secret ? this.conceal(text) : text;
+    const placed = this.#isTrouble(lineLevel) ? this.#withPlace(text) : text;
+    let line = this.#secrets.length > 0 && this.level < level.secret ? this.conceal(placed) : placed;
     if (line.includes("-->")) line = line.replaceAll("-->", "==>");
     this.#append(lineLevel, line);
+  }
+
+  #isTrouble(lineLevel: number): boolean {
+    return lineLevel >= level.critical && lineLevel <= level.warning;
+  }
+
+  /** Errors and warnings say where in the script they happened, unless their text does. */
+  #withPlace(text: string): string {
+    if (this.place === null || text.startsWith("Syntax Error") || text.startsWith("     -> ")) return text;
+    return `${text} (line ${this.place.line} of ${this.place.file})`;
   }
 
   /** A line of another log file, for `includelog`. */

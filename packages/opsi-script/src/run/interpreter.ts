@@ -28,6 +28,8 @@ export interface InterpreterOptions {
   readonly product: ProductData | null;
   readonly defaultLogLevel: number;
   readonly debugLibrary: boolean;
+  /** Each statement is told in the log with the values in it. */
+  readonly trace?: boolean;
   /** Writes actionProgress at once; only in service mode. */
   readonly setProgress?: (text: string) => void;
 }

@@ -7,6 +7,7 @@ import { defineFunction } from "../statements/define-function.ts";
 import { executeStatement } from "../statements/execute.ts";
 import { equalIgnoringCase, trim } from "../text/bytes.ts";
 import { type Interpreter, type Running, ScriptStopped } from "./interpreter.ts";
+import { traceStatement } from "./trace.ts";
 
 /** One `if` with its branches. */
 interface Condition {
@@ -43,8 +44,7 @@ class Runner {
   run(): void {
     const { log, constants } = this.#interpreter;
     const running = this.#running;
-    const depth = log.depth;
-    const quiet = log.quiet;
+    const { depth, quiet, place } = log;
     for (; running.position < running.lines.length && this.#interpreter.goesOn && !this.#aborted; running.position++) {
       const line = running.lines[running.position];
       if (!line) break;
@@ -53,11 +53,15 @@ class Runner {
       if (text[0] === "[") break;
       log.depth = depth + this.#conditions.length;
       log.quiet = line.library && !this.#interpreter.debugLibrary;
-      this.#execute(parseLineOnce(constants.replace(text)), line);
+      log.place = line;
+      const statement = parseLineOnce(constants.replace(text));
+      if (this.#interpreter.options.trace && this.#isDue(statement)) traceStatement(this.#interpreter, statement, line);
+      this.#execute(statement, line);
     }
     log.depth = depth;
     log.quiet = quiet;
     this.#finish();
+    log.place = place;
   }
 
   /** A block left open is an exception of the original, which ends the script (language §2.6). */
@@ -70,6 +74,13 @@ class Runner {
 
   get #isActive(): boolean {
     return this.#conditions.length === 0 || (this.#conditions.at(-1)?.active ?? true);
+  }
+
+  /** The statement is executed, or decides what is. */
+  #isDue({ kind }: Statement): boolean {
+    if (kind === "nothing" || kind === "endfunc") return false;
+    const isSwitch = kind === "switch" || kind === "case";
+    return isSwitch || kind === "elseif" || (this.#isActive && (this.#switch?.caseApplies ?? true));
   }
 
   #execute(statement: Statement, line: SourceLine): void {

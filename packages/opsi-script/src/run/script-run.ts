@@ -28,6 +28,7 @@ export interface ScriptRunOptions {
   readonly logFile: string;
   readonly defaultLogLevel: number;
   readonly debugLibrary: boolean;
+  readonly trace?: boolean;
   readonly setProgress?: (text: string) => void;
 }
 
