@@ -197,6 +197,16 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/package-list.ts"),
   },
   {
+    name: "script check",
+    doc: "Find what is wrong in scripts before they run.",
+    load: () => import("./commands/script-check.ts"),
+  },
+  {
+    name: "script run",
+    doc: "Run a script on this machine and show its log while it runs.",
+    load: () => import("./commands/script-run.ts"),
+  },
+  {
     name: "config get",
     doc: "Show configuration values of the site or of clients and depots.",
     load: () => import("./commands/config-get.ts"),

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Answer } from "../answer/answer.ts";
 import type { Context } from "../context.ts";
@@ -17,26 +18,45 @@ export async function runProgram(
   context: Context,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
+  const { exitCode } = await run(main, words, context, environment, "inherit");
+  return { kind: "nothing", exitCode };
+}
+
+/** Runs one of our other programs for what it writes; its messages go to our stderr. */
+export const outputOfProgram = (
+  main: string,
+  words: readonly string[],
+  context: Context,
+): Promise<{ output: string; exitCode: number }> => run(main, words, context, {}, "pipe");
+
+async function run(
+  main: string,
+  words: readonly string[],
+  { surroundings, signal: aborted }: Context,
+  environment: Readonly<Record<string, string>>,
+  stdout: "inherit" | "pipe",
+): Promise<{ output: string; exitCode: number }> {
   const file = new URL(`../../../${main}`, import.meta.url);
   const child = spawn(process.execPath, [fileURLToPath(file), ...words], {
-    cwd: context.surroundings.folder,
-    env: { ...context.surroundings.environment, ...environment },
-    stdio: "inherit",
+    cwd: surroundings.folder,
+    env: { ...surroundings.environment, ...environment },
+    stdio: ["inherit", stdout, "inherit"],
   });
   const forward = () => {
-    const { reason } = context.signal;
+    const { reason } = aborted;
     const signal = reason instanceof Interruption ? reason.signal : "SIGTERM";
     // Ctrl-C reaches the whole process group by itself, and twice means "at once" to our programs.
-    if (signal !== "SIGINT" || context.surroundings.stdin.isTTY !== true) child.kill(signal);
+    if (signal !== "SIGINT" || surroundings.stdin.isTTY !== true) child.kill(signal);
   };
-  context.signal.addEventListener("abort", forward, { once: true });
+  aborted.addEventListener("abort", forward, { once: true });
   try {
-    const exitCode = await new Promise<number>((resolve, reject) => {
+    const ended = new Promise<number>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
     });
-    return { kind: "nothing", exitCode };
+    const [exitCode, output] = await Promise.all([ended, child.stdout ? text(child.stdout) : ""]);
+    return { output, exitCode };
   } finally {
-    context.signal.removeEventListener("abort", forward);
+    aborted.removeEventListener("abort", forward);
   }
 }

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runOpsi } from "../run-opsi.ts";
+import { testSurroundings } from "../testing/test-surroundings.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "opsi-script-commands-"));
+  writeFileSync(join(folder, "good.opsiscript"), '[Actions]\nDefVar $a$ = "x"\ncomment $a$\n');
+  writeFileSync(join(folder, "bad.opsiscript"), "[Actions]\nDefVar $count$\nMessage $cuont$\n");
+  writeFileSync(join(folder, "warn.opsiscript"), "[Actions]\nFiles_none\n");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function opsi(words: readonly string[], terminal = false) {
+  const surroundings = testSurroundings({ folder, terminal, environment: { PATH: process.env["PATH"] } });
+  const exitCode = await runOpsi(["script", ...words], surroundings);
+  return { exitCode, out: surroundings.out() };
+}
+
+test("check shows place, line and hint, and its exit code says whether there are errors", async () => {
+  expect(await opsi(["check", "good.opsiscript"])).toEqual({ exitCode: 0, out: "0 errors, 0 warnings in 1 file\n" });
+  const bad = await opsi(["check", "bad.opsiscript"]);
+  expect(bad.exitCode).toBe(1);
+  expect(bad.out).toBe(`bad.opsiscript:3:9: error: Variable $cuont$ is not defined [undefined-variable]
+    3 | Message $cuont$
+      |         ^^^^^^^
+      = Did you mean $count$?
+
+1 error, 0 warnings in 1 file
+`);
+  expect(await opsi(["check", "warn.opsiscript"])).toMatchObject({ exitCode: 0 });
+  expect(await opsi(["check", "warn.opsiscript", "--strict"])).toMatchObject({ exitCode: 1 });
+  expect(await opsi(["check", "none.opsiscript"])).toEqual({ exitCode: 2, out: "" });
+  expect((await opsi(["check", "bad.opsiscript"], true)).out).toContain("\x1b[1;31merror:");
+});
+
+test("check takes folders, and answers in all formats", async () => {
+  const { exitCode, out } = await opsi(["check", ".", "--output", "json"]);
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(out)).toMatchObject([
+    { file: "bad.opsiscript", line: 3, column: 9, endColumn: 16, severity: "error", code: "undefined-variable" },
+    { file: "warn.opsiscript", line: 2, severity: "warning", code: "missing-section" },
+  ]);
+  expect((await opsi(["check", ".", "--output", "csv", "--attributes", "file,line"])).out).toContain(
+    "bad.opsiscript;3",
+  );
+});
+
+test("run shows the log while the script runs, with a trace if wanted", () => {
+  const main = join(import.meta.dirname, "../main.ts");
+  const run = (...words: string[]) =>
+    spawnSync(process.execPath, [main, "script", "run", ...words], { cwd: folder, encoding: "utf8" });
+  const good = run("good.opsiscript", "--trace", "--log-file", "good.log");
+  expect(good.status).toBe(0);
+  expect(good.stdout).toMatch(
+    /^\[5\] trace: good\.opsiscript:3: comment \$a\$\n\[5\] trace: {5}\$a\$ = "x"\n\[5\] comment: x$/m,
+  );
+  expect(good.stdout).not.toContain("\x1b");
+  expect(readFileSync(join(folder, "good.log"), "utf8")).toContain("comment: x");
+  const bad = run("bad.opsiscript", "--log-level", "2");
+  expect(bad).toMatchObject({ status: 1, stderr: "" });
+  expect(bad.stdout).toContain("line 3 of bad.opsiscript");
+  expect(bad.stdout).not.toContain("[5]");
+});
