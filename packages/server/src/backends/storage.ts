@@ -97,6 +97,8 @@ export interface Storage extends ObjectStore, AsyncDisposable {
   readonly hardware: HardwareStorage;
   /** Grows when this process has changed objects: what was read before may be different now. */
   readonly changes: number;
+  /** Paths of files that hold more than is understood: what refers to that is no orphan. Databases have none. */
+  readonly doubtful?: readonly string[];
   /**
    * The same as `read` as the JSON text of an array, with `ident` unless `form` is `hash`.
    * Nobody makes objects of the rows on the way.

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Family, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
@@ -187,6 +187,30 @@ test("objects in files", async () => {
     ...{ configState_without_config: 1, productOnClient_without_product: 1 },
   });
   expect(await everything(storage)).toEqual(before);
+});
+
+// An editor had left the file of a client to root: its memberships and licenses were gone at the next start.
+test("what belongs to objects in a file that is not understood stays", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "clean-up-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const open = () =>
+    FileStorage.open(join(folder, "config"), { configserverId: server, hostKeys: join(folder, "pckeys") });
+  {
+    await using storage = await open();
+    await write(storage, inOrder);
+  }
+  const path = join(folder, "config/clients", `${pc1}.ini`);
+  const content = await readFile(path, "utf8");
+  for (const damaged of ["x".repeat(100_000_000), content.replace("[info]", "[info]\nhardwareaddress = none")]) {
+    await writeFile(path, damaged);
+    await using storage = await open();
+    expect(await storage.count(family.hosts)).toBe(2);
+    await expect(cleanUp(storage, { dryRun: false })).rejects.toThrow(`${path} is not understood`);
+  }
+  await writeFile(path, content);
+  await using storage = await open();
+  expect(await storage.read(family.objectToGroups, { filter: { objectId: pc1 } })).toHaveLength(1);
+  expect(await cleanUp(storage, { dryRun: false })).toEqual([]);
 });
 
 test("without any product nothing of products is left, and nothing else is touched", async () => {

@@ -1,3 +1,4 @@
+import { OpsiError } from "@opsi-ts/model";
 import type { Storage } from "../backends/storage.ts";
 import type { Job } from "./job.ts";
 import { orphanJobs } from "./orphans.ts";
@@ -25,8 +26,14 @@ const namedExamples = 20;
  *
  * @param dryRun only says what would be done
  * @returns the jobs that found something
+ * @throws BackendIOError where files are not understood: nobody knows what belongs to objects in them
  */
 export async function cleanUp(storage: Storage, { dryRun }: { readonly dryRun: boolean }): Promise<CleanUpResult[]> {
+  const [file] = storage.doubtful ?? [];
+  if (file !== undefined) {
+    const message = `Nothing is cleaned up while ${file} is not understood as a whole: what belongs to its objects might go`;
+    throw new OpsiError("BackendIOError", message, { field: file });
+  }
   const results: CleanUpResult[] = [];
   for (const { id, description, find } of cleanUpJobs) {
     // As a rule there is nothing to do, and MySQL locks what a transaction reads.

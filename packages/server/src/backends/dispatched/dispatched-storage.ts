@@ -65,6 +65,10 @@ export class DispatchedStorage implements Storage {
     return this.#storages.values().reduce((sum, { changes }) => sum + changes, 0);
   }
 
+  get doubtful(): readonly string[] {
+    return [...this.#storages.values()].flatMap(({ doubtful = [] }) => doubtful);
+  }
+
   read(family: Family, query?: Query): Promise<OpsiObject[]> {
     return this.#home(family).read(family, query);
   }
@@ -258,8 +262,10 @@ export class DispatchedStorage implements Storage {
       for await (const difference of keyDifferences(this.#plan, name, this.#storages)) differences.push(difference);
     }
     await checkSurplus(differences, this.#plan, this.#storages);
+    // What is not understood is not gone.
+    const isWhole = this.doubtful.length === 0;
     for (const { storage, family, surplus } of differences.toReversed()) {
-      if (surplus.length > 0) await storeOf(this.#storages, storage).remove(family, surplus);
+      if (surplus.length > 0 && isWhole) await storeOf(this.#storages, storage).remove(family, surplus);
     }
     for (const { storage, family, missing } of differences) {
       if (missing.length > 0) await storeOf(this.#storages, storage).write(family, missing, "merge");

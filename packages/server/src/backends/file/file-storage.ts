@@ -122,6 +122,10 @@ export class FileStorage implements Storage {
     return this.#index.storage.changes;
   }
 
+  get doubtful(): readonly string[] {
+    return this.#index.doubtful;
+  }
+
   read(family: Family, query?: Query): Promise<OpsiObject[]> {
     return this.#index.storage.read(family, query);
   }

@@ -41,6 +41,8 @@ interface KnownFile {
   readonly product: ProductIdent | null;
   /** It is not understood, or does not count beside another one. */
   readonly unreadable: boolean;
+  /** Something in it is not understood; the rest counts. */
+  readonly hasProblems: boolean;
 }
 
 /** Files per transaction of the first load: with many more, its end would keep others waiting. */
@@ -132,7 +134,7 @@ export class SiteIndex implements AsyncDisposable {
 
   #noteKeys(stamp: string | null): void {
     const file = placeOf(this.#paths, "hostKeys");
-    this.#known.set(file.path, { file, stamp, product: null, unreadable: false });
+    this.#known.set(file.path, { file, stamp, product: null, unreadable: false, hasProblems: false });
   }
 
   async #addRows(files: readonly FoundFile[]): Promise<void> {
@@ -172,7 +174,8 @@ export class SiteIndex implements AsyncDisposable {
     const product = unreadable ? (before?.product ?? null) : productOf(contents);
     if (before) this.#forget(file);
     if (stamp === null) return;
-    this.#known.set(file.path, { file, stamp, product, unreadable });
+    const hasProblems = contents.problems.length > 0;
+    this.#known.set(file.path, { file, stamp, product, unreadable, hasProblems });
     const key = placeKey(file.kind, product ?? file.hostId);
     const isTaken = this.#places.has(key) || (ownerOf(found) === file.hostId && this.#hasHost(file.hostId));
     if (!unreadable || !isTaken) this.#places.set(key, file.path);
@@ -181,6 +184,12 @@ export class SiteIndex implements AsyncDisposable {
   /** The file of a host, of a product, or of the whole site. */
   find(kind: FileKind, owner: string | ProductIdent = ""): SiteFile | null {
     return this.#known.get(this.#places.get(placeKey(kind, owner)) ?? "")?.file ?? null;
+  }
+
+  /** Files that hold more than is known of them. */
+  get doubtful(): string[] {
+    const files = [...this.#known.values()].filter(({ unreadable, hasProblems }) => unreadable || hasProblems);
+    return files.map(({ file }) => file.path);
   }
 
   /** Whether a file is as it was when it came into the index. */
@@ -197,9 +206,11 @@ export class SiteIndex implements AsyncDisposable {
   async adopt(saved: readonly SavedFile[]): Promise<void> {
     for (const { file, product, stamp, holdsMore } of saved) {
       if (holdsMore) continue;
-      const known = product ?? this.#known.get(file.path)?.product ?? null;
+      const before = this.#known.get(file.path);
+      const known = product ?? before?.product ?? null;
+      const hasProblems = before?.hasProblems ?? false;
       this.#forget(file);
-      if (stamp !== null) this.#remember({ file, stamp, product: known, unreadable: false });
+      if (stamp !== null) this.#remember({ file, stamp, product: known, unreadable: false, hasProblems });
     }
     await this.reload(saved.filter(({ holdsMore }) => holdsMore).map(({ file }) => file));
   }
