@@ -35,7 +35,7 @@ export interface AuthenticatorParts {
   readonly users: UserDirectory;
   readonly userLogins: Pick<SecondFactor, "logIn">;
   readonly certificates: ClientCertificates;
-  readonly log: Log;
+  readonly log: Pick<Log, "info" | "warning" | "error">;
 }
 
 /** What somebody logs in with. */
@@ -102,8 +102,11 @@ export class Authenticator {
   async #attempt(session: Session, login: Login): Promise<string | null> {
     const { throttle, log, sessions } = this.#parts;
     this.admit(session);
+    // the attempt that finds too many failures is still looked at; those that were under way beside it are not
+    const isLast = throttle.isBlocked(session.address);
+    const admitAgain = () => (isLast ? undefined : throttle.admit(session.address));
     try {
-      const identity = await this.#identify(session, login);
+      const identity = await this.#identify(session, login, admitAgain);
       session.username = identity.username;
       session.hostId = identity.hostId;
       session.hostType = identity.hostType;
@@ -128,11 +131,11 @@ export class Authenticator {
     }
   }
 
-  async #identify(session: Session, login: Login): Promise<Identity> {
+  async #identify(session: Session, login: Login, admitAgain: () => void): Promise<Identity> {
     const { username, password } = login;
     if (password === "") throw new OpsiError("OpsiServiceAuthenticationError", "No password specified");
     if (username === this.#parts.settings.monitoringUser) return this.#identifyMonitoring(username, password);
-    return isHostName(username) ? this.#identifyHost(session, login) : this.#identifyUser(session, login);
+    return isHostName(username) ? this.#identifyHost(session, login, admitAgain) : this.#identifyUser(session, login);
   }
 
   async #identifyMonitoring(username: string, password: string): Promise<Identity> {
@@ -142,12 +145,14 @@ export class Authenticator {
     return { username, hostId: null, hostType: null, newHostId: null, ...rights };
   }
 
-  async #identifyHost(session: Session, login: Login): Promise<Identity> {
+  /** @param admitAgain throws where others failed too often while the host was looked up */
+  async #identifyHost(session: Session, login: Login, admitAgain: () => void): Promise<Identity> {
     const { hosts, settings, certificates } = this.#parts;
     let hasCertificate = false;
     const admit = async ({ id, type }: Pick<HostRecord, "id" | "type">) => {
       const holder = type === "OpsiClient" ? "client" : "depot";
       hasCertificate = await certificates.check(holder, id, login.certificate);
+      admitAgain();
     };
     const { username, password } = login;
     const found = await logInHost(username, password, session.userAgent, hosts, settings, admit);
