@@ -113,6 +113,7 @@ const ofNoClient = [depot.key, server.key, secrets.monitoring, secondFactor, lic
 const hidden: Partial<Record<Role, readonly string[]>> = {
   anonymous: [...ofAll, own.id, other.id],
   restricted: ofAll,
+  "read-only": [...keys, oneTimePassword, secondFactor, secrets.monitoring, ...Object.values(passwords)],
   client: [...ofNoClient, other.key, logOfOther, notesOfOther, oneTimePassword, secrets.licenseKey],
   other: [...ofNoClient, own.key, "log line of pc1", keyOfOwn],
 };

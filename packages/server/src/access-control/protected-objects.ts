@@ -31,7 +31,8 @@ export class ProtectedStore {
     const filter = this.#limits === null ? given : this.#limits.narrow(family.prefix, given);
     if (filter === null) return null;
     const restriction = readRestriction(family, entries, this.#session.hostId);
-    return withoutSecrets(family, { attributes, filter, restriction }, this.#session);
+    const onlyReads = this.#limits?.onlyReads === true;
+    return withoutSecrets(family, { attributes, filter, restriction }, this.#session, onlyReads);
   }
 
   async read(family: Family, attributes: readonly string[] = [], filter: Filter = {}): Promise<OpsiObject[]> {

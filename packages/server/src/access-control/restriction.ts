@@ -92,11 +92,27 @@ const secrets: Readonly<Record<string, readonly string[]>> = {
  */
 const ownSecrets: Readonly<Record<string, readonly string[]>> = { host: ["oneTimePassword"] };
 
-/** @throws OpsiServicePermissionError for a filter on a secret */
-export function withoutSecrets({ prefix }: Family, query: Query, { hostId, hostType }: Session): Query {
-  const [always, ofOthers] = [secrets[prefix] ?? [], ownSecrets[prefix] ?? []];
+/** What users do not see who only read: with the key of a host they could log in as one that does more. */
+const keys: Readonly<Record<string, readonly string[]>> = {
+  host: ["opsiHostKey", "oneTimePassword"],
+  user: ["otpSecret"],
+};
+
+/**
+ * @param onlyReads a user who may change nothing
+ * @throws OpsiServicePermissionError for a filter on a secret
+ */
+export function withoutSecrets(
+  { prefix }: Family,
+  query: Query,
+  { hostId, hostType }: Session,
+  onlyReads: boolean,
+): Query {
+  const isClient = hostType === "OpsiClient";
+  const always = (isClient ? secrets[prefix] : onlyReads ? keys[prefix] : undefined) ?? [];
+  const ofOthers = (isClient ? ownSecrets[prefix] : undefined) ?? [];
   const names = [...always, ...ofOthers];
-  if (names.length === 0 || hostType !== "OpsiClient") return query;
+  if (names.length === 0) return query;
   for (const attribute of names) {
     if ((query.filter?.[attribute] ?? null) === null) continue;
     throw new OpsiError("OpsiServicePermissionError", `No permission for attribute ${attribute}`, { field: attribute });

@@ -151,6 +151,33 @@ describe("registered_readonly", () => {
     await user("log_read", "instlog", mine);
   });
 
+  // With the key of a depot he could have logged in as the depot, and written whatever he wanted.
+  test("sees nothing with which somebody else logs in", async () => {
+    await root("user_createObjects", [{ type: "User", id: "anna", otpSecret: "SECRET" }]);
+    await root("user_setCredentials", "pcpatch", "of the shares");
+    await root("host_updateObjects", [{ type: "OpsiClient", id: mine, oneTimePassword: "once" }]);
+    const found = await user("host_getObjects");
+    expect(found).toHaveLength(6);
+    for (const host of found as Record<string, unknown>[]) expect(host["opsiHostKey"] ?? null).toBeNull();
+    const shown = JSON.stringify([
+      found,
+      await user("host_getHashes"),
+      await user("getDepot_hash", depot1),
+      await user("user_getObjects"),
+      await user("getOpsiHostKey", depot1),
+    ]);
+    expect(shown).not.toMatch(/[0-9a-f]{32}|SECRET|once/);
+    for (const [method, ...params] of [
+      ["user_getCredentials"],
+      ["user_getCredentials", "pcpatch", mine],
+      ["getPcpatchPassword", mine],
+      ["host_getIdents", "str", { opsiHostKey: "0*" }],
+      ["user_getIdents", "str", { otpSecret: "S*" }],
+    ] as const) {
+      await expect(user(method, ...params), method).rejects.toMatchObject(refused);
+    }
+  });
+
   test.each<[string, unknown[]]>([
     ["host_updateObjects", [{ type: "OpsiClient", id: mine, description: "x" }]],
     ["host_createObjects", [client("new.example.org")]],

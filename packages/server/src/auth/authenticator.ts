@@ -54,6 +54,7 @@ interface Identity {
   readonly isAdmin: boolean;
   readonly isReadOnly: boolean;
   readonly writesServer: boolean;
+  readonly isLimited: boolean;
   readonly groups: ReadonlySet<string>;
   readonly methods: Session["authMethods"];
   readonly newHostId: string | null;
@@ -113,6 +114,7 @@ export class Authenticator {
       session.isAdmin = identity.isAdmin;
       session.isReadOnly = identity.isReadOnly;
       session.writesServer = identity.writesServer;
+      session.isLimited = identity.isLimited;
       session.userGroups = identity.groups;
       session.authMethods = identity.methods;
       session.authenticated = true;
@@ -141,7 +143,7 @@ export class Authenticator {
   async #identifyMonitoring(username: string, password: string): Promise<Identity> {
     const { users } = this.#parts;
     const { groups, methods } = checkMonitoringPassword(username, password, await users.filePassword(username));
-    const rights = { isAdmin: false, isReadOnly: true, writesServer: false, groups, methods };
+    const rights = { isAdmin: false, isReadOnly: true, writesServer: false, isLimited: false, groups, methods };
     return { username, hostId: null, hostType: null, newHostId: null, ...rights };
   }
 
@@ -165,7 +167,7 @@ export class Authenticator {
     }
     const isAdmin = host.type !== "OpsiClient" && this.#givesAdmin(session.address);
     const identity = { username: host.id, hostId: host.id, hostType: host.type, groups: new Set<string>() };
-    return { ...identity, isAdmin, isReadOnly: false, writesServer: true, methods, newHostId };
+    return { ...identity, isAdmin, isReadOnly: false, writesServer: true, isLimited: false, methods, newHostId };
   }
 
   async #identifyUser(session: Session, login: Login): Promise<Identity> {
@@ -177,10 +179,10 @@ export class Authenticator {
     const groups = new Set(known.groups);
     if (!this.#givesAdmin(session.address)) groups.delete(settings.adminGroup);
     const isAdmin = groups.has(settings.adminGroup);
-    const { onlyReads, writesServer } = await users.noteUserLogin(username, { isAdmin, groups });
+    const { onlyReads, writesServer, isLimited } = await users.noteUserLogin(username, { isAdmin, groups });
     const isReadOnly = onlyReads || (settings.readOnlyGroup !== "" && groups.has(settings.readOnlyGroup));
     const identity = { username, hostId: null, hostType: null, newHostId: null };
-    return { ...identity, isAdmin, isReadOnly, writesServer, groups, methods };
+    return { ...identity, isAdmin, isReadOnly, writesServer, isLimited, groups, methods };
   }
 
   #givesAdmin(address: string): boolean {

@@ -12,6 +12,7 @@ export function ownSession(hostId: string): Session {
     isAdmin: true,
     isReadOnly: false,
     writesServer: true,
+    isLimited: false,
     userGroups: new Set(),
     address: "127.0.0.1",
     userAgent: "",

@@ -60,6 +60,7 @@ export class SessionStore implements Disposable {
       isAdmin: false,
       isReadOnly: false,
       writesServer: true,
+      isLimited: false,
       userGroups: never,
       address,
       userAgent,

@@ -33,6 +33,8 @@ export interface Session {
   isReadOnly: boolean;
   /** May change the configuration of the server, if he is an administrator: the user privilege of this name. */
   writesServer: boolean;
+  /** Sees parts of the site only: those of some depots or groups. */
+  isLimited: boolean;
   /** Lower-case names; hosts have none. */
   userGroups: ReadonlySet<string>;
   /** The address of the last request, compressed notation; IPv4 in IPv6 as plain IPv4. */

@@ -28,7 +28,9 @@ export class StoredUsers implements UserDirectory {
     await this.#storage.write(userFamily, [user], known.length > 0 ? "update" : "insert");
     if (login.isAdmin) await refreshUserConfigs(this.#storage, username, login.groups);
     const privileges = await readPrivileges(this.#storage, username);
-    return { onlyReads: privileges?.onlyReads ?? false, writesServer: privileges?.writesServer ?? true };
+    if (privileges === null) return { onlyReads: false, writesServer: true, isLimited: false };
+    const { onlyReads, writesServer, limitsDepots, limitsHostGroups, limitsProductGroups } = privileges;
+    return { onlyReads, writesServer, isLimited: limitsDepots || limitsHostGroups || limitsProductGroups };
   }
 
   /** Asked before the password is checked: the name may be anything, and none is taken for a pattern. */

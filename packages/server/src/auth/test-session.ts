@@ -11,6 +11,7 @@ export function testSession(given: Partial<Session>): Session {
     isAdmin: false,
     isReadOnly: false,
     writesServer: true,
+    isLimited: false,
     userGroups: new Set(),
     address: "127.0.0.1",
     userAgent: "",

@@ -150,6 +150,7 @@ test("who may only read writes neither calls nor files", async () => {
   expect(await rpc("group_delete", "office")).toMatchObject({ error: { message: expect.stringContaining("No perm") } });
   expect((await site.send("GET", "/admin/session-list", { headers })).status).toBe(200);
   expect((await site.send("PROPFIND", "/depot/", { headers })).status).toBe(207);
+  expect((await site.send("GET", "/admin/depots", { headers })).text).not.toContain(key);
   for (const [method, path] of [
     ["PUT", "/depot/file"],
     ["MKCOL", "/workbench/folder/"],
@@ -158,4 +159,20 @@ test("who may only read writes neither calls nor files", async () => {
   ] as const) {
     expect([path, (await site.send(method, path, { headers })).status]).toEqual([path, 401]);
   }
+});
+
+// The pages of administrators showed him the keys of all depots, with which he could do everything.
+test("who sees parts of the site only does not get what shows all of it", async () => {
+  const depots = [
+    flag("user.{bert}.privilege.host.depotaccess.configured", true),
+    list("user.{bert}.privilege.host.depotaccess.depots", ["depot1.corpus.test"]),
+  ];
+  await call("config_createObjects", depots);
+  await users.create("bert", "secret", ["opsiadmin"]);
+  const { cookie } = await logIn("bert");
+  const headers = { cookie: cookie ?? "" };
+  for (const path of ["/admin/depots", "/admin/rpc-list", "/admin/session-list", "/admin/config"]) {
+    expect([path, (await site.send("GET", path, { headers })).status]).toEqual([path, 401]);
+  }
+  expect((await site.send("GET", "/workbench/", { headers })).status).toBe(200);
 });

@@ -122,6 +122,8 @@ export class SessionLayer {
   /** Writing to the depot takes the group of file administrators too; depot servers are exempt. (service 1.3) */
   #checkAdmin({ session, path, method }: Exchange): void {
     if (session?.isAdmin !== true) throw permissionDenied();
+    // it shows all of the site: calls, sessions, depots with their keys
+    if (session.isLimited && path.startsWith("/admin")) throw permissionDenied();
     const mayWrite = !session.isReadOnly && (session.writesServer || !path.startsWith("/admin"));
     if (!mayWrite && !readingMethods.has(method)) throw permissionDenied();
     if (!path.startsWith("/depot") || session.hostId !== null) return;

@@ -134,7 +134,7 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
     users: {
       noteUserLogin: async (name, { isAdmin }) => {
         notes.push(`${name} logged in, ${isAdmin ? "admin" : "no admin"}`);
-        return { onlyReads: false, writesServer: true };
+        return { onlyReads: false, writesServer: true, isLimited: false };
       },
       secondFactor: async () => null,
       filePassword: () => null,

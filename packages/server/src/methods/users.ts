@@ -56,12 +56,12 @@ async function updateMultiFactorAuth(
 
 /**
  * Clients get the password of the depot user, with which they reach the files of products. The original gives them
- * that of every user in clear text.
+ * that of every user in clear text. Users who only read get none: with it they could write to the shares.
  */
-function getCredentials({ site, session }: Call, username: unknown, hostId: unknown): Promise<Password> {
+function getCredentials({ site, session, limits }: Call, username: unknown, hostId: unknown): Promise<Password> {
   const { depotUser } = site.credentials;
   const name = isEmpty(username) ? depotUser : rule.string.coerce(username);
-  if (session.hostType === "OpsiClient" && name !== depotUser) {
+  if (limits?.onlyReads || (session.hostType === "OpsiClient" && name !== depotUser)) {
     throw new OpsiError("OpsiServicePermissionError", `No permission for <username: ${name}>`, { field: "username" });
   }
   if (isEmpty(hostId)) return site.credentials.get(name);

@@ -16,7 +16,7 @@ const productSync = "opsiclientd_product_sync";
 /** What administrators see and change of the site: depots, users, products, calls. (service 1.7) */
 export function siteRoutes(call: Call, calls: CallHistory): Route[] {
   return [
-    adminRoute("GET", "depots", () => depots(call)),
+    adminRoute("GET", "depots", ({ session }) => depots(call, session?.isReadOnly === false)),
     {
       methods: ["POST"],
       path: "/admin/depot-create",
@@ -54,14 +54,16 @@ function options(call: Call): Record<string, unknown> {
   return Object.fromEntries(shown.map(([name, value]) => [name.replaceAll("_", "-"), value]));
 }
 
-async function depots(call: Call) {
+/** @param showsKeys who only reads could do everything with the key of a depot */
+async function depots(call: Call, showsKeys: boolean) {
   const filter = { type: ["OpsiDepotserver", "OpsiConfigserver"] };
   const found = await call.storage.read(hosts, { attributes: ["description", "opsiHostKey"], filter });
   const list = found.map(async ({ id, type, description, opsiHostKey }) => {
     const depotId = String(id);
     const used = call.site.transferSlots.list(depotId).filter((slot) => slot.slot_type === productSync);
     return {
-      ...{ id: depotId, configserver: type === "OpsiConfigserver", description: description ?? "", opsiHostKey },
+      ...{ id: depotId, configserver: type === "OpsiConfigserver", description: description ?? "" },
+      opsiHostKey: showsKeys ? opsiHostKey : null,
       max_product_sync_transfer_slots: await slotLimit(call, depotId, productSync),
       used_product_sync_transfer_slots: used.length,
     };
