@@ -23,8 +23,12 @@ export async function configValues(
   const { session, objects } = call;
   const wanted = session.hostType === "OpsiClient" ? [session.hostId ?? ""] : objectIds(givenIds);
   const configFilter: Filter = { configId: filterValues(configIds) };
-  const values: ConfigValues = withDefaults ? await inherited(call, configFilter, wanted) : new Map();
-  for (const state of await objects.read(configStates, [], { ...configFilter, objectId: wanted })) {
+  // Reads that need nothing of each other go to a database on their way together.
+  const [values, states] = await Promise.all([
+    withDefaults ? inherited(call, configFilter, wanted) : (new Map() satisfies ConfigValues),
+    objects.read(configStates, [], { ...configFilter, objectId: wanted }),
+  ]);
+  for (const state of states) {
     const objectId = String(state["objectId"]);
     const ofObject = values.get(objectId) ?? new Map<string, unknown[]>();
     values.set(objectId, ofObject.set(String(state["configId"]), stateValues(state["values"])));
@@ -40,13 +44,17 @@ async function inherited(
   configFilter: Filter,
   wanted: readonly string[],
 ): Promise<ConfigValues> {
-  const found = await objects.read(hosts, ["type"], { id: wanted });
-  const defaults = (await objects.read(configs, ["defaultValues"], { id: configFilter["configId"] })).map(
-    (config): [string, unknown[]] => [String(config["id"]), stateValues(config["defaultValues"])],
-  );
+  const [found, withDefaults, [configserver]] = await Promise.all([
+    objects.read(hosts, ["type"], { id: wanted }),
+    objects.read(configs, ["defaultValues"], { id: configFilter["configId"] }),
+    storage.readIdents(hosts, { filter: { type: "OpsiConfigserver" } }),
+  ]);
+  const defaults = withDefaults.map((config): [string, unknown[]] => [
+    String(config["id"]),
+    stateValues(config["defaultValues"]),
+  ]);
   const clientIds = found.filter(({ type }) => type === "OpsiClient").map(({ id }) => String(id));
   const depotOf = await explicitDepots(storage, clientIds);
-  const [configserver] = await storage.readIdents(hosts, { filter: { type: "OpsiConfigserver" } });
   const serverIds = new Set([...depotOf.values(), String(configserver?.["id"] ?? "")]);
   const serverStates = await storage.read(configStates, { filter: { ...configFilter, objectId: [...serverIds] } });
   const statesOf = Map.groupBy(serverStates, (state) => String(state["objectId"]));

@@ -25,14 +25,16 @@ export async function clientToDepots(
 ): Promise<Omit<ClientToDepot, "alternativeDepotIds">[]> {
   const { objects, session } = call;
   const servers = { type: ["OpsiDepotserver", "OpsiConfigserver"] };
-  const allDepots = await objects.read(hosts, ["type"], servers);
+  const wanted = hostIds(givenClients);
+  const [allDepots, clients] = await Promise.all([
+    objects.read(hosts, ["type"], servers),
+    objects.readIdents(hosts, { type: "OpsiClient", id: wanted }),
+  ]);
   const configserver = allDepots.find(({ type }) => type === "OpsiConfigserver");
   const chosen = new Set(hostIds(givenDepots));
   const depotIds = new Set(allDepots.map(({ id }) => String(id)).filter((id) => chosen.size === 0 || chosen.has(id)));
-  const wanted = hostIds(givenClients);
-  if (depotIds.size === 0) return [];
-  const clientIds = (await objects.readIdents(hosts, { type: "OpsiClient", id: wanted })).map(({ id }) => String(id));
-  if (clientIds.length === 0) return [];
+  const clientIds = clients.map(({ id }) => String(id));
+  if (depotIds.size === 0 || clientIds.length === 0) return [];
   if (session.hostType === "OpsiClient") checkOwn(clientIds, session.hostId);
   const values = await configValues(call, [depotConfigId], wanted.length > 0 ? clientIds : []);
   return clientIds.flatMap((clientId) => {
