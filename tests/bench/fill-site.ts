@@ -4,18 +4,17 @@ import {
   type ObjectBatch,
   type SiteOptions,
 } from "../../packages/cli/src/generated-site/generated-site.ts";
-import { SqliteStorage } from "../../packages/server/src/backends/sql/sqlite/sqlite-storage.ts";
+import type { Storage } from "../../packages/server/src/backends/storage.ts";
 
 /** Blocks of clients in one transaction: a page that many of them touch is written once. */
 const blocksAtOnce = 20;
 
-/** What `opsi dev generate` makes, written into the file of a server's database while the server runs. */
+/** What `opsi dev generate` makes, written into a server's database while the server runs. */
 export async function fillSite(
-  database: string,
+  storage: Storage,
   options: SiteOptions,
   between: (text: string) => Promise<unknown>,
 ): Promise<void> {
-  await using storage = await SqliteStorage.open(database);
   const site = new GeneratedSite(options);
   const write = (batches: Iterable<ObjectBatch>) =>
     storage.transaction(async (store) => {

@@ -6,7 +6,7 @@ import type { Benchmark, Measurement } from "./benchmark.ts";
 
 /**
  * `npm run bench -- [--only NAME] [--json FILE]`: measures the hot paths against anchors in the same run. How large the
- * site of `site-size` is say `--clients`, `--products`, `--products-per-client` and `--states-per-client`.
+ * sites of `site-size` are say `--clients`, `--products`, `--products-per-client` and `--states-per-client`.
  */
 const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   "one-host": () => import("./one-host.ts"),
@@ -14,6 +14,8 @@ const benchmarks: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   audit: () => import("./audit.ts"),
   package: () => import("./package.ts"),
   "site-size": () => import("./site-size.ts"),
+  "site-size-mariadb": async () => ({ benchmark: (await import("./site-size.ts")).onMariadb }),
+  "site-size-postgresql": async () => ({ benchmark: (await import("./site-size.ts")).onPostgresql }),
   download: () => import("./download.ts"),
 };
 

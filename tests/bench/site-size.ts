@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
 import { GeneratedSite } from "../../packages/cli/src/generated-site/generated-site.ts";
 import { type Benchmark, type BenchmarkSizes, type Measurement, median } from "./benchmark.ts";
 import { fillSite } from "./fill-site.ts";
-import { type BenchAnswer, type BenchSite, startSite } from "./site.ts";
+import type { BenchAnswer, BenchSite } from "./site.ts";
+import { mariadbPlace, postgresqlPlace, type SitePlace, sqlitePlace } from "./site-place.ts";
 
 /** Clients that start one after the other; each is measured once. */
 const startsMeasured = 60;
@@ -60,61 +60,74 @@ async function startOf(site: BenchSite, calls: readonly RecordedCall[], client: 
   return times;
 }
 
-/** The same rows as the methods read, by statements that know what they look for. */
-class BareQueries implements Disposable {
-  readonly #database: DatabaseSync;
+/*
+ * What the methods must read, by statements that know what they look for; `?` is the client. Names are quoted for
+ * PostgreSQL.
+ */
+const depotOfClient = [
+  `SELECT "hostId", "type" FROM "HOST" WHERE "type" IN ('OpsiDepotserver', 'OpsiConfigserver')`,
+  `SELECT "hostId" FROM "HOST" WHERE "hostId" = ?`,
+  `SELECT "value" FROM "CONFIG_VALUE" WHERE "configId" = 'clientconfig.depot.id' AND "isDefault" = 1`,
+  `SELECT "values" FROM "CONFIG_STATE" WHERE "configId" = 'clientconfig.depot.id' AND "objectId" = ?`,
+];
+const valuesOfClient = [
+  `SELECT "configId", "value" FROM "CONFIG_VALUE" WHERE "isDefault" = 1`,
+  `SELECT "configId", "values" FROM "CONFIG_STATE" WHERE "objectId" = 'server.example.org'`,
+  `SELECT "configId", "values" FROM "CONFIG_STATE" WHERE "objectId" = ?`,
+];
+const actionsOfClient = `SELECT * FROM "PRODUCT_ON_CLIENT" WHERE "clientId" = ? AND "actionRequest" <> 'none'`;
+const bareStart = [
+  ...[`SELECT * FROM "HOST" WHERE "hostId" = ?`, ...depotOfClient, ...valuesOfClient, actionsOfClient],
+  `SELECT * FROM "PRODUCT_ON_DEPOT" WHERE "depotId" = 'server.example.org'`,
+  `SELECT "productId", "name", "productVersion", "packageVersion" FROM "PRODUCT"`,
+  ...[...valuesOfClient, ...depotOfClient, `SELECT * FROM "HOST" WHERE "hostId" = 'server.example.org'`],
+  actionsOfClient,
+];
+const bareSequence = [
+  ...depotOfClient,
+  `SELECT * FROM "PRODUCT_ON_DEPOT" WHERE "depotId" = 'server.example.org'`,
+  `SELECT "productId", "productVersion", "packageVersion", "setupScript", "priority" FROM "PRODUCT"`,
+  `SELECT * FROM "PRODUCT_DEPENDENCY"`,
+  `SELECT * FROM "PRODUCT_ON_CLIENT" WHERE "clientId" = ? ORDER BY "productId"`,
+];
+const bareHosts = [`SELECT * FROM "HOST"`];
 
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path, { readOnly: true });
-  }
-
-  /** Milliseconds. */
-  time(statements: readonly string[], ...values: string[]): number {
-    const prepared = statements.map((text) => this.#database.prepare(text));
-    const started = performance.now();
-    for (const statement of prepared) JSON.stringify(statement.all(...values));
-    return performance.now() - started;
-  }
-
-  [Symbol.dispose](): void {
-    this.#database.close();
-  }
+/** Milliseconds until the rows of these statements are there as JSON. */
+async function bareTime(place: SitePlace, statements: readonly string[], clientId: string): Promise<number> {
+  const started = performance.now();
+  for (const text of statements) JSON.stringify(await place.rows(text, text.includes("?") ? [clientId] : []));
+  return performance.now() - started;
 }
 
-const bareStart = [
-  "SELECT * FROM PRODUCT_ON_CLIENT WHERE clientId = ? AND actionRequest <> 'none'",
-  "SELECT * FROM CONFIG_STATE WHERE objectId = ? AND (configId LIKE 'opsiclientd.%' OR configId LIKE 'clientconfig.%')",
-  "SELECT * FROM HOST WHERE hostId = ?",
-];
-const bareProducts = ["SELECT * FROM PRODUCT_ON_CLIENT WHERE clientId = ? ORDER BY productId"];
-const bareHosts = [
-  `SELECT json_group_array(json_object('id', hostId, 'type', type, 'description', description, 'notes', notes,
-     'hardwareAddress', hardwareAddress, 'ipAddress', ipAddress, 'inventoryNumber', inventoryNumber, 'created', created,
-     'lastSeen', lastSeen, 'opsiHostKey', opsiHostKey, 'oneTimePassword', oneTimePassword, 'systemUUID', systemUUID))
-   FROM HOST`,
-];
-
 /** A figure beside its limit, and beside the bare query. */
-function rows(work: string, unit: string, ours: number, limit: number, bare: number | null): Measurement[] {
+function rows(
+  work: string,
+  unit: string,
+  ours: number,
+  limit: number,
+  bare: { readonly time: number; readonly aim: number } | null,
+): Measurement[] {
   const measured = { work, ours, unit };
   const beside = (anchor: number, anchorName: string, aim: number) => ({
     ...measured,
     ...{ anchor, anchorName, ratio: anchor / ours, aim },
   });
-  return [beside(limit, "limit", 1), ...(bare === null ? [] : [beside(bare, "bare query", 0.1)])];
+  return [beside(limit, "limit", 1), ...(bare === null ? [] : [beside(bare.time, "bare SQL", bare.aim)])];
 }
 
 /** How a large site feels: a client that starts, the list of all clients, the sequence of one, memory. */
-export const benchmark: Benchmark = {
+const benchmarkAt = (open: () => Promise<SitePlace>): Benchmark => ({
   async run(say, sizes) {
-    await using site = await startSite();
-    const database = join(site.root, "var/lib/opsi/opsi.sqlite");
-    await fillSite(database, siteOptions(sizes), (text) => {
-      say(text);
-      return site.call("backend_info", []); // a session ends when it is not used for two minutes
-    });
+    await using place = await open();
+    const { site, name } = place;
+    {
+      await using storage = await place.open();
+      await fillSite(storage, siteOptions(sizes), (text) => {
+        say(text);
+        return site.call("backend_info", []); // a session ends when it is not used for two minutes
+      });
+    }
     await setTimeout(1000); // lets the connection that the filling kept waiting be closed
-    using bare = new BareQueries(database);
     const generated = new GeneratedSite(siteOptions(sizes));
     const ids = Array.from({ length: generated.clientBlocks }, (_, block) => generated.clientIds(block)).flat();
     const every = Math.max(1, Math.floor(ids.length / startsMeasured));
@@ -129,7 +142,7 @@ export const benchmark: Benchmark = {
       const times = await startOf(site, calls, { id, key });
       if (times === null) continue;
       for (const [index, milliseconds] of times.entries()) timesOf[index]?.push(milliseconds);
-      bareSums.push(bare.time(bareStart, id));
+      bareSums.push(await bareTime(place, bareStart, id));
     }
     // The middle of each call: what else the machine does would hit one of the calls of nearly every start.
     const medians = timesOf.map(median);
@@ -138,11 +151,11 @@ export const benchmark: Benchmark = {
 
     say("one client's products in their sequence");
     const sequence: number[] = [];
-    const bareSequence: number[] = [];
+    const bareSequences: number[] = [];
     for (const id of chosen) {
       const call = { method: "productOnClient_getObjectsWithSequence", params: [[], { clientId: id }] };
       sequence.push(serverTime(await site.send("/rpc", bodyOf(call))));
-      bareSequence.push(bare.time(bareProducts, id));
+      bareSequences.push(await bareTime(place, bareSequence, id));
     }
 
     say("all hosts");
@@ -150,13 +163,18 @@ export const benchmark: Benchmark = {
     const bareAll: number[] = [];
     for (let round = 0; round < rounds; round++) {
       all.push(serverTime(await site.send("/rpc", bodyOf({ method: "host_getObjects", params: [] }))) / 1000);
-      bareAll.push(bare.time(bareHosts) / 1000);
+      bareAll.push((await bareTime(place, bareHosts, "")) / 1000);
     }
+    const beside = (times: readonly number[]) => ({ time: median(times), aim: place.aim });
     return [
-      ...rows("start of a client", "ms", start, 15, median(bareSums)),
-      ...rows("one client's products with their sequence", "ms", median(sequence), 10, median(bareSequence)),
-      ...rows(`host_getObjects, ${ids.length} clients`, "s", median(all), 0.4, median(bareAll)),
-      ...rows("peak memory of the server", "MB", site.peakMemory(), 600, null),
+      ...rows(`start of a client, ${name}`, "ms", start, 15, beside(bareSums)),
+      ...rows(`one client's products with their sequence, ${name}`, "ms", median(sequence), 10, beside(bareSequences)),
+      ...rows(`host_getObjects, ${ids.length} clients, ${name}`, "s", median(all), 0.4, beside(bareAll)),
+      ...rows(`peak memory of the server, ${name}`, "MB", site.peakMemory(), 600, null),
     ];
   },
-};
+});
+
+export const benchmark = benchmarkAt(sqlitePlace);
+export const onMariadb = benchmarkAt(mariadbPlace);
+export const onPostgresql = benchmarkAt(postgresqlPlace);

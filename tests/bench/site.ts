@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
+import { dirname, join } from "node:path";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
 import { startServerProgram } from "../server-program.ts";
 import { temporaryFolder } from "./processes.ts";
@@ -30,10 +32,22 @@ export interface BenchAnswer {
   readonly cookie: string | null;
 }
 
-/** A server of ours in a process of its own, with these options. */
-export async function startSite(words: readonly string[] = []): Promise<BenchSite> {
+/**
+ * A server of ours in a process of its own, with these options.
+ *
+ * @param files that it finds below etc/opsi, with what stands there
+ */
+export async function startSite(
+  words: readonly string[] = [],
+  files: readonly (readonly [path: string, text: string])[] = [],
+): Promise<BenchSite> {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(await temporaryFolder("site"));
+  for (const [path, text] of files) {
+    const file = join(folder.path, "etc/opsi", path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
   const port = await freePort();
   const environment = { OPSI_ADMIN_PASSWORD: password, OPSI_HOST_ID: "server.example.org" };
   const server = opening.use(await startServerProgram({ root: folder.path, port, words }, environment));
