@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +45,14 @@ export async function playBackendFile(comparison: Comparison, path: string, reco
 function playMySql(comparison: Comparison, path: string, connection: Readonly<Record<string, unknown>>): void {
   if (connection["error"]) {
     refuses(comparison, "connection", () => readMySqlSettings(path), path);
+    return;
+  }
+  const { ssl_ca: ca, ssl_key: key, ssl_cert: certificate } = connection;
+  const missing = [ca, key, certificate].filter((file) => typeof file === "string" && !existsSync(file));
+  if (missing.length > 0 && /["']ssl["']\s*:\s*(True|1|["'](true|1)["'])/i.test(readFileSync(path, "latin1"))) {
+    // The original finds it out when it connects.
+    refuses(comparison, "connection", () => readMySqlSettings(path), path, String(missing[0]));
+    comparison.defect();
     return;
   }
   const { address, database, username, password, connections } = readMySqlSettings(path);

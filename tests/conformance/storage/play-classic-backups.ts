@@ -66,7 +66,7 @@ async function playArchive(
       target,
     })),
     backup.members.map(({ name, type, mode, size, sha1, target }) => ({
-      ...{ name, type: types[type], mode: `0${(mode & 0o777).toString(8).padStart(3, "0")}`, size, sha1, target },
+      ...{ name, type: types[type], mode: mode.toString(8).padStart(4, "0"), size, sha1, target },
     })),
   );
   const configserverId = backup.sysinfo.get("fqdn") ?? "";

@@ -2,11 +2,13 @@ import {
   fromHash,
   type HardwareTypes,
   identAttributes,
+  identString,
   isOpsiError,
   isSubtype,
   type OpsiObject,
   objectTypes,
 } from "@opsi-ts/model";
+import { layoutOf } from "../backends/sql/layout.ts";
 import { Turn } from "../backends/turn.ts";
 import type { BackupDocument } from "./document.ts";
 import { familyNamed, isHardware, objectTypeNames } from "./object-types.ts";
@@ -34,13 +36,15 @@ export async function checkObjects(types: HardwareTypes, given: BackupDocument["
   }
   for (const name of objectTypeNames) {
     const valid: OpsiObject[] = [];
+    const keys = new Set<string>();
     objects.set(name, valid);
     for (const hash of given[name] ?? []) {
       if (turn.isOver) await turn.pass();
       try {
         const object = isHardware(name) ? hardwareOf(types, name, hash) : objectOf(name, hash);
-        if (object) valid.push(object);
-        else unknown.set(typeNameOf(name, hash), (unknown.get(typeNameOf(name, hash)) ?? 0) + 1);
+        if (object === null) count(unknown, typeNameOf(name, hash));
+        else if (isNew(name, object, keys)) valid.push(object);
+        else invalid.push(`${name} '${identOf(name, hash)}': once more`);
       } catch (error) {
         if (!isOpsiError(error)) throw error;
         invalid.push(`${name} '${identOf(name, hash)}': ${error.message}`);
@@ -48,6 +52,16 @@ export async function checkObjects(types: HardwareTypes, given: BackupDocument["
     }
   }
   return { objects, unknown, invalid };
+}
+
+const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+
+/** Databases compare keys without case. Hardware has none: a host may have two pieces that are alike. */
+function isNew(name: string, object: OpsiObject, keys: Set<string>): boolean {
+  if (isHardware(name)) return true;
+  const { size } = keys;
+  const withType = layoutOf(familyNamed(name)).table.primaryKey.includes("type");
+  return keys.add(`${withType ? object.type : ""};${identString(object)}`.toLowerCase()).size > size;
 }
 
 /** Of classes that are not configured here there is no table. */

@@ -46,6 +46,19 @@ test("a backup that was made while clients came can be restored", async () => {
   expect(objects["Host"]?.length).toBe(objects["ProductOnClient"]?.length);
 });
 
+test("an object that is there twice, in whatever case, is not valid; a host may have two pieces of hardware that are alike", async () => {
+  const host = { type: "OpsiClient", id: "pc1.example.org" };
+  const state = { configId: "a.b", objectId: host.id, values: [1] };
+  const piece = { hostId: host.id, hardwareClass: "BIOS", name: "B" };
+  const { invalid, objects } = await checkObjects(defaultHardwareTypes, {
+    Host: [host, { ...host, description: "other" }],
+    ConfigState: [state, { ...state, configId: "A.B" }],
+    AuditHardwareOnHost: [piece, piece],
+  });
+  expect(invalid).toEqual(["Host 'pc1.example.org': once more", "ConfigState 'A.B;pc1.example.org': once more"]);
+  expect(objects.get("AuditHardwareOnHost")).toHaveLength(2);
+});
+
 test("what this site does not know is left out, and what a former one allowed is not refused", async () => {
   await using storage = await SqliteStorage.open(join(folder, "restored.sqlite"));
   const host = { type: "OpsiClient", hardwareAddress: "52:54:00:aa:bb:cc" };

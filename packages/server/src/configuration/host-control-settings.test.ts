@@ -43,9 +43,17 @@ test.each([
   );
 });
 
+test("numbers may be texts, and there is one connection at least", () => {
+  const text = `{"maxConnections": 0, "opsiclientdPort": "4442", "broadcastAddresses": {"10.0.0.255": [7, "9"]}}`;
+  const settings = read(`config = ${text}`);
+  expect(settings).toMatchObject({ maxConnections: 1, port: 4442 });
+  expect(settings.broadcastAddresses.get("0.0.0.0/0")?.get("10.0.0.255")).toEqual([7, 9]);
+});
+
 test.each([
+  'config = {"broadcastAddresses": {"192.0.2.1/24": {"192.0.2.255": [9]}}}',
   'config = {"opsiclientdPort": "x"}',
-  'config = {"maxConnections": 0}',
+  'config = {"maxConnections": "many"}',
   'config = {"broadcastAddresses": 5}',
   "config = 1",
 ])("%s is refused", (content) => {

@@ -45,9 +45,9 @@ export function readHostControlSettings(backends: string): HostControlSettings {
   if (!existsSync(path)) return defaults;
   const config = readPythonFile(path).get("config");
   if (!isRecord(config)) throw bad(path, "config", config);
-  const number = (name: string, initial: number) => {
+  const number = (name: string, initial: number, above = 0) => {
     const value = numberOf(config[name] ?? initial);
-    if (!(value > 0)) throw bad(path, name, config[name]);
+    if (!(value > above)) throw bad(path, name, config[name]);
     return value;
   };
   return {
@@ -55,7 +55,7 @@ export function readHostControlSettings(backends: string): HostControlSettings {
     rpcTimeout: number("hostRpcTimeout", defaults.rpcTimeout),
     reachableTimeout: number("hostReachableTimeout", defaults.reachableTimeout),
     resolveHostAddress: rule.bool.coerce(config["resolveHostAddress"] ?? false),
-    maxConnections: number("maxConnections", defaults.maxConnections),
+    maxConnections: Math.max(1, number("maxConnections", defaults.maxConnections, Number.NEGATIVE_INFINITY)),
     broadcastAddresses: broadcasts(config["broadcastAddresses"], path),
   };
 }
