@@ -50,12 +50,20 @@ export class Elements {
       const known = changes.get(meaning.type) ?? [];
       changes.set(meaning.type, known);
       if (meaning.kind === "values") addLists(known, ident, listsOf(gone), listsOf(come));
+      else if (gone[0] && come[0] && gone.length + come.length === 2) known.push(changeOf(ident, gone[0], come[0]));
       else {
         known.push(...gone.map((before): Change => ({ ident, before, after: null })));
         known.push(...come.map((after): Change => ({ ident, before: null, after })));
       }
     }
   }
+}
+
+/** One went and one came: it is the same one, of which something changed. */
+function changeOf(ident: string, gone: Attributes, come: Attributes): Change {
+  const names = [...new Set([...Object.keys(gone), ...Object.keys(come)])].filter((name) => gone[name] !== come[name]);
+  const side = (all: Attributes) => Object.fromEntries(names.map((name) => [name, all[name] ?? null]));
+  return { ident, before: side(gone), after: side(come) };
 }
 
 /** The attributes of an object that hold the elements. */

@@ -1,9 +1,7 @@
 import { OpsiError } from "@opsi-ts/model";
-import { sql } from "../backends/sql/fragment.ts";
-import type { WatchedStorage } from "../backends/sql/sqlite/change-watch.ts";
-import type { Database } from "../backends/sql/sqlite/database.ts";
-import { service } from "./actor.ts";
-import { appendRecords, readEnd, trailType, writeEnd } from "./trail-table.ts";
+import type { WatchedDatabase } from "../backends/sql/change-watch.ts";
+import { raw, sql } from "../backends/sql/fragment.ts";
+import { aboutTrail, appendRecords, readEnd, type TrailWriter, writeEnd } from "./trail-table.ts";
 
 /** Records that one transaction removes: nobody who writes waits for long. */
 const recordsPerTransaction = 100;
@@ -16,39 +14,38 @@ const recordsPerTransaction = 100;
  * @returns how many went
  * @throws BackendIOError for a beginning that this server did not write: a new one would hide what was done
  */
-export async function pruneTrail(storage: WatchedStorage, key: Uint8Array, before: string): Promise<number> {
-  const { writer } = storage;
+export async function pruneTrail(database: WatchedDatabase, key: Uint8Array, before: string): Promise<number> {
   let removed = 0;
   for (;;) {
-    const gone = await storage.transaction(async () => removeOldest(writer, key, before));
+    const gone = await database.transaction((runner) => removeOldest({ runner, database, key }, before));
     removed += gone;
     if (gone === recordsPerTransaction) continue;
-    if (removed > 0) await storage.transaction(async () => tellOf(writer, key, removed));
+    if (removed > 0) await database.transaction((runner) => tellOf({ runner, database, key }, removed));
     return removed;
   }
 }
 
-function removeOldest(writer: Database, key: Uint8Array, before: string): number {
-  const first = readEnd(writer, "first", key);
+async function removeOldest(writer: TrailWriter, before: string): Promise<number> {
+  const { runner, database, key } = writer;
+  const first = await readEnd(runner, "first", key, database.lock);
   if (!first?.sealed) {
     throw new OpsiError("BackendIOError", "The beginning of the audit trail is not as this server wrote it");
   }
-  const oldest = writer.rows(
+  const oldest = await runner.rows(
     sql`SELECT "sequence", "time", "hash" FROM "AUDIT_TRAIL" WHERE "sequence" > ${first.end.sequence}
-      AND "sequence" < (SELECT max("sequence") FROM "AUDIT_TRAIL") ORDER BY "sequence" LIMIT ${recordsPerTransaction}`,
+      AND "sequence" < (SELECT max("sequence") FROM "AUDIT_TRAIL") ORDER BY "sequence" LIMIT ${raw(String(recordsPerTransaction))}`,
   );
   const kept = oldest.findIndex(([, time]) => String(time) >= before);
   const gone = kept < 0 ? oldest : oldest.slice(0, kept);
   const newest = gone.at(-1);
   if (newest === undefined) return 0;
   const [sequence, , hash] = newest;
-  writeEnd(writer, { name: "first", sequence: Number(sequence), hash: String(hash) }, key);
-  writer.rows(sql`DELETE FROM "AUDIT_TRAIL" WHERE "sequence" <= ${Number(sequence)}`);
+  await writeEnd(writer, { name: "first", sequence: Number(sequence), hash: String(hash) });
+  await runner.rows(sql`DELETE FROM "AUDIT_TRAIL" WHERE "sequence" <= ${Number(sequence)}`);
   return gone.length;
 }
 
-function tellOf(writer: Database, key: Uint8Array, records: number): void {
-  const first = Number(readEnd(writer, "first", key)?.end.sequence) + 1;
-  const change = { ident: "pruned", before: { first: first - records }, after: { first } };
-  appendRecords(writer, key, service, [{ type: trailType, changes: [change] }]);
+async function tellOf(writer: TrailWriter, records: number): Promise<void> {
+  const first = Number((await readEnd(writer.runner, "first", writer.key))?.end.sequence) + 1;
+  await appendRecords(writer, [aboutTrail({ ident: "pruned", before: { first: first - records }, after: { first } })]);
 }

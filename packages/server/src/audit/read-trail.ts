@@ -1,10 +1,10 @@
 import { OpsiError } from "@opsi-ts/model";
+import type { StatementRunner, WatchedDatabase } from "../backends/sql/change-watch.ts";
 import { type Fragment, join, raw, sql } from "../backends/sql/fragment.ts";
-import type { Database } from "../backends/sql/sqlite/database.ts";
 import { Turn } from "../backends/turn.ts";
 import type { Change } from "./change.ts";
 import type { StoredRecord } from "./record.ts";
-import { type ChainedRecord, recordOf } from "./trail-table.ts";
+import { type ChainedRecord, readRecords } from "./trail-table.ts";
 
 /** What to read; all conditions hold together. Texts are compared whole, * stands for anything, case does not count. */
 export interface AuditFilter {
@@ -44,14 +44,16 @@ export interface AuditQuery {
 
 /** Records that one statement goes through, whether they fit or not. */
 const recordsPerRead = 500;
+/** As many as may be shown, no more: some hundred records with all their changes are megabytes. */
+const recordsAtOnce = 50;
 /** What one call may cost; whoever wants more asks again. */
 const recordsPerCall = 50_000;
 const charactersPerCall = 4_000_000;
 
 const textColumns = { user: "user", host: "host", address: "address", method: "method", objectType: "type" } as const;
 
-/** A pattern of a filter as one of GLOB, in which more than * would mean something. */
-const globOf = (text: string) => text.replace(/[?[\]]/g, "[$&]").toLowerCase();
+/** A pattern of a filter as one of LIKE. */
+const likePattern = (text: string) => text.toLowerCase().replace(/[!%_]/g, "!$&").replaceAll("*", "%");
 
 function conditionsOf(filter: AuditFilter): Fragment[] {
   const conditions: Fragment[] = [];
@@ -59,7 +61,7 @@ function conditionsOf(filter: AuditFilter): Fragment[] {
   if (filter.to !== undefined) conditions.push(sql`"time" < ${moment("to", filter.to)}`);
   for (const [name, column] of Object.entries(textColumns)) {
     const text = filter[name as keyof typeof textColumns];
-    if (text !== undefined) conditions.push(sql`lower(${raw(`"${column}"`)}) GLOB ${globOf(text)}`);
+    if (text !== undefined) conditions.push(sql`lower(${raw(`"${column}"`)}) LIKE ${likePattern(text)} ESCAPE '!'`);
   }
   return conditions;
 }
@@ -71,73 +73,72 @@ function moment(field: string, text: string): string {
   throw new OpsiError("ValueError", `Bad time: '${text}', expected like 2026-01-31T12:00:00Z`, { field });
 }
 
-type ReadChanges = (record: ChainedRecord) => readonly Change[];
+export type ReadChanges = (record: ChainedRecord) => readonly Change[];
 
 /** The records that fit, a page of them. */
-export async function readTrail(database: Database, changesOf: ReadChanges, query: AuditQuery): Promise<AuditPage> {
+export async function readTrail(
+  database: WatchedDatabase,
+  changesOf: ReadChanges,
+  query: AuditQuery,
+): Promise<AuditPage> {
   const { filter, count, newestFirst } = query;
   const conditions = conditionsOf(filter);
   const fits = filter.ident === undefined ? null : matcher(filter.ident);
   const turn = new Turn();
   const records: AuditRecord[] = [];
   let characters = 0;
-  let position = query.after ?? startOf(database, filter, newestFirst);
+  let position = query.after ?? (await database.read((runner) => startOf(runner, filter, newestFirst)));
   for (let passed = 0; passed < recordsPerCall; passed += recordsPerRead) {
-    const range = rangeBehind(database, position, newestFirst);
-    if (range === null) return { records, next: null };
-    const [low, high] = range;
-    const between = sql`"sequence" BETWEEN ${low} AND ${high}`;
-    const where = join([between, ...conditions], " AND ");
-    const order = raw(newestFirst ? "DESC" : "ASC");
-    // As many as may be shown, no more: some hundred records with all their changes are megabytes.
-    const rows = database.rows(sql`SELECT * FROM "AUDIT_TRAIL" WHERE ${where} ORDER BY "sequence" ${order} LIMIT 50`);
-    for (const row of rows) {
-      const stored = recordOf(row);
+    const found = await database.read(async (runner) => {
+      const range = await rangeBehind(runner, position, newestFirst);
+      if (range === null) return null;
+      const between = sql`"sequence" BETWEEN ${range.low} AND ${range.high}`;
+      const where = join([between, ...conditions], " AND ");
+      return { ...range, read: await readRecords(runner, where, newestFirst ? "DESC" : "ASC", recordsAtOnce) };
+    });
+    if (found === null) return { records, next: null };
+    for (const stored of found.read) {
       position = stored.sequence;
       characters += stored.changes.length;
       const shown = shownOf(stored, changesOf, fits);
       if (shown !== null) records.push(shown);
       if (records.length >= count || characters >= charactersPerCall) return { records, next: position };
     }
-    if (rows.length < 50) position = newestFirst ? low : high;
+    if (found.read.length < recordsAtOnce) position = newestFirst ? found.low : found.high;
     if (turn.isOver) await turn.pass();
   }
   return { records, next: position };
 }
 
 /** The numbers that one statement goes through behind a position; null if there are none. */
-function rangeBehind(
-  database: Database,
+async function rangeBehind(
+  runner: StatementRunner,
   position: number,
   newestFirst: boolean,
-): readonly [low: number, high: number] | null {
-  const [ends] = database.rows(
-    sql`SELECT (SELECT min("sequence") FROM "AUDIT_TRAIL"), (SELECT max("sequence") FROM "AUDIT_TRAIL")`,
-  );
+): Promise<{ readonly low: number; readonly high: number } | null> {
+  const [ends] = await runner.rows(raw(`SELECT min("sequence"), max("sequence") FROM "AUDIT_TRAIL"`));
   const [first, last] = [Number(ends?.[0] ?? 1) - 1, Number(ends?.[1] ?? 0)];
   if (newestFirst) {
     const high = Math.min(position - 1, last);
-    return high > first ? [Math.max(first + 1, high - recordsPerRead + 1), high] : null;
+    return high > first ? { low: Math.max(first + 1, high - recordsPerRead + 1), high } : null;
   }
   const low = Math.max(position, first) + 1;
-  return low <= last ? [low, Math.min(last, low + recordsPerRead - 1)] : null;
+  return low <= last ? { low, high: Math.min(last, low + recordsPerRead - 1) } : null;
 }
 
 /** Where the records of a time begin: times rise with the numbers but where a clock was set back, which 10000 records make good for. */
-function startOf(database: Database, { from, to }: AuditFilter, newestFirst: boolean): number {
+async function startOf(runner: StatementRunner, { from, to }: AuditFilter, newestFirst: boolean): Promise<number> {
   const edge = newestFirst ? to : from;
   const none = newestFirst ? Number.MAX_SAFE_INTEGER : 0;
   if (edge === undefined) return none;
   const time = moment(newestFirst ? "to" : "from", edge);
-  const found = newestFirst
-    ? database.value(
-        sql`SELECT max("sequence") FROM (SELECT "sequence" FROM "AUDIT_TRAIL" WHERE "time" < ${time} ORDER BY "time" DESC LIMIT 10000)`,
-      )
-    : database.value(
-        sql`SELECT min("sequence") FROM (SELECT "sequence" FROM "AUDIT_TRAIL" WHERE "time" >= ${time} ORDER BY "time" LIMIT 10000)`,
-      );
-  if (found === null || found === undefined) return none;
-  return newestFirst ? Number(found) + 1 : Number(found) - 1;
+  const [end, condition, order] = newestFirst
+    ? [raw("max"), raw("<"), raw("DESC")]
+    : [raw("min"), raw(">="), raw("ASC")];
+  const nearest = sql`SELECT "sequence" FROM "AUDIT_TRAIL" WHERE "time" ${condition} ${time} ORDER BY "time" ${order} LIMIT 10000`;
+  const [row] = await runner.rows(sql`SELECT ${end}("sequence") FROM (${nearest}) AS nearest`);
+  if ((row?.[0] ?? null) === null) return none;
+  return newestFirst ? Number(row?.[0]) + 1 : Number(row?.[0]) - 1;
 }
 
 function shownOf(

@@ -11,7 +11,7 @@ export interface StoredRecord extends Actor {
   /** ISO 8601, UTC, milliseconds. */
   readonly time: string;
   readonly type: string;
-  /** JSON text of `Change[]`, or for many rows what SQLite told of them. (raw-changes.ts) */
+  /** JSON text of `Change[]`, or more in fewer bytes. (record-body.ts) */
   readonly changes: string | Uint8Array;
 }
 

@@ -12,13 +12,6 @@ test("the rows of every table mean something", () => {
   expect([...meanings.keys()].sort()).toEqual([...tables, ...hardware].map(({ name }) => name).sort());
 });
 
-test.each(tables)("an update of $name tells whose row it is", ({ name, primaryKey }) => {
-  const meaning = meanings.get(name);
-  // Where the key is a number, the row is looked up by it.
-  const known = meaning?.number === null ? meaning.ident : [meaning?.number];
-  expect(primaryKey).toEqual(expect.arrayContaining([...known]));
-});
-
 test("tables with secrets are never kept as they are", () => {
   const raw = [...meanings.values()].filter(({ keptRaw }) => keptRaw !== "never");
   expect(raw.map(({ table }) => table)).toContain("PRODUCT_ON_CLIENT");

@@ -29,13 +29,11 @@ export interface TableMeaning {
   readonly ident: readonly string[];
   /** What stands before them. */
   readonly identPrefix: string;
-  /** The numbered key of a row, which means nothing outside of the database. */
-  readonly number: string | null;
   /** The column with the name by which one knows that the values are secrets. */
   readonly nameOfValues: string | null;
   /**
-   * Whether many rows are kept as SQLite tells of them: never where they may hold secrets or something must be looked
-   * up; where names tell secrets only as long as there is no such name among them.
+   * Whether many rows are kept as the database has them: never where they may hold secrets; where names tell secrets
+   * only as long as there is no such name among them.
    */
   readonly keptRaw: "always" | "withoutSecretNames" | "never";
 }
@@ -87,7 +85,6 @@ function objectMeaning(layout: Layout): TableMeaning {
     columns: keyed(typeColumn ? [...known, plain("type")] : known),
     ident,
     identPrefix: "",
-    number: null,
     nameOfValues,
     keptRaw: known.some(({ secret }) => secret) ? "never" : nameOfValues === null ? "always" : "withoutSecretNames",
   };
@@ -103,7 +100,6 @@ function valuesMeaning({ family, values }: Layout): [string, TableMeaning] | nul
     columns: keyed(without(table, [...key, numberedKey(table) ?? ""])),
     ident: key,
     identPrefix: "",
-    number: numberedKey(table),
     nameOfValues: namesOfValues[table.name] ?? null,
     keptRaw: "never",
   };
@@ -126,7 +122,6 @@ function ownTables(): [string, TableMeaning][] {
       columns: keyed(table.columns.map(plain)),
       ident: table.primaryKey,
       identPrefix: "",
-      number: null,
       nameOfValues: null,
       keptRaw: "never",
     };
@@ -150,7 +145,6 @@ function hardwareTables(types: HardwareTypes): [string, TableMeaning][] {
           ...common,
           ...forDevice,
           columns: keyed(without(device, ["hardware_id"])),
-          number: "hardware_id",
         },
       ],
       [
@@ -160,7 +154,6 @@ function hardwareTables(types: HardwareTypes): [string, TableMeaning][] {
           ...common,
           ...forPiece,
           columns: keyed(without(piece, unseenOfPieces)),
-          number: "config_id",
         },
       ],
     ];

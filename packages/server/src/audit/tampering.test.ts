@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { actAs } from "./actor.ts";
 import { noHash } from "./record.ts";
-import { object, openTestTrail, type TestTrail } from "./test-trail.ts";
+import { object, openTestTrail, type TestTrail, testTrail } from "./test-trail.ts";
 
 const admin = { user: "admin", host: null, address: "10.0.0.1", method: "host_createObjects" };
 const client = (number: number, more = {}) => object("OpsiClient", { id: `pc${number}.example.org`, ...more });
@@ -117,10 +117,9 @@ test("the database itself keeps records from being changed or removed", async ()
 
 test("another key is told apart from an untouched trail", async () => {
   await using site = await sevenRecords();
-  const { AuditTrail } = await import("./audit-trail.ts");
   const { SqliteStorage } = await import("../backends/sql/sqlite/sqlite-storage.ts");
   const { defaultHardwareTypes } = await import("@opsi-ts/model");
-  const trail = new AuditTrail({ key: Buffer.alloc(32), recording: true, hardware: defaultHardwareTypes });
+  const trail = testTrail({ key: Buffer.alloc(32) });
   await using _other = await SqliteStorage.open(site.path, defaultHardwareTypes, trail);
   expect((await trail.verify(null, 10)).problems).toHaveLength(2);
 });

@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { defaultHardwareTypes, familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
-import type { WatchedStorage } from "../backends/sql/sqlite/change-watch.ts";
 import type { Database } from "../backends/sql/sqlite/database.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import type { WriteMode } from "../backends/storage.ts";
-import { AuditTrail } from "./audit-trail.ts";
+import { AuditTrail, type AuditTrailOptions } from "./audit-trail.ts";
 import type { AuditFilter, AuditRecord } from "./read-trail.ts";
 
 export const testKey = Buffer.alloc(32, "key");
@@ -32,32 +31,32 @@ export interface TestTrail extends AsyncDisposable {
   tamper(statement: string, ...parameters: (string | number | Uint8Array | null)[]): void;
 }
 
-/** Lets a test reach the connection that writes. */
-class ReachableTrail extends AuditTrail {
-  writer: Database | null = null;
-
-  override attach(storage: WatchedStorage): void {
-    this.writer = storage.writer;
-    super.attach(storage);
-  }
-}
+/** A trail that takes no database of its own. */
+export const testTrail = (options: Partial<AuditTrailOptions> = {}) =>
+  new AuditTrail({
+    ...{ key: testKey, recording: true, hardware: defaultHardwareTypes },
+    openDatabase: () => Promise.reject(new Error("The storage has a database")),
+    onProblem: (message) => {
+      throw new Error(message);
+    },
+    ...options,
+  });
 
 /** The storage in a file with its trail, as another process opens it. */
 export async function openTrailAt(path: string) {
-  const hardware = defaultHardwareTypes;
-  const trail = new ReachableTrail({ key: testKey, recording: true, hardware });
-  const storage = await SqliteStorage.open(path, hardware, trail);
-  if (trail.writer === null) throw new Error("The trail was not attached");
-  return { trail, storage, writer: trail.writer };
+  const trail = testTrail();
+  const storage = await SqliteStorage.open(path, defaultHardwareTypes, trail);
+  await trail.start();
+  return { trail, storage };
 }
 
 export async function openTestTrail(): Promise<TestTrail> {
   const folder = await mkdtemp(join(tmpdir(), "audit-trail-"));
   const path = join(folder, "opsi.sqlite");
-  const { storage, trail, writer } = await openTrailAt(path);
+  const { storage, trail } = await openTrailAt(path);
   return {
     path,
-    writer,
+    writer: storage.writer,
     storage,
     trail,
     write: (prefix, objects, mode = "insert") => storage.write(familyOf(prefix), objects, mode),
@@ -73,6 +72,7 @@ export async function openTestTrail(): Promise<TestTrail> {
       database.prepare(statement).run(...parameters);
     },
     [Symbol.asyncDispose]: async () => {
+      await trail[Symbol.asyncDispose]();
       await storage[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
     },

@@ -1,7 +1,6 @@
+import type { StatementRunner, WatchedDatabase } from "../backends/sql/change-watch.ts";
 import { raw, sql } from "../backends/sql/fragment.ts";
-import type { Database } from "../backends/sql/sqlite/database.ts";
 import { type Actor, service } from "./actor.ts";
-import type { Change } from "./change.ts";
 import { hashOf, noHash, type StoredRecord } from "./record.ts";
 import { type ChainEnd, isSealed, sealOf } from "./seal.ts";
 
@@ -10,144 +9,151 @@ export interface ChainedRecord extends StoredRecord {
   readonly hash: string;
 }
 
-/** Changes that one record holds at most: keeps what is read and checked in one go small. */
-const changesPerRecord = 500;
-
 /** Type of the records about the trail itself. */
 export const trailType = "AuditTrail";
 
 /** The ident of the record that says that the chain was broken when it was continued. */
 export const brokenIdent = "broken";
 
-const createStatements = [
-  `CREATE TABLE IF NOT EXISTS "AUDIT_TRAIL" (
-  "sequence" INTEGER PRIMARY KEY,
-  "time" TEXT NOT NULL,
-  "user" TEXT,
-  "host" TEXT,
-  "address" TEXT,
-  "method" TEXT NOT NULL,
-  "type" TEXT NOT NULL,
-  "changes" BLOB NOT NULL,
-  "hash" TEXT NOT NULL
-)`,
-  `CREATE INDEX IF NOT EXISTS "index_AUDIT_TRAIL_time" ON "AUDIT_TRAIL" ("time")`,
-  `CREATE TABLE IF NOT EXISTS "AUDIT_TRAIL_END" (
-  "name" TEXT PRIMARY KEY,
-  "sequence" INTEGER NOT NULL,
-  "hash" TEXT NOT NULL,
-  "seal" TEXT NOT NULL
-) WITHOUT ROWID`,
-  `CREATE TRIGGER IF NOT EXISTS "AUDIT_TRAIL_no_update" BEFORE UPDATE ON "AUDIT_TRAIL"
-BEGIN SELECT RAISE(ABORT, 'records of the audit trail do not change'); END`,
-  `CREATE TRIGGER IF NOT EXISTS "AUDIT_TRAIL_no_delete" BEFORE DELETE ON "AUDIT_TRAIL"
-WHEN OLD."sequence" > coalesce((SELECT "sequence" FROM "AUDIT_TRAIL_END" WHERE "name" = 'first'), 0)
-BEGIN SELECT RAISE(ABORT, 'records of the audit trail are kept'); END`,
-];
-
-/** Makes the tables where they are missing. */
-export function createTrail(database: Database, key: Uint8Array): void {
-  const isNew = database.value(sql`SELECT count(*) FROM sqlite_schema WHERE name = 'AUDIT_TRAIL'`) === 0;
-  const ends = (["first", "last"] as const).map((name) => {
-    const seal = sealOf(key, { name, sequence: 0, hash: noHash });
-    return `INSERT INTO "AUDIT_TRAIL_END" VALUES ('${name}', 0, '${noHash}', '${seal}')`;
-  });
-  database.execute(["BEGIN IMMEDIATE", ...createStatements, ...(isNew ? ends : []), "COMMIT"].join(";\n"));
+/** What one record tells, before it has its place in the chain. */
+export interface NewRecord {
+  readonly type: string;
+  readonly changes: string | Uint8Array;
 }
 
 /** An end of the chain, and whether it is what we wrote; null if somebody took it away. */
-export function readEnd(
-  database: Database,
+export async function readEnd(
+  runner: StatementRunner,
   name: ChainEnd["name"],
   key: Uint8Array,
-): { readonly end: ChainEnd; readonly sealed: boolean } | null {
-  const [row] = database.rows(sql`SELECT "sequence", "hash", "seal" FROM "AUDIT_TRAIL_END" WHERE "name" = ${name}`);
+  lock = "",
+): Promise<{ readonly end: ChainEnd; readonly sealed: boolean } | null> {
+  const statement = sql`SELECT "sequence", "hash", "seal" FROM "AUDIT_TRAIL_END" WHERE "name" = ${name}${raw(lock)}`;
+  const [row] = await runner.rows(statement);
   if (row === undefined) return null;
   const end = { name, sequence: Number(row[0]), hash: String(row[1]) };
   return { end, sealed: isSealed(key, end, row[2]) };
 }
 
-export function writeEnd(database: Database, end: ChainEnd, key: Uint8Array): void {
+/** The connection of a transaction, and what to know of its database. */
+export interface TrailWriter {
+  readonly runner: StatementRunner;
+  readonly database: WatchedDatabase;
+  /** Seals the ends. */
+  readonly key: Uint8Array;
+}
+
+export async function writeEnd({ runner, database, key }: TrailWriter, end: ChainEnd): Promise<void> {
   const { name, sequence, hash } = end;
+  const { dialect } = database;
   const values = sql`(${name}, ${sequence}, ${hash}, ${sealOf(key, end)})`;
-  database.rows(sql`INSERT OR REPLACE INTO "AUDIT_TRAIL_END" ("name", "sequence", "hash", "seal") VALUES ${values}`);
+  const update = ["sequence", "hash", "seal"].map((column) => `"${column}" = ${dialect.inserted(column)}`).join(", ");
+  const conflict = raw(`${dialect.onConflict(["name"])} ${update}`);
+  await runner.rows(
+    sql`INSERT INTO "AUDIT_TRAIL_END" ("name", "sequence", "hash", "seal") VALUES ${values} ${conflict}`,
+  );
 }
 
 const columns = raw(`"sequence", "time", "user", "host", "address", "method", "type", "changes", "hash"`);
 
-/** Records behind `after` in their order, up to a sequence number. */
-export function readRecords(database: Database, after: number, upTo: number, limit: number): ChainedRecord[] {
-  const found = database.rows(
-    sql`SELECT ${columns} FROM "AUDIT_TRAIL" WHERE "sequence" > ${after} AND "sequence" <= ${upTo} ORDER BY "sequence" LIMIT ${limit}`,
-  );
+/** Records for which a condition holds. */
+export async function readRecords(
+  runner: StatementRunner,
+  where: ReturnType<typeof raw>,
+  order: "ASC" | "DESC",
+  limit: number,
+): Promise<ChainedRecord[]> {
+  const end = raw(`ORDER BY "sequence" ${order} LIMIT ${limit}`);
+  const found = await runner.rows(sql`SELECT ${columns} FROM "AUDIT_TRAIL" WHERE ${where} ${end}`);
   return found.map(recordOf);
 }
 
 /** As the columns say: a value of a wrong kind stays what it is, so that its hash does not fit. */
-export function recordOf(row: readonly unknown[]): ChainedRecord {
+function recordOf(row: readonly unknown[]): ChainedRecord {
   const [sequence, time, user, host, address, method, type, changes, hash] = row;
-  return { sequence, time, user, host, address, method, type, changes, hash } as ChainedRecord;
+  const number = typeof sequence === "string" ? Number(sequence) : sequence;
+  return { sequence: number, time, user, host, address, method, type, changes: bodyOf(changes), hash } as ChainedRecord;
 }
 
-/** What one record tells. */
-export interface NewRecord {
-  readonly type: string;
-  readonly changes: readonly Change[] | Uint8Array;
+const openingBracket = 0x5b;
+
+/** Where a column holds bytes, texts come as such. */
+function bodyOf(changes: unknown): unknown {
+  return changes instanceof Uint8Array && changes[0] === openingBracket ? Buffer.from(changes).toString() : changes;
+}
+
+/** Who made changes, when, and what they are. */
+export interface Entry {
+  readonly actor: Actor;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly records: readonly NewRecord[];
 }
 
 /**
- * Continues the chain, inside of the transaction that makes the changes. Where the chain does not end as we left it,
- * a record says so for as long as records are kept.
+ * Continues the chain in a transaction. Where it does not end as we left it, a record says so for as long as records are
+ * kept.
  */
-export function appendRecords(database: Database, key: Uint8Array, actor: Actor, records: readonly NewRecord[]): void {
-  if (records.length === 0) return;
-  const known = readEnd(database, "last", key);
-  const newest = newestRecord(database);
+export async function appendRecords(writer: TrailWriter, entries: readonly Entry[]): Promise<void> {
+  if (entries.every(({ records }) => records.length === 0)) return;
+  const { runner, database, key } = writer;
+  const known = await readEnd(runner, "last", key, database.lock);
+  const newest = await newestRecord(runner, database.lock);
   const intact = known?.sealed && known.end.sequence === newest.sequence && known.end.hash === newest.hash;
   // Numbers of records that somebody took away are not used again: their absence stays visible.
   const sequence = Math.max(newest.sequence, known?.sealed ? known.end.sequence : 0);
-  const chain = new Chain(database, { name: "last", sequence, hash: newest.hash });
+  const chain = new Chain(writer, { name: "last", sequence, hash: newest.hash });
   if (!intact) {
-    const broken = { ident: brokenIdent, before: null, after: { behind: sequence, newest: newest.sequence } };
-    chain.append(service, trailType, JSON.stringify([broken]));
+    await chain.append(
+      aboutTrail({ ident: brokenIdent, before: null, after: { behind: sequence, newest: newest.sequence } }),
+    );
   }
-  for (const { type, changes } of records) {
-    if (changes instanceof Uint8Array) chain.append(actor, type, changes);
-    else {
-      for (let at = 0; at < changes.length; at += changesPerRecord) {
-        chain.append(actor, type, JSON.stringify(changes.slice(at, at + changesPerRecord)));
-      }
-    }
-  }
-  writeEnd(database, chain.end, key);
+  for (const entry of entries) await chain.append(entry);
+  await writeEnd(writer, chain.end);
 }
 
-function newestRecord(database: Database): ChainEnd {
-  const newest = sql`SELECT "sequence", "hash" FROM "AUDIT_TRAIL" ORDER BY "sequence" DESC LIMIT 1`;
-  const [row] = database.rows(newest);
+/** What the service notes about the trail itself. */
+export function aboutTrail(change: {
+  readonly ident: string;
+  readonly before: object | null;
+  readonly after: object;
+}): Entry {
+  const records = [{ type: trailType, changes: JSON.stringify([change]) }];
+  return { actor: service, time: new Date().toISOString(), records };
+}
+
+async function newestRecord(runner: StatementRunner, lock: string): Promise<ChainEnd> {
+  const newest = `SELECT "sequence", "hash" FROM "AUDIT_TRAIL" ORDER BY "sequence" DESC LIMIT 1${lock}`;
+  const [row] = await runner.rows(raw(newest));
   return { name: "last", sequence: Number(row?.[0] ?? 0), hash: String(row?.[1] ?? noHash) };
 }
 
 /** The end of the chain while records are added. */
 class Chain {
-  readonly #database: Database;
-  readonly #time = new Date().toISOString();
+  readonly #writer: TrailWriter;
   end: ChainEnd;
 
-  constructor(database: Database, end: ChainEnd) {
-    this.#database = database;
+  constructor(writer: TrailWriter, end: ChainEnd) {
+    this.#writer = writer;
     this.end = end;
   }
 
-  append({ user, host, address, method }: Actor, type: string, changes: string | Uint8Array): void {
-    const sequence = this.end.sequence + 1;
-    const time = this.#time;
-    const record = { sequence, time, user, host, address, method, type, changes };
-    const hash = hashOf(this.end.hash, record);
-    this.#database.rows({
-      text: `INSERT INTO "AUDIT_TRAIL" (${columns.text}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      parameters: [sequence, time, user, host, address, method, type, changes, hash],
-    });
-    this.end = { name: "last", sequence, hash };
+  async append({ actor, time, records }: Entry): Promise<void> {
+    const { runner, database } = this.#writer;
+    const text = (value: string | null) => (value === null ? null : String(database.dialect.storable(value)));
+    const user = text(actor.user);
+    const host = text(actor.host);
+    const address = text(actor.address);
+    const method = String(text(actor.method));
+    for (const { type, changes } of records) {
+      const sequence = this.end.sequence + 1;
+      const hash = hashOf(this.end.hash, { sequence, time, user, host, address, method, type, changes });
+      const body = database.kind !== "sqlite" && typeof changes === "string" ? Buffer.from(changes) : changes;
+      await runner.rows({
+        text: `INSERT INTO "AUDIT_TRAIL" (${columns.text}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        parameters: [sequence, time, user, host, address, method, type, body, hash],
+      });
+      this.end = { name: "last", sequence, hash };
+    }
   }
 }

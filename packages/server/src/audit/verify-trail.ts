@@ -1,4 +1,5 @@
-import type { Database } from "../backends/sql/sqlite/database.ts";
+import type { WatchedDatabase } from "../backends/sql/change-watch.ts";
+import { sql } from "../backends/sql/fragment.ts";
 import { Turn } from "../backends/turn.ts";
 import { hashOf } from "./record.ts";
 import { brokenIdent, type ChainedRecord, readEnd, readRecords, trailType } from "./trail-table.ts";
@@ -33,7 +34,7 @@ const mostProblems = 100;
  * @param key of the seals
  */
 export async function verifyTrail(
-  database: Database,
+  database: WatchedDatabase,
   key: Uint8Array,
   after: number | null,
   count: number,
@@ -41,18 +42,18 @@ export async function verifyTrail(
   const turn = new Turn();
   const walk = new Walk();
   for (;;) {
-    // Nothing waits between these reads: they see one state, also of what other programs did to the file.
-    database.renew();
-    const first = readEnd(database, "first", key);
-    const last = readEnd(database, "last", key);
-    const beginning = first?.end ?? { sequence: 0, hash: null };
-    if (walk.position === null || walk.position < beginning.sequence) {
-      const resumed = after !== null && after > beginning.sequence && walk.position === null;
-      const [previous] = resumed ? readRecords(database, after - 1, after, 1) : [];
-      walk.start(resumed ? after : beginning.sequence, resumed ? (previous?.hash ?? null) : beginning.hash);
-      if (!first?.sealed) walk.note(beginning.sequence, "the beginning of the trail is not as this server wrote it");
-    }
-    const records = readRecords(database, walk.position ?? 0, Number.MAX_SAFE_INTEGER, recordsPerRead);
+    const { last, records, beginning } = await database.read(async (runner) => {
+      const [first, last] = [await readEnd(runner, "first", key), await readEnd(runner, "last", key)];
+      const beginning = first?.end ?? { sequence: 0, hash: null };
+      if (walk.position === null || walk.position < beginning.sequence) {
+        const resumed = after !== null && after > beginning.sequence && walk.position === null;
+        const [previous] = resumed ? await readRecords(runner, sql`"sequence" = ${after}`, "ASC", 1) : [];
+        walk.start(resumed ? after : beginning.sequence, resumed ? (previous?.hash ?? null) : beginning.hash);
+        if (!first?.sealed) walk.note(beginning.sequence, "the beginning of the trail is not as this server wrote it");
+      }
+      const behind = sql`"sequence" > ${walk.position ?? 0}`;
+      return { last, beginning, records: await readRecords(runner, behind, "ASC", recordsPerRead) };
+    });
     for (const record of records) walk.step(record);
     const atEnd = records.length < recordsPerRead;
     if (atEnd) walk.finish(last?.sealed ? last.end : null);

@@ -15,15 +15,15 @@ import { addMissingKeys } from "./dispatched/key-copies.ts";
 import { dispatchedPlaces } from "./dispatched/places.ts";
 import { SitePlan } from "./dispatched/site-plan.ts";
 import { FileStorage } from "./file/file-storage.ts";
-import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
+import type { ChangeWatch } from "./sql/change-watch.ts";
 import { mysqlServer } from "./sql/mysql/mysql-server.ts";
+import { type MySqlSettings, parseMySqlUrl, readMySqlSettings } from "./sql/mysql/mysql-settings.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
-import { databaseAddress } from "./sql/remote/whole-database.ts";
-import { parsePostgresqlUrl, readPostgresqlSettings } from "./sql/postgresql/postgresql-settings.ts";
 import { postgresqlServer } from "./sql/postgresql/postgresql-server.ts";
+import { parsePostgresqlUrl, readPostgresqlSettings } from "./sql/postgresql/postgresql-settings.ts";
 import { PostgresqlStorage } from "./sql/postgresql/postgresql-storage.ts";
 import type { DatabaseSettings } from "./sql/remote/database-settings.ts";
-import type { ChangeWatch } from "./sql/sqlite/change-watch.ts";
+import { databaseAddress } from "./sql/remote/whole-database.ts";
 import { SqliteStorage } from "./sql/sqlite/sqlite-storage.ts";
 import type { ObjectStore, Storage } from "./storage.ts";
 
@@ -44,7 +44,7 @@ export interface StorageSite {
   /** The depot that is the config server. */
   readonly serverId: string;
   readonly hardware: HardwareTypes;
-  /** Sees every change of a storage that can show them: SQLite. */
+  /** Sees every change. */
   readonly watch: ChangeWatch | null;
   /** Is told what went wrong without being lost. */
   onProblem(message: string): void;

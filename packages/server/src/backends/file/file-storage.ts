@@ -2,8 +2,10 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defaultHardwareTypes, type Family, type HardwareTypes, type OpsiObject } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
+import type { ChangeWatch } from "../sql/change-watch.ts";
 import type { HardwareStorage, Ident, ObjectStore, Query, Snapshot, Storage, WriteMode } from "../storage.ts";
 import type { Problem } from "./ini-text.ts";
+import { NoteFiles } from "./note-files.ts";
 import { OutsideChanges } from "./outside-changes.ts";
 import { recoverFiles } from "./replace-files.ts";
 import { type SavedFile, saveChanges } from "./save-changes.ts";
@@ -17,6 +19,8 @@ export interface FileStorageOptions {
   readonly hostKeys: string;
   /** The classes of the hardware inventory. */
   readonly hardware?: HardwareTypes;
+  /** Sees every change. */
+  readonly watch?: Pick<ChangeWatch, "attachNotes"> | null;
   /** Is told what cannot be understood in the files. The other objects count. */
   readonly onProblem?: (problem: Problem) => void;
 }
@@ -50,11 +54,13 @@ export class FileStorage implements Storage {
   /** Makes what is missing of the tree and finishes what a crash has interrupted. */
   static async open(folder: string, options: FileStorageOptions): Promise<FileStorage> {
     const { configserverId, hostKeys, hardware = defaultHardwareTypes, onProblem = () => {} } = options;
+    const notes = new NoteFiles(folder);
     const paths: SitePaths = { folder, hostKeys };
     await createTree(paths);
     const folders = [folder, ...subfolders.map((name) => join(folder, name)), dirname(hostKeys)];
-    await recoverFiles(folders, (path) => classify(paths, path) !== null);
-    const index = await SiteIndex.open(paths, { configserverId, hardware, onProblem });
+    await recoverFiles(folders, (path) => classify(paths, path) !== null || notes.isNote(path));
+    const watch = options.watch?.attachNotes(notes) ?? null;
+    const index = await SiteIndex.open(paths, { configserverId, hardware, onProblem, watch });
     return new FileStorage(paths, index, onProblem);
   }
 
@@ -92,11 +98,9 @@ export class FileStorage implements Storage {
   transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
     return this.#alone(async () => {
       let saved: readonly SavedFile[] = [];
-      const result = await this.#index.storage.transaction(async (store) => {
-        const outcome = await work(store);
+      const result = await this.#index.change(work, async (store, note) => {
         const rows = await this.#index.takeChanges();
-        if (rows.length > 0) saved = await saveChanges(rows, store, this.#index, this.#paths);
-        return outcome;
+        if (rows.length > 0) saved = await saveChanges(rows, store, this.#index, this.#paths, note);
       });
       // It is written, whatever happens here: what cannot be read again now is in the next round.
       await this.#index.adopt(saved).catch((error) => this.#tell(error));

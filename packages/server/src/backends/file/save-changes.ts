@@ -7,6 +7,7 @@ import { writtenWhole } from "./file-format.ts";
 import { lockFiles } from "./file-locks.ts";
 import { changeHostKeys } from "./host-keys.ts";
 import type { ChangedRow } from "./index-rows.ts";
+import { newNotePath } from "./note-files.ts";
 import { type PlannedFile, planChanges } from "./planned-changes.ts";
 import { type FileState, readState, stampOf } from "./read-site.ts";
 import { replaceFiles } from "./replace-files.ts";
@@ -34,6 +35,7 @@ interface Built extends ChangedContent {
  * file is read again under its lock, and only what changed is set: what others have written meanwhile stays.
  *
  * @param store what the transaction sees
+ * @param note a text that is kept with the changes until somebody takes it over; null without one
  * @throws BackendIOError, BackendTemporaryError, BackendUnaccomplishableError, BackendBadValueError
  */
 export async function saveChanges(
@@ -41,6 +43,7 @@ export async function saveChanges(
   store: ObjectStore,
   index: SiteIndex,
   paths: SitePaths,
+  note: string | null,
 ): Promise<SavedFile[]> {
   const planned = await planChanges(rows, store, index, paths);
   const keys = changedKeys(planned, index.surroundings.keys);
@@ -57,10 +60,9 @@ export async function saveChanges(
     if (turn.isOver) await turn.pass();
   }
   if (keys.size > 0) built.push(await buildKeys(keysFile, keys));
-  await replaceFiles(
-    paths.folder,
-    built.filter(isDifferent).map(({ file, content }) => ({ path: file.path, content })),
-  );
+  const replacements = built.filter(isDifferent).map(({ file, content }) => ({ path: file.path, content }));
+  if (note !== null) replacements.push({ path: newNotePath(paths.folder), content: note });
+  await replaceFiles(paths.folder, replacements);
   return built.map(({ file, product, before, fromTemplate }) => ({
     file,
     product,

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type HardwareTypes, identString, isOpsiError, OpsiError, type OpsiObject } from "@opsi-ts/model";
-import type { WatchedStorage } from "../sql/sqlite/change-watch.ts";
-import type { Database } from "../sql/sqlite/database.ts";
+import type { DatabaseWatch, NotedTransaction, NotesWatch } from "../sql/change-watch.ts";
 import { SqliteStorage } from "../sql/sqlite/sqlite-storage.ts";
+import type { ObjectStore } from "../storage.ts";
 import { Turn } from "../turn.ts";
 import type { Contents } from "./contents.ts";
 import type { Surroundings } from "./file-format.ts";
@@ -57,8 +57,9 @@ export class SiteIndex implements AsyncDisposable {
   readonly #paths: SitePaths;
   readonly #folder: string;
   readonly #rows: IndexRows;
-  /** The connection of the storage's transactions. */
-  readonly #writer: Database;
+  readonly #watch: NotesWatch | null;
+  /** The transaction of `change` that is under way; what comes from the files is nobody's change here. */
+  #noted: NotedTransaction | null = null;
   readonly #hardware: HardwareTypes;
   readonly #configserverId: string;
   readonly #onProblem: (problem: Problem) => void;
@@ -67,13 +68,8 @@ export class SiteIndex implements AsyncDisposable {
   readonly #places = new Map<string, string>();
   #keys = new Map<string, string>();
 
-  private constructor(
-    paths: SitePaths,
-    folder: string,
-    { storage, writer }: { storage: SqliteStorage; writer: Database },
-    options: SiteIndexOptions,
-  ) {
-    this.#writer = writer;
+  private constructor(paths: SitePaths, folder: string, storage: SqliteStorage, options: SiteIndexOptions) {
+    this.#watch = options.watch;
     this.#paths = paths;
     this.#folder = folder;
     this.storage = storage;
@@ -86,12 +82,11 @@ export class SiteIndex implements AsyncDisposable {
   /** Reads all files of a site. */
   static async open(paths: SitePaths, options: SiteIndexOptions): Promise<SiteIndex> {
     const folder = await makeIndexFolder();
-    const writers: Database[] = [];
-    const watch = { attach: ({ writer }: WatchedStorage) => void writers.push(writer), begin: () => null };
-    const storage = await SqliteStorage.open(join(folder, "index.sqlite"), options.hardware, watch);
-    const [writer] = writers;
-    if (!writer) throw new Error("The storage has not shown its writer");
-    const index = new SiteIndex(paths, folder, { storage, writer }, options);
+    let index: SiteIndex | null = null;
+    const watch: DatabaseWatch = { begin: () => index?.watchedTransaction() ?? null, committed: () => {} };
+    const attach = async () => watch;
+    const storage = await SqliteStorage.open(join(folder, "index.sqlite"), options.hardware, { attach });
+    index = new SiteIndex(paths, folder, storage, options);
     try {
       await index.#load();
     } catch (error) {
@@ -99,6 +94,30 @@ export class SiteIndex implements AsyncDisposable {
       throw error;
     }
     return index;
+  }
+
+  watchedTransaction() {
+    const noted = this.#noted;
+    return noted && { tell: noted.tell, finish: async () => {} };
+  }
+
+  /**
+   * A transaction of the index.
+   *
+   * @param save brings what it changed into the files. It gets a text that is to be kept with them, if there is one
+   */
+  async change<T>(
+    work: (store: ObjectStore) => Promise<T>,
+    save: (store: ObjectStore, note: string | null) => Promise<void>,
+  ): Promise<T> {
+    this.#noted = this.#watch?.begin() ?? null;
+    try {
+      const result = await this.storage.transaction(work, (store) => save(store, this.#noted?.note() ?? null));
+      this.#watch?.committed();
+      return result;
+    } finally {
+      this.#noted = null;
+    }
   }
 
   get surroundings(): Surroundings {
@@ -199,7 +218,7 @@ export class SiteIndex implements AsyncDisposable {
 
   /** What the transaction that is under way has changed in the index since the last call. */
   takeChanges(): Promise<ChangedRow[]> {
-    return takeChanges(this.#writer);
+    return takeChanges(this.storage.writer);
   }
 
   /** Takes over what was written to the files, after the transaction was committed. */
@@ -349,6 +368,8 @@ export class SiteIndex implements AsyncDisposable {
 export interface SiteIndexOptions {
   readonly hardware: HardwareTypes;
   readonly configserverId: string;
+  /** Makes a text of each change, which is kept with the files. */
+  readonly watch: NotesWatch | null;
   readonly onProblem: (problem: Problem) => void;
 }
 

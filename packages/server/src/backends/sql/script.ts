@@ -1,9 +1,21 @@
-import type { Fragment } from "./fragment.ts";
+import type { Fragment, Parameter } from "./fragment.ts";
+
+/**
+ * Rows of a table that a statement may change. `keyed`: those in which the columns have the values. `found`: those for
+ * which a condition holds before the statement, by the columns of their key. `added`: the one that it adds, by its number.
+ */
+export type Touch = { readonly table: string; readonly columns: readonly string[] } & (
+  | { readonly kind: "keyed"; readonly values: readonly Parameter[] }
+  | { readonly kind: "found"; readonly where: Fragment }
+  | { readonly kind: "added" }
+);
 
 /** One statement to run. `insert` adds one row to a table with numbered rows. */
 export interface Step {
   readonly kind: "rows" | "change" | "insert";
   readonly statement: Fragment;
+  /** Rows that other rows take along by a foreign key are not among them. */
+  readonly touches: readonly Touch[];
 }
 
 export interface StepResult {
@@ -19,10 +31,20 @@ export const noResult: StepResult = { rows: [], count: 0 };
  * Statements of which each may depend on the results of those before it. Whoever plays a script decides how they are
  * run: at once in SQLite, over the network elsewhere.
  *
- *     const { count } = yield change(sql`DELETE FROM "HOST" WHERE "hostId" = ${id}`);
+ *     const { count } = yield change(sql`DELETE FROM "HOST" WHERE "hostId" = ${id}`, [keyed("HOST", ["hostId"], [id])]);
  */
 export type Script = Generator<Step, void, StepResult>;
 
-export const rows = (statement: Fragment): Step => ({ kind: "rows", statement });
-export const change = (statement: Fragment): Step => ({ kind: "change", statement });
-export const insert = (statement: Fragment): Step => ({ kind: "insert", statement });
+const nothing: readonly Touch[] = [];
+
+export const rows = (statement: Fragment): Step => ({ kind: "rows", statement, touches: nothing });
+export const change = (statement: Fragment, touches: readonly Touch[]): Step => ({
+  ...{ kind: "change", statement, touches },
+});
+export const insert = (statement: Fragment, touches: readonly Touch[]): Step => ({
+  ...{ kind: "insert", statement, touches },
+});
+
+export const keyed = (table: string, columns: readonly string[], values: readonly Parameter[]): Touch => ({
+  ...{ kind: "keyed", table, columns, values },
+});

@@ -1,13 +1,17 @@
 import type { Family, OpsiObject } from "@opsi-ts/model";
 import type { Ident, WriteMode } from "../storage.ts";
-import { cascades, dependents } from "./cascades.ts";
+import { deleteOrphans, dependents, orphans } from "./cascades.ts";
 import type { Dialect } from "./dialect.ts";
 import { raw, sql } from "./fragment.ts";
 import { addressInUse, hardwareAddressUser } from "./hardware-address.ts";
 import { layoutOf } from "./layout.ts";
-import { change, rows, type Script } from "./script.ts";
+import { rowsOf, rowsOfValues } from "./object-rows.ts";
+import { change, keyed, rows, type Script } from "./script.ts";
 import { releaseSystemUuid } from "./system-uuid.ts";
+import { tableNamed } from "./tables.ts";
 import { deleteObject, writeObject } from "./write.ts";
+
+const primaryKeyOf = (table: string) => tableNamed.get(table)?.primaryKey ?? [];
 
 /** Writes objects. (objects 4.1, storage 6.4) */
 export function* writeScript(
@@ -20,10 +24,14 @@ export function* writeScript(
   const isHost = layout.table.name === "HOST";
   if (isHost && mode !== "restore") for (const host of objects) yield* checkHardwareAddress(host);
   for (const object of objects) {
-    if (isHost && mode !== "update" && object["systemUUID"]) yield change(releaseSystemUuid(object));
+    if (isHost && mode !== "update" && object["systemUUID"]) {
+      yield change(releaseSystemUuid(object), [keyed("HOST", ["systemUUID"], [String(object["systemUUID"])])]);
+    }
     const { main, values } = writeObject(layout, object, mode, dialect);
-    const { count } = yield change(main);
-    if (count > 0) for (const value of values) yield change(value);
+    const { count } = yield change(main, [rowsOf(layout, object, dialect)]);
+    if (count === 0 || values.length === 0) continue;
+    const touches = rowsOfValues(layout, object, dialect);
+    for (const value of values) yield change(value, touches);
   }
 }
 
@@ -40,13 +48,22 @@ export function* removeScript(family: Family, idents: readonly Ident[], dialect:
   const layout = layoutOf(family);
   const { table } = layout;
   for (const ident of idents) {
-    yield change(deleteObject(layout, ident, dialect));
+    yield change(deleteObject(layout, ident, dialect), [rowsOf(layout, ident, dialect)]);
     for (const { table: dependent, column, condition = "TRUE" } of dependents[table.name] ?? []) {
       const key = String(ident[layout.identColumns[0]?.attribute ?? ""]);
       yield change(
         sql`DELETE FROM ${raw(dialect.quote(dependent))} WHERE ${raw(dialect.quote(column))} = ${key} AND ${raw(condition)}`,
+        [keyed(dependent, [column], [key])],
       );
     }
   }
-  for (const statement of cascades[table.name] ?? []) yield change(raw(statement));
+  for (const each of orphans[table.name] ?? []) {
+    const found = {
+      kind: "found",
+      table: each.table,
+      columns: primaryKeyOf(each.table),
+      where: raw(each.where),
+    } as const;
+    yield change(raw(deleteOrphans(each)), [found]);
+  }
 }

@@ -1,12 +1,13 @@
 import { type HardwareTypeName, type HardwareTypes, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import type { WriteMode } from "../../storage.ts";
 import type { Dialect } from "../dialect.ts";
-import { change, insert, rows, type Script } from "../script.ts";
+import { change, insert, keyed, rows, type Script, type Touch } from "../script.ts";
 import { type HardwareLayout, hardwareLayouts } from "./hardware-layout.ts";
 import {
   deleteDevice,
   deletePiece,
   deletePiecesOfHost,
+  equalDevices,
   findPiece,
   insertDevice,
   insertPiece,
@@ -29,8 +30,13 @@ export class HardwareTables {
       const layout = this.#of(object);
       if (name === "AuditHardwareOnHost") yield* this.#writePiece(layout, object, mode);
       // An update of a device would set the values by which it is found: there is nothing to do.
-      else if (mode !== "update") yield insert(insertDevice(layout, object, this.#dialect));
+      else if (mode !== "update") yield this.#addDevice(layout, object);
     }
+  }
+
+  #addDevice(layout: HardwareLayout, object: OpsiObject) {
+    const { name, primaryKey } = layout.device;
+    return insert(insertDevice(layout, object, this.#dialect), [{ kind: "added", table: name, columns: primaryKey }]);
   }
 
   *#writePiece(layout: HardwareLayout, given: OpsiObject, mode: WriteMode): Script {
@@ -40,26 +46,42 @@ export class HardwareTables {
     // Two that were stored come back as two.
     if (pieceId !== null && mode !== "restore") {
       const update = updatePiece(layout, object, Number(pieceId), this.#dialect);
-      if (update) yield change(update);
+      if (update) yield change(update, [piecesOf(layout, object["hostId"])]);
     } else if (mode !== "update") {
-      const device = deviceId ?? (yield insert(insertDevice(layout, object, this.#dialect))).count;
-      yield insert(insertPiece(layout, object, Number(device), this.#dialect));
+      const device = deviceId ?? (yield this.#addDevice(layout, object)).count;
+      const statement = insertPiece(layout, object, Number(device), this.#dialect);
+      yield insert(statement, [piecesOf(layout, object["hostId"])]);
     }
   }
 
   *remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Script {
-    const statement = name === "AuditHardware" ? deleteDevice : deletePiece;
-    for (const object of objects) yield change(statement(this.#of(object), object, this.#dialect));
+    for (const object of objects) {
+      const layout = this.#of(object);
+      if (name === "AuditHardware") {
+        const { name: table, primaryKey } = layout.device;
+        const where = equalDevices(layout, object, this.#dialect);
+        yield change(deleteDevice(layout, object, this.#dialect), [
+          { kind: "found", table, columns: primaryKey, where },
+        ]);
+      } else {
+        yield change(deletePiece(layout, object, this.#dialect), [piecesOf(layout, object["hostId"])]);
+      }
+    }
   }
 
   *removeOfHosts(hostIds: readonly string[]): Script {
     for (const hostId of hostIds) {
-      for (const layout of this.layouts.values()) yield change(deletePiecesOfHost(layout, hostId, this.#dialect));
+      for (const layout of this.layouts.values()) {
+        yield change(deletePiecesOfHost(layout, hostId, this.#dialect), [piecesOf(layout, hostId)]);
+      }
     }
   }
 
   *moveToHost(hostId: string, newHostId: string): Script {
-    for (const layout of this.layouts.values()) yield change(movePieces(layout, hostId, newHostId, this.#dialect));
+    for (const layout of this.layouts.values()) {
+      const touches = [piecesOf(layout, hostId), piecesOf(layout, newHostId)];
+      yield change(movePieces(layout, hostId, newHostId, this.#dialect), touches);
+    }
   }
 
   /** @throws ValueError for a class that is not configured */
@@ -70,6 +92,8 @@ export class HardwareTables {
     throw new OpsiError("ValueError", `Hardware class '${name}' is not configured`, { field: "hardwareClass" });
   }
 }
+
+const piecesOf = ({ piece }: HardwareLayout, hostId: unknown): Touch => keyed(piece.name, ["hostId"], [String(hostId)]);
 
 /** What an insert puts in place of null. */
 function withDefaults({ types }: HardwareLayout, object: OpsiObject): OpsiObject {

@@ -92,10 +92,14 @@ export function updatePiece(
   return sql`UPDATE ${raw(dialect.quote(layout.piece.name))} SET ${join(changes, ", ")} WHERE "config_id" = ${pieceId}`;
 }
 
+/** The condition for all devices that are equal to one. */
+export const equalDevices = ({ device, general }: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment =>
+  all(sameValues(dialect.quote(device.name), general, object, dialect));
+
 /** All equal devices; the pieces of them go along. */
 export function deleteDevice(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
-  const name = dialect.quote(layout.device.name);
-  return sql`DELETE FROM ${raw(name)} WHERE ${all(sameValues(name, layout.general, object, dialect))}`;
+  const name = raw(dialect.quote(layout.device.name));
+  return sql`DELETE FROM ${name} WHERE ${equalDevices(layout, object, dialect)}`;
 }
 
 /** All pieces of the host with these attributes of their own, of whatever device. */

@@ -1,14 +1,13 @@
-import { DatabaseSync, type Session, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { OpsiError } from "@opsi-ts/model";
 import { Turn } from "../../turn.ts";
-import type { Fragment, Parameter } from "../fragment.ts";
+import type { NotingConnection, Statement } from "../change-watch.ts";
+import type { Fragment } from "../fragment.ts";
 import { noResult, type Script, type Step, type StepResult } from "../script.ts";
+import type { TouchedRows } from "../touched-rows.ts";
 
 /** Statements kept prepared; requests have few shapes, so that this is enough for all of them. */
 const preparedStatements = 500;
-
-/** Statements that change something between two calls of `onChanges`. */
-const statementsPerCall = 500;
 
 const combiningMarks = /\p{M}/gu;
 
@@ -43,20 +42,12 @@ function translate(error: unknown): unknown {
   }
 }
 
-/** A statement that may also write bytes. */
-interface Statement {
-  readonly text: string;
-  readonly parameters: readonly (Parameter | Uint8Array)[];
-}
-
 /** One connection to an SQLite file. Calls are synchronous; use it for what takes microseconds. */
-export class Database implements Disposable {
+export class Database implements NotingConnection, Disposable {
   readonly #database: DatabaseSync;
   readonly #sharesReads: boolean;
   #reading = false;
-  #changes = 0;
-  /** Called now and then while scripts change something. */
-  onChanges: (() => void) | null = null;
+  touched: TouchedRows | null = null;
   readonly #statements = new Map<string, StatementSync>();
 
   /**
@@ -124,13 +115,9 @@ export class Database implements Disposable {
     }
   }
 
-  /** Remembers which rows change from now on. (https://www.sqlite.org/sessionintro.html) */
-  recordChanges(): Session {
-    return this.#database.createSession();
-  }
-
   /** Runs a script. A long one lets others have their turn in between. */
-  async play(script: Script): Promise<void> {
+  async play(given: Script): Promise<void> {
+    const script = this.touched ? this.touched.noting(given) : given;
     const turn = new Turn();
     let next = script.next(noResult);
     while (!next.done) {
@@ -144,7 +131,6 @@ export class Database implements Disposable {
     if (kind === "rows") return { rows: this.rows(statement), count: 0 };
     try {
       const { changes, lastInsertRowid } = this.#prepare(statement.text).run(...statement.parameters);
-      if (++this.#changes % statementsPerCall === 0) this.onChanges?.();
       return { rows: [], count: Number(kind === "insert" ? lastInsertRowid : changes) };
     } catch (error) {
       throw translate(error);

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { defaultHardwareTypes, type Family, type HardwareTypes, type OpsiObject } from "@opsi-ts/model";
 import { JsonText } from "@opsi-ts/protocol";
 import type { Ident, ObjectStore, Query, Snapshot, Storage, WriteMode } from "../../storage.ts";
+import { type ChangeWatch, type DatabaseWatch, type Sight, watched } from "../change-watch.ts";
+import { watchedTables } from "../changed-rows.ts";
 import { sqlite } from "../dialect.ts";
 import type { Fragment } from "../fragment.ts";
 import { HardwareTables } from "../hardware/hardware-tables.ts";
@@ -13,8 +13,9 @@ import { type Form, identsOf, type SelectObjects, selectCount, selectIdents, sel
 import { StatementCache } from "../statement-cache.ts";
 import { removeScript, writeScript } from "../write-script.ts";
 import { BulkReader } from "./bulk-reader.ts";
-import type { ChangeWatch } from "./change-watch.ts";
-import { Database } from "./database.ts";
+import { Connections } from "./connections.ts";
+import type { Database } from "./database.ts";
+import { readRows } from "./read-rows.ts";
 import { softwareNameTrigger } from "./software-name-trigger.ts";
 import { ConnectionHardware, createTables, SqliteHardware } from "./sqlite-hardware.ts";
 
@@ -60,36 +61,39 @@ class ConnectionStore implements ObjectStore {
 /** Objects in one SQLite file. */
 export class SqliteStorage implements Storage {
   readonly #path: string;
-  readonly #writer: Database;
-  readonly #reader: Database;
+  readonly #connections: Connections;
   readonly #bulk: BulkReader;
   readonly #readStore: ConnectionStore;
   readonly #writeStore: ConnectionStore;
   readonly #hardwareTables: HardwareTables;
   readonly hardware: SqliteHardware;
-  readonly #watch: ChangeWatch | null;
+  #watch: DatabaseWatch | null = null;
+  readonly #sight: Sight;
   changes = 0;
-  /** Settles when the transaction that was last begun has ended; the next one waits for it. */
-  #lastTransaction: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, hardwareTypes: HardwareTypes, watch: ChangeWatch | null) {
+  private constructor(path: string, hardwareTypes: HardwareTypes) {
     const hardware = new HardwareTables(hardwareTypes, sqlite);
     this.#hardwareTables = hardware;
     this.#path = path;
-    this.#writer = new Database(path);
-    for (const statement of createSchema(sqlite)) this.#writer.execute(statement);
-    this.#writer.execute(softwareNameTrigger);
-    createTables(this.#writer, hardware);
-    this.#reader = new Database(path, { readOnly: true, sharesReads: true });
+    this.#connections = new Connections(path, (writer) => {
+      for (const statement of createSchema(sqlite)) writer.execute(statement);
+      writer.execute(softwareNameTrigger);
+      createTables(writer, hardware);
+    });
+    const { reader, writer } = this.#connections;
     this.#bulk = new BulkReader(path);
-    this.#readStore = new ConnectionStore(this.#reader, hardware);
-    this.#writeStore = new ConnectionStore(this.#writer, hardware);
+    this.#readStore = new ConnectionStore(reader, hardware);
+    this.#writeStore = new ConnectionStore(writer, hardware);
     this.hardware = new SqliteHardware(
-      { reader: this.#reader, bulk: this.#bulk, transaction: (work) => this.transaction(work) },
+      { reader, bulk: this.#bulk, transaction: (work) => this.transaction(work) },
       hardware,
     );
-    this.#watch = watch;
-    watch?.attach({ writer: this.#writer, reader: this.#reader, transaction: (work) => this.transaction(work) });
+    this.#sight = {
+      tables: watchedTables(hardware.layouts.values()),
+      lock: "",
+      committed: readRows(reader),
+      own: () => readRows(writer),
+    };
   }
 
   /**
@@ -100,10 +104,13 @@ export class SqliteStorage implements Storage {
   static async open(
     path: string,
     hardware: HardwareTypes = defaultHardwareTypes,
-    watch: ChangeWatch | null = null,
+    watch: Pick<ChangeWatch, "attach"> | null = null,
   ): Promise<SqliteStorage> {
-    mkdirSync(dirname(path), { recursive: true });
-    return new SqliteStorage(path, hardware, watch);
+    await using opening = new AsyncDisposableStack();
+    const storage = opening.use(new SqliteStorage(path, hardware));
+    storage.#watch = (await watch?.attach(storage.#connections)) ?? null;
+    opening.move();
+    return storage;
   }
 
   async readJson(family: Family, query: Query, form: Form): Promise<JsonText> {
@@ -147,50 +154,29 @@ export class SqliteStorage implements Storage {
     };
   }
 
-  async transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
-    const previous = this.#lastTransaction;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#lastTransaction = promise;
-    await previous;
-    try {
-      this.#writer.execute("BEGIN IMMEDIATE");
-      try {
-        const result = await this.#watched(work);
-        this.#writer.execute("COMMIT");
-        this.#reader.renew();
-        this.changes++;
-        return result;
-      } catch (error) {
-        this.#rollBack();
-        throw error;
-      }
-    } finally {
-      resolve();
-    }
-  }
-
-  async #watched<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
-    using watched = this.#watch?.begin();
-    if (!watched) return work(this.#writeStore);
-    this.#writer.onChanges = () => watched.takeUp();
-    try {
-      const result = await work(this.#writeStore);
-      watched.finish();
+  /** @param beforeCommit what else has to succeed; the watch has seen all changes by then */
+  async transaction<T>(
+    work: (store: ObjectStore) => Promise<T>,
+    beforeCommit: (store: ObjectStore) => Promise<void> = async () => {},
+  ): Promise<T> {
+    const store = this.#writeStore;
+    const outcome = await this.#connections.transaction(async (writer) => {
+      const result = await watched(this.#watch, writer, this.#sight, () => work(store));
+      await beforeCommit(store);
       return result;
-    } finally {
-      this.#writer.onChanges = null;
-    }
+    });
+    this.changes++;
+    this.#watch?.committed();
+    return outcome;
   }
 
-  /** After some failures, a full disk for one, the database has rolled back already. */
-  #rollBack(): void {
-    if (this.#writer.inTransaction) this.#writer.execute("ROLLBACK");
+  /** The connection of the transactions. */
+  get writer(): Database {
+    return this.#connections.writer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lastTransaction;
     await this.#bulk[Symbol.asyncDispose]();
-    this.#reader[Symbol.dispose]();
-    this.#writer[Symbol.dispose]();
+    await this.#connections[Symbol.asyncDispose]();
   }
 }
