@@ -10,6 +10,7 @@ import {
   defaultLimits,
   encodeMessagePack,
 } from "@opsi-ts/protocol";
+import { Turn } from "../backends/turn.ts";
 import { isRecord } from "../configuration/is-record.ts";
 
 /** The whole of a site in one value. (storage 7.6) */
@@ -51,14 +52,41 @@ const bytesOf = (password: string) => Buffer.from(password, /^[\x00-\xff]*$/.tes
 const deriveKey = (password: string, salt: Uint8Array) =>
   promisify(pbkdf2)(bytesOf(password), salt, iterations, 32, "sha256");
 
-/** MessagePack in an LZ4 frame, encrypted if there is a password. */
+/** MessagePack in an LZ4 frame, encrypted if there is a password. Others get their turn while it is made. */
 export async function encodeBackup(document: BackupDocument, password: string | null): Promise<Uint8Array> {
-  const compressed = await compressLz4(encodeMessagePack(document), false);
+  const compressed = await compressLz4(Buffer.concat(await Array.fromAsync(encodedPieces(document))), false);
   if (password === null) return compressed;
   const [salt, nonce] = [randomBytes(lengths.salt), randomBytes(lengths.nonce)];
   const cipher = createCipheriv("aes-256-gcm", await deriveKey(password, salt), nonce);
   const ciphertext = Buffer.concat([cipher.update(compressed), cipher.final()]);
   return Buffer.concat([encryptedMark, salt, cipher.getAuthTag(), nonce, ciphertext]);
+}
+
+/** Objects that are encoded at once; less than what an array with a header of three bytes takes. */
+const portion = 100;
+
+/** A site has millions of objects: they are encoded in portions, as parts of one value. */
+async function* encodedPieces({ objects, ...rest }: BackupDocument): AsyncGenerator<Uint8Array> {
+  const turn = new Turn();
+  yield header(0xdf, Object.keys(rest).length + 1);
+  for (const [key, value] of Object.entries(rest)) yield* [encodeMessagePack(key), encodeMessagePack(value)];
+  yield* [encodeMessagePack("objects"), header(0xdf, Object.keys(objects).length)];
+  for (const [name, list] of Object.entries(objects)) {
+    yield* [encodeMessagePack(name), header(0xdd, list.length)];
+    for (let start = 0; start < list.length; start += portion) {
+      const part = list.slice(start, start + portion);
+      yield encodeMessagePack(part).subarray(part.length < 16 ? 1 : 3); // without the header of the array
+      if (turn.isOver) await turn.pass();
+    }
+  }
+}
+
+/** `df` and the number of members of a map, or `dd` and that of an array, in four bytes each. */
+function header(mark: 0xdd | 0xdf, length: number): Uint8Array {
+  const bytes = Buffer.alloc(5);
+  bytes.writeUInt8(mark);
+  bytes.writeUInt32BE(length, 1);
+  return bytes;
 }
 
 /**

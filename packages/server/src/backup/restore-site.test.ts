@@ -34,8 +34,11 @@ async function withOneClient(storage: Storage): Promise<Awaited<ReturnType<typeo
   return readObjects(storage);
 }
 
+/** Each kind once: starting a server takes longer than all the rest. */
+const kinds = testStorages.filter(([name]) => !name.includes(" and "));
+
 const storages: [name: string, open: () => Promise<Storage>][] = [
-  ...testStorages.map(([name, start]): [string, () => Promise<Storage>] => [
+  ...kinds.map(([name, start]): [string, () => Promise<Storage>] => [
     name,
     async () => {
       const databases = await start();
