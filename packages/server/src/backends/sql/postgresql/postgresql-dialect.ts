@@ -96,10 +96,7 @@ export const postgresql: RemoteDialect & SchemaDialect = {
     snapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
   },
   lock: "",
-  orderBy(columns, kind) {
-    const keys = kind === "text" ? columns.map((column) => folded(raw(column)).text) : columns;
-    return ` ORDER BY ${keys.join(", ")}`;
-  },
+  orderBy: (columns) => ` ORDER BY ${columns.join(", ")}`, // of the collation, as the index has them
   hexadecimals: (column) =>
     `string_agg(encode(convert_to(${column}, 'UTF8'), 'hex'), ',' ORDER BY ${column} COLLATE "C")`,
 };

@@ -2,7 +2,7 @@
  * Texts compare as in utf8_general_ci, the collation of the original: neither case nor accents count. (objects 5.1)
  *
  * Columns have a collation of ICU, so that keys, references and joins do so by themselves. Two things such a collation
- * cannot do: it has no LIKE, and its order is that of a dictionary. For them there is a function.
+ * cannot do: it has no LIKE, and "greater" means behind in a dictionary. For them there is a function.
  */
 
 export const textCollation = '"opsi_text"';

@@ -14,7 +14,7 @@ export interface RemoteDialect extends Dialect {
   /** What follows a read of a transaction that decides, so that nobody else changes what its decisions rest on. */
   readonly lock: string;
   /** What puts rows into the order of columns, nothing where they come so anyway. */
-  orderBy(columns: readonly string[], kind: "text" | "number"): string;
+  orderBy(columns: readonly string[]): string;
   /** All values of a column in hexadecimal digits, so that no value can look like two, with commas between; by code point. */
   hexadecimals(column: string): string;
 }

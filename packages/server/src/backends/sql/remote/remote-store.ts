@@ -46,7 +46,7 @@ export class RemoteStore implements ObjectStore {
   async readIdents(family: Family, query: Query = {}): Promise<Record<string, unknown>[]> {
     const layout = layoutOf(family);
     const { dialect } = this.#tables;
-    const order = raw(dialect.orderBy(keyColumns(layout, dialect), "text"));
+    const order = raw(dialect.orderBy(keyColumns(layout, dialect)));
     const statement = this.#locked(join([selectIdents(layout, query, dialect), order], ""));
     return identsOf(layout, await this.#connection.rows(statement));
   }

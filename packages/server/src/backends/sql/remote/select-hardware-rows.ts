@@ -71,7 +71,7 @@ export function selectHardwareRows(
     const columns = new json.Columns();
     const toJson = shapePart(hardwareShape(layout, typeName, query.restriction, form), columns, dialect);
     const list = columns.expressions.length > 0 ? join(columns.expressions, ", ") : raw("1");
-    const order = raw(dialect.orderBy([typeName === "AuditHardware" ? 'd."hardware_id"' : 'p."config_id"'], "number"));
+    const order = raw(dialect.orderBy([typeName === "AuditHardware" ? 'd."hardware_id"' : 'p."config_id"']));
     return { ...sql`SELECT ${list} ${from}${order}${raw(locking ? dialect.lock : "")}`, toJson };
   });
 }

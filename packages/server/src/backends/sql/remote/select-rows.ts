@@ -63,7 +63,7 @@ export function selectRows(
 
   const toJson = perType(layout, objectPart, at);
   const list = columns.expressions.length > 0 ? join(columns.expressions, ", ") : raw("1");
-  const order = raw(dialect.orderBy(keyColumns(layout, dialect), "text"));
+  const order = raw(dialect.orderBy(keyColumns(layout, dialect)));
   const statement = sql`SELECT ${list} FROM ${raw(table)}${where}${order}${locked}`;
   return { ...statement, toJson };
 }
