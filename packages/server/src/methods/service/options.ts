@@ -8,11 +8,14 @@ const option = (name: OptionName): Option<unknown> => optionTable[name] as Optio
 const wireName = (name: OptionName) => optionFlag(name).replaceAll("-", "_");
 const byWireName = new Map(names.map((name) => [wireName(name), name]));
 
+/** What stands for a secret that is set. */
+const hidden = "********";
+
 /** All options; secrets only as being set or not: nobody needs them, and answers end up in logs. */
 export function shownOptions({ site }: Call): Record<string, unknown> {
   const { options } = site.service.configuration;
   return Object.fromEntries(
-    names.map((name) => [wireName(name), option(name).secret && options[name] !== "" ? "********" : options[name]]),
+    names.map((name) => [wireName(name), option(name).secret && options[name] !== "" ? hidden : options[name]]),
   );
 }
 
@@ -40,7 +43,10 @@ function readOption(givenName: string, value: unknown): { name: OptionName; text
 /** Writes options into the configuration file; they count from the next start. (methods 6) */
 function updateOptions({ site }: Call, given: unknown, onChange: unknown): null {
   const { configuration } = site.service;
-  const changes = Object.entries(rule.dict.coerce(given)).map(([name, value]) => readOption(name, value));
+  // who sends back all that service_getConfig showed does not mean to change what it did not show
+  const changes = Object.entries(rule.dict.coerce(given))
+    .map(([name, value]) => readOption(name, value))
+    .filter(({ name, text }) => !(option(name).secret && text === hidden));
   const changed = changes.filter(
     ({ name, text }) => JSON.stringify(option(name).kind.parse(text)) !== JSON.stringify(configuration.options[name]),
   );

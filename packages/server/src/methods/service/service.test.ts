@@ -122,6 +122,17 @@ test("options: secrets are not shown, changes go into the file", async () => {
   expect(file).toBe("session-lifetime = 90\nnetworks = [10.0.0.0/8, ::1/128]\n");
 });
 
+// The CA could not be opened any more: its passphrase had become a row of asterisks.
+test("options that are sent back as they were shown leave secrets alone", async () => {
+  const shown = (await rpc.admin("service_getConfig")) as Record<string, unknown>;
+  const { ssl_ca_key_passphrase: passphrase, session_lifetime: lifetime } = shown;
+  await rpc.admin("service_updateConfig", { session_lifetime: lifetime, ssl_ca_key_passphrase: passphrase }, "none");
+  const file = join(rpc.folders.configuration, "opsiconfd.conf");
+  expect(readFileSync(file, "utf8")).toBe("session-lifetime = 120\n");
+  await rpc.admin("service_updateConfig", { ssl_ca_key_passphrase: "another" }, "none");
+  expect(readFileSync(file, "utf8")).toContain("ssl-ca-key-passphrase = another\n");
+});
+
 test.each([
   [{ nonsense: 1 }, "Invalid option 'nonsense'"],
   [{ "session-lifetime": "x" }, "Option 'session_lifetime': 'x' is not a whole number"],
