@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { checkFiles } from "../../../packages/opsi-script/src/check/check-files.ts";
+import { formatFile } from "../../../packages/opsi-script/src/format/format-file.ts";
+import { parseLine } from "../../../packages/opsi-script/src/language/parser.ts";
+import { parseSource } from "../../../packages/opsi-script/src/language/source.ts";
 import { openCorpus } from "../open-corpus.ts";
 import { type Case, findCases } from "./find-cases.ts";
 
@@ -47,6 +51,17 @@ test("no warning of an unknown name in scripts that run without any error", asyn
     return found.length > 0 ? [place] : [];
   });
   expect(wrong.filter((place) => !silent.includes(place))).toEqual([]);
+});
+
+test("formatted scripts say the same, and formatting them again changes nothing", async () => {
+  await using corpus = await openCorpus("opsi-script");
+  const statements = (data: Buffer) => parseSource(data, "x").lines.map(({ text }) => parseLine(text));
+  for (const { place, script } of await findCases(corpus.directory)) {
+    const data = readFileSync(script);
+    const formatted = formatFile(data, "\t");
+    expect(formatFile(formatted, "\t"), place).toEqual(formatted);
+    expect(statements(formatted), place).toEqual(statements(data));
+  }
 });
 
 test("our own products and libraries have nothing to complain about", () => {

@@ -47,8 +47,8 @@ export function checkFiles(paths: readonly string[]): FilesChecked {
   return { diagnostics: [...found.values()], files: seen.size };
 }
 
-/** A file that is named is taken whatever it is called. */
-function scriptsIn(path: string): string[] {
+/** The scripts in a folder; a file that is named is taken whatever it is called. */
+export function scriptsIn(path: string): string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
   const names = readdirSync(path, { recursive: true, withFileTypes: true });
   return names

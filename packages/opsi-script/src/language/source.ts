@@ -31,10 +31,12 @@ export function loadSource(path: string, library = false): Source {
   return parseSource(readFileSync(path), path, library);
 }
 
+/** What the `encoding=` line of a file says. */
+export const declaredEncoding = (data: Buffer): string | undefined => header.exec(data.toString("latin1"))?.[1]?.trim();
+
 export function parseSource(data: Buffer, path: string, library = false): Source {
   const mark = byteOrderMark(data);
-  const raw = data.toString("latin1");
-  const declared = header.exec(raw)?.[1]?.trim();
+  const declared = declaredEncoding(data);
   let encoding = "system";
   let warning: string | null = null;
   if (mark) {
@@ -46,7 +48,7 @@ export function parseSource(data: Buffer, path: string, library = false): Source
   } else if (declared !== undefined) {
     encoding = declared.toLowerCase() === "latin1" ? "iso-8859-1" : declared;
     if (!isKnownEncoding(encoding)) warning = `Unknown encoding: ${declared}. Fallback to system encoding`;
-  } else if (!isAscii(raw)) {
+  } else if (!isAscii(data.toString("latin1"))) {
     warning = "No encoding given. Fallback to system encoding";
   }
   const file = toBytes(path);
