@@ -52,6 +52,11 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/backend-convert.ts"),
   },
   {
+    name: "migrate",
+    doc: "Take over a server of the original opsi, or a backup of one.",
+    load: () => import("./commands/migrate.ts"),
+  },
+  {
     name: "health-check",
     doc: "Look whether everything is in order at the site.",
     load: () => import("./commands/health-check.ts"),
@@ -200,6 +205,11 @@ export const commandIndex: readonly Entry[] = [
     name: "script check",
     doc: "Find what is wrong in scripts before they run.",
     load: () => import("./commands/script-check.ts"),
+  },
+  {
+    name: "script format",
+    doc: "Indent scripts by their blocks.",
+    load: () => import("./commands/script-format.ts"),
   },
   {
     name: "script run",

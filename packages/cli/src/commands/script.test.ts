@@ -66,3 +66,22 @@ test("run shows the log while the script runs, with a trace if wanted", () => {
   expect(bad.stdout).toContain("line 3 of bad.opsiscript");
   expect(bad.stdout).not.toContain("[5]");
 });
+
+test("format shows, checks and writes", async () => {
+  const file = join(folder, "crooked.opsiscript");
+  const crooked = Buffer.from('encoding=cp1252\r\n[Actions]\r\nif "ä" = GetOS\r\ncomment "ö"\r\nendif\r\n', "latin1");
+  writeFileSync(file, crooked);
+  const straight = crooked.toString("latin1").replace("comment", "  comment");
+  expect(await opsi(["format", "--check", "good.opsiscript"])).toEqual({ exitCode: 0, out: "" });
+  expect(await opsi(["format", "--check", file])).toEqual({ exitCode: 1, out: `${file}\n` });
+  expect(await opsi(["format", "--write", "--dry-run", file])).toEqual({ exitCode: 0, out: `${file}\n` });
+  expect(readFileSync(file)).toEqual(crooked);
+  expect(await opsi(["format", "--write", "--spaces", "2", file])).toEqual({ exitCode: 0, out: `${file}\n` });
+  expect(readFileSync(file, "latin1")).toBe(straight);
+  expect(await opsi(["format", "--write", "--spaces", "2", file])).toEqual({ exitCode: 0, out: "" });
+  expect(await opsi(["format", "good.opsiscript"])).toEqual({
+    exitCode: 0,
+    out: readFileSync(join(folder, "good.opsiscript"), "utf8"),
+  });
+  expect(await opsi(["format", "."])).toMatchObject({ exitCode: 2 });
+});
