@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { appended, type Log, type LogFileSettings, type LogSettings, levels, openLog } from "@opsi-ts/logging";
 import { Authenticator } from "./auth/authenticator.ts";
 import { ClientCertificates } from "./auth/client-certificates.ts";
+import { endSessionsOfGoneHosts } from "./auth/end-sessions-of-gone-hosts.ts";
 import { LocalUsers } from "./auth/local-users.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
 import { openUserLogins } from "./auth/open-user-logins.ts";
@@ -156,7 +157,8 @@ export async function startServer(
     nodeName: options.nodeName,
     securityHeaders: options.httpSecurityHeaders,
   });
-  opening.use(hourly(() => transfers.cleanUp(), log));
+  opening.use(regularly(3_600_000, () => transfers.cleanUp(), log));
+  opening.use(regularly(30_000, () => endSessionsOfGoneHosts(sessions, core.hosts), log));
   const traffic = new TrafficCounter();
   const metrics = opening.use(
     new Metrics({ nodeName: options.nodeName, calls: core.calls, traffic: () => traffic.totals }),
@@ -311,12 +313,12 @@ function webdavFolders({ depot, repository, workbench, public: publicFolder, boo
   ];
 }
 
-/** Does something now and every hour; a failure is for the log. */
-function hourly(task: () => Promise<void>, log: Log): Disposable {
+/** Does something now and whenever the time is over again; a failure is for the log. */
+function regularly(milliseconds: number, task: () => Promise<void>, log: Log): Disposable {
   const run = () =>
     void task().catch((error: unknown) => log.error({ subject: "clean-up", err: error }, "clean-up failed"));
   run();
-  const timer = setInterval(run, 3_600_000);
+  const timer = setInterval(run, milliseconds);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

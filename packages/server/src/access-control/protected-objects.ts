@@ -65,6 +65,7 @@ export class ProtectedStore {
         });
       }
       this.#checkHostType(family, objects);
+      if (mode !== "update") await this.#checkOwnHost(family);
     }
     await this.#checkConfigs(family, objects);
     const created = await this.#limits?.checkWrite(this.#store, family, objects);
@@ -82,6 +83,14 @@ export class ProtectedStore {
     const changed = objects.find(({ type }) => type !== hostType && type !== base.name);
     if (changed === undefined) return;
     throw new OpsiError("OpsiServicePermissionError", `No permission for <type: ${changed.type}>`, { field: "type" });
+  }
+
+  /** A host that was deleted while it was logged in must not create itself again, with a key that it chooses. */
+  async #checkOwnHost(family: Family): Promise<void> {
+    if (family.prefix !== "host") return;
+    const { hostId } = this.#session;
+    if ((await this.#store.count(family, { filter: { id: hostId } })) > 0) return;
+    throw new OpsiError("OpsiServicePermissionError", `No permission for <id: ${hostId}>`, { field: "id" });
   }
 
   /**

@@ -24,6 +24,7 @@ test("who guesses one-time passwords in parallel is blocked as if he did it one 
         await sleep(10 + looked++); // a database that answers one after the other
         return [{ ...client, oneTimePassword: "39", ipAddress: null }];
       },
+      existing: async () => new Set(),
       noteLogin: () => undefined,
       clearOneTimePassword: () => undefined,
       createClient: () => Promise.reject(new Error("not here")),

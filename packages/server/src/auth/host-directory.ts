@@ -23,6 +23,8 @@ export type HostKey =
  */
 export interface HostDirectory {
   findHosts(by: HostKey): readonly HostRecord[] | Promise<readonly HostRecord[]>;
+  /** Those of the ids that hosts have. */
+  existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** A client logged in: `lastSeen` (server local time, `YYYY-MM-DD HH:MM:SS`) and, if it changed, its address. */
   noteLogin(hostId: string, login: { readonly lastSeen: string; readonly ipAddress?: string }): void | Promise<void>;
   clearOneTimePassword(hostId: string): void | Promise<void>;

@@ -23,6 +23,7 @@ function directory(...hosts: Partial<Known>[]) {
       const [[name, value] = ["", ""]] = Object.entries(by);
       return known.filter((host) => host[name as keyof Known] === value);
     },
+    existing: async () => new Set(),
     noteLogin: () => undefined,
     clearOneTimePassword: (id) => void calls.push(`cleared ${id}`),
     createClient: (client) => {

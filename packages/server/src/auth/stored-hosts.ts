@@ -5,6 +5,7 @@ import type { HostType } from "./session.ts";
 
 const hosts = familyOf("host");
 const attributes = ["opsiHostKey", "oneTimePassword", "ipAddress", "hardwareAddress", "systemUUID"];
+const idsAtOnce = 1000;
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 function record(host: OpsiObject): HostRecord {
@@ -31,6 +32,15 @@ export class StoredHosts implements HostDirectory {
     if (/^[<>]|\*|%/.test(value)) return [];
     const found = await this.#storage.read(hosts, { attributes, filter: { [name]: value } });
     return found.filter((host) => host[name] === value).map(record);
+  }
+
+  async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (let start = 0; start < ids.length; start += idsAtOnce) {
+      const filter = { id: ids.slice(start, start + idsAtOnce) };
+      for (const { id } of await this.#storage.readIdents(hosts, { filter })) found.add(String(id));
+    }
+    return found;
   }
 
   async noteLogin(hostId: string, login: { readonly lastSeen: string; readonly ipAddress?: string }): Promise<void> {

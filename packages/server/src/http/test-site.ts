@@ -120,6 +120,7 @@ function testCore({ endSession }: CoreSurroundings, hosts: TestHost[], notes: st
         const [[key, value] = ["", ""]] = Object.entries(by);
         return hosts.filter((host) => host[key as keyof TestHost] === value).map(record);
       },
+      existing: async (ids) => new Set(ids.filter((id) => hosts.some((host) => host.id === id))),
       noteLogin: (id, { ipAddress }) =>
         void notes.push(`${id} logged in${ipAddress === undefined ? "" : ` from ${ipAddress}`}`),
       clearOneTimePassword: (id) => {

@@ -30,6 +30,15 @@ test("clients read and write their own logs only", async () => {
   expect(await rpc.depot(depot)("log_read", "instlog", other)).toBe("secret\n");
 });
 
+test("a client that was deleted while it was logged in does not create itself again", async () => {
+  await client("host_updateObjects", [{ type: "OpsiClient", id: own, notes: "mine" }]);
+  await rpc.admin("host_delete", own);
+  const again = { type: "OpsiClient", id: own, opsiHostKey: "a".repeat(32) };
+  await expect(client("host_updateObjects", [again])).rejects.toMatchObject(denied);
+  await client("host_updateObject", again); // changes what is there: nothing
+  expect(await rpc.admin("host_getIdents", "str", { id: own })).toEqual([]);
+});
+
 test("clients take and give back their own transfer slots only, users none", async () => {
   const slot = (await client("depot_acquireTransferSlot", depot, own)) as { slot_id: string };
   await expect(client("depot_acquireTransferSlot", depot, other)).rejects.toMatchObject(denied);
