@@ -110,6 +110,22 @@ test("a database that cannot hold all characters is refused", async () => {
   });
 });
 
+test("after an upgrade that sorts differently the indexes are made anew", async () => {
+  await (await PostgresqlStorage.open(settings))[Symbol.asyncDispose]();
+  const files = sql`SELECT relfilenode FROM pg_class WHERE relname = 'HOST_pkey'`;
+  const version = sql`SELECT collversion FROM pg_collation WHERE collname = 'opsi_text'`;
+  await server.administer(async (connection) => {
+    const [file, now] = [await connection.value(files), await connection.value(version)];
+    const reopen = async () => (await PostgresqlStorage.open(settings))[Symbol.asyncDispose]();
+    await reopen();
+    expect(await connection.value(files)).toBe(file);
+    await connection.execute("UPDATE pg_collation SET collversion = '1.2.3' WHERE collname = 'opsi_text'");
+    await reopen();
+    expect(await connection.value(files)).not.toBe(file);
+    expect(await connection.value(version)).toBe(now);
+  }, settings.database);
+});
+
 test("a wrong password is refused at once and not shown", async () => {
   const wrong = { ...settings, username: "nobody", password: "secret-word" };
   const refusal = await PostgresqlStorage.open(wrong).catch((error: unknown) => error);

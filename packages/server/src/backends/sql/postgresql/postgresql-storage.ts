@@ -1,4 +1,5 @@
 import { defaultHardwareTypes, type HardwareTypes, type OpsiError } from "@opsi-ts/model";
+import type { ChangeWatch } from "../change-watch.ts";
 import { Database } from "../remote/database.ts";
 import type { DatabaseSettings } from "../remote/database-settings.ts";
 import { RemoteStorage } from "../remote/remote-storage.ts";
@@ -15,6 +16,7 @@ export class PostgresqlStorage extends RemoteStorage {
    *
    * @param hardwareTypes the classes of the hardware inventory, which get their tables
    * @param onLost is told when the database is not there
+   * @param watch sees every change
    * @throws BackendUnableToConnectError for a refusal
    * @throws BackendConfigurationError for a database that cannot hold all characters
    */
@@ -22,6 +24,7 @@ export class PostgresqlStorage extends RemoteStorage {
     settings: DatabaseSettings,
     hardwareTypes: HardwareTypes = defaultHardwareTypes,
     onLost: (reason: OpsiError) => void = () => {},
+    watch: ChangeWatch | null = null,
   ): Promise<PostgresqlStorage> {
     const tables = new RemoteTables(postgresql, hardwareTypes);
     await repeatUntilDone(() => createDatabase(settings), onLost);
@@ -29,6 +32,7 @@ export class PostgresqlStorage extends RemoteStorage {
     const open = () => connect(settings, settings.database);
     const database = opening.use(new Database(open, settings.connections, onLost));
     await database.read((connection) => prepareDatabase(connection, tables.hardware));
+    await RemoteStorage.watch("postgresql", database, tables, watch);
     opening.move();
     return new PostgresqlStorage(database, tables);
   }

@@ -8,7 +8,7 @@ import { createSchema } from "../schema.ts";
 import { connect } from "./connect.ts";
 import { isExistingDatabase, isUnknownDatabase } from "./database-error.ts";
 import { postgresql } from "./postgresql-dialect.ts";
-import { createTextOrder } from "./text-order.ts";
+import { createTextOrder, textCollation } from "./text-order.ts";
 
 /** A database that every server has. */
 const maintenanceDatabase = "postgres";
@@ -64,8 +64,20 @@ export async function prepareDatabase(connection: Connection, { layouts }: Hardw
       ...createHardwareTables(layouts, existing, postgresql),
     ];
     await connection.execute(statements.join(";\n"));
+    await sortAnew(connection);
   });
 }
+
+/** Another version of ICU, which comes with an upgrade of the system, may sort differently than the indexes are. */
+async function sortAnew(connection: Connection): Promise<void> {
+  if ((await connection.value(raw(isOtherVersion))) !== 1) return;
+  const tables = await connection.rows(raw("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"));
+  for (const [name] of tables) await connection.execute(`REINDEX TABLE ${postgresql.quote(String(name))}`);
+  await connection.execute(`ALTER COLLATION ${textCollation} REFRESH VERSION`);
+}
+
+const isOtherVersion = `SELECT collversion IS DISTINCT FROM pg_collation_actual_version(oid) FROM pg_collation
+  WHERE oid = '${textCollation}'::regcollation`;
 
 const columnsQuery =
   "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()";
