@@ -4,6 +4,24 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readConfigFiles, withFilesOf, writeConfigFiles } from "./config-files.ts";
 
+const own = { hostId: "opsi.example.org", hostKey: "a".repeat(32) };
+
+// The key of the server's object was another one than that in opsi.conf: nobody could read the passwords any more.
+test("opsi.conf says who the server is, whichever it was before", () => {
+  const folder = mkdtempSync(join(tmpdir(), "config-files-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const opsi_conf = join(folder, "opsi.conf");
+  const restored = (files: Parameters<typeof writeConfigFiles>[1]) => {
+    writeFileSync(opsi_conf, '[host]\nid = "opsi.example.org"\nkey = "old"\n');
+    writeConfigFiles({ opsi_conf }, files, own);
+    return readFileSync(opsi_conf, "utf8");
+  };
+  const ours = `[host]\nid = "${own.hostId}"\nkey = "${own.hostKey}"\n`;
+  expect(restored({})).toBe(ours);
+  const other = '[host]\nid = "other.example.net"\nkey = "b"\n[groups]\nadmingroup = "x"\n';
+  expect(restored({ opsi_conf: { path: "", content: other } })).toBe(`${ours}[groups]\nadmingroup = "x"\n`);
+});
+
 // After a restore the key of the CA and the users' hashes could be read by a whole group.
 test("restored files keep the permissions of those that they replace, and lie where this site has them", () => {
   const folder = mkdtempSync(join(tmpdir(), "config-files-"));
@@ -11,11 +29,15 @@ test("restored files keep the permissions of those that they replace, and lie wh
   const paths = { ssl_ca_key: join(folder, "key.pem"), acl_conf: join(folder, "acl.conf") };
   writeFileSync(paths.ssl_ca_key, "now");
   chmodSync(paths.ssl_ca_key, 0o600);
-  writeConfigFiles(paths, {
-    ssl_ca_key: { path: join(folder, "elsewhere"), content: "then" },
-    acl_conf: { path: paths.acl_conf, content: "rules" },
-    unknown: { path: join(folder, "unknown"), content: "x" },
-  });
+  writeConfigFiles(
+    paths,
+    {
+      ssl_ca_key: { path: join(folder, "elsewhere"), content: "then" },
+      acl_conf: { path: paths.acl_conf, content: "rules" },
+      unknown: { path: join(folder, "unknown"), content: "x" },
+    },
+    own,
+  );
   expect(readFileSync(paths.ssl_ca_key, "utf8")).toBe("then");
   const modes = [paths.ssl_ca_key, paths.acl_conf].map((path) => (statSync(path).mode & 0o777).toString(8));
   expect(modes).toEqual(["600", "660"]);

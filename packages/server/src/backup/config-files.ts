@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, parse } from "node:path";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
+import { withTomlValue } from "../configuration/opsi-conf.ts";
 import type { BackupDocument } from "./document.ts";
 
 /** Files of a site by the names that backups have for them. (storage 7.6) */
@@ -39,12 +40,27 @@ export function readConfigFiles(paths: ConfigFilePaths): BackupDocument["config_
   );
 }
 
-/** Writes to the paths that this site has for the names, never to those in the backup. Files keep their permissions. */
-export function writeConfigFiles(paths: ConfigFilePaths, files: BackupDocument["config_files"]): void {
+/**
+ * Writes to the paths that this site has for the names, never to those in the backup. Files keep their permissions.
+ *
+ * @param own who the server is from now on: opsi.conf says it, also where the backup has none or that of another server
+ */
+export function writeConfigFiles(
+  paths: ConfigFilePaths,
+  files: BackupDocument["config_files"],
+  own: { readonly hostId: string; readonly hostKey: string },
+): void {
   for (const [name, path] of Object.entries(paths)) {
-    const content = Object.hasOwn(files, name) ? files[name]?.content : null;
-    if (typeof content !== "string") continue;
-    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-    writeFileAtomically(path, content, mode === undefined ? undefined : mode & 0o777);
+    const given = Object.hasOwn(files, name) ? files[name]?.content : null;
+    if (name === "opsi_conf") writeFile(path, withOwnHost(given ?? readFileSync(path, "utf8"), own));
+    else if (typeof given === "string") writeFile(path, given);
   }
+}
+
+const withOwnHost = (content: string, { hostId, hostKey }: Parameters<typeof writeConfigFiles>[2]) =>
+  withTomlValue(withTomlValue(content, "host", "id", hostId), "host", "key", hostKey);
+
+function writeFile(path: string, content: string): void {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  writeFileAtomically(path, content, mode === undefined ? undefined : mode & 0o777);
 }

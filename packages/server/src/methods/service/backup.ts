@@ -131,16 +131,20 @@ async function restoreBackup(call: Call, ...values: unknown[]): Promise<null> {
     throw new OpsiError("ValueError", text, { field: "server_id" });
   }
   const withFiles = rule.bool.coerce(configFiles);
+  // The password file can be read with the key that it goes with: opsi.conf and the server's object must have that one.
+  const hostKey = (withFiles ? keyOf(document, from) : null) ?? site.service.hostKey;
   await duringMaintenance(call, async () => {
-    await restoreSite(storage, document, {
-      ...{ types: site.hardware.types, serverId, skipInvalid },
-      // opsi.conf and the password file stay: the server's object must have the key that they go with.
-      hostKey: withFiles ? null : site.service.hostKey,
-    });
-    if (withFiles) writeConfigFiles(site.service.configFiles, document.config_files);
+    await restoreSite(storage, document, { types: site.hardware.types, serverId, hostKey, skipInvalid });
+    if (withFiles) writeConfigFiles(site.service.configFiles, document.config_files, { hostId: serverId, hostKey });
   });
   if (typeof given === "string") await site.service.transfers.remove(given);
   return null;
+}
+
+/** Null where the backup does not say it. */
+function keyOf({ objects }: ReadBackup["document"], id: string): string | null {
+  const key = objects["Host"]?.find((host) => host["id"] === id)?.["opsiHostKey"];
+  return typeof key === "string" && key !== "" ? key.toLowerCase() : null;
 }
 
 export const backupMethods: readonly Method[] = [

@@ -71,6 +71,13 @@ test("a backup of another server is taken over, and this server keeps its key", 
   expect(await clientIds()).toEqual([client]);
 });
 
+test("with its configuration, the key of a backup of another server becomes that of this one", async () => {
+  const text = JSON.stringify(await rpc.admin("service_createBackup", true, false, false, null, "data"));
+  const foreign = JSON.parse(text.replaceAll(serverId, "old.example.net").replaceAll(serverKey, "f".repeat(32)));
+  await rpc.admin("service_restoreBackup", foreign, true, false, "local");
+  expect(await rpc.admin("getOpsiHostKey", serverId)).toBe("f".repeat(32));
+});
+
 test("a backup without its own server changes nothing", async () => {
   const document = (await rpc.admin("service_createBackup", false, false, false, null, "data")) as {
     meta: Record<string, unknown>;
