@@ -55,6 +55,18 @@ test("the example of the documentation does what it says", async () => {
   });
 });
 
+// Programs that had asked for the interface before did not find the methods of a new file, until the server was restarted.
+test("the interface follows the files", async () => {
+  expect(await described("site_new")).toBeUndefined();
+  await put("a.ts", one("site_new", "() => 1"));
+  expect(await described("site_new")).toMatchObject({ doc: "A test." });
+  await put("a.ts", one("site_new", "() => 1").replace("A test.", "Another one."));
+  expect(await described("site_new")).toMatchObject({ doc: "Another one." });
+  rmSync(join(folder, "a.ts"));
+  await rpc.extender.reload();
+  expect(await described("site_new")).toBeUndefined();
+});
+
 test("the interface describes parameters, and calls are bound to them", async () => {
   await put(
     "a.js",

@@ -43,13 +43,18 @@ export function describeInterface(methods: Iterable<Method>): MethodDescription[
   return [...methods].map(describe).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-const texts = new WeakMap<Site, JsonText>();
+const texts = new WeakMap<Site, { readonly methods: readonly Method[]; readonly text: JsonText }>();
 
-/** The same as JSON, made once: it is the first and largest thing that every program asks for. */
+/**
+ * The same as JSON: it is the first and largest thing that every program asks for, so it is made only when methods came
+ * or went, which those of extensions do at any time.
+ */
 export function interfaceText(site: Site): JsonText {
+  const methods = [...site.methods()];
   const known = texts.get(site);
-  if (known !== undefined) return known;
-  const text = new JsonText(JSON.stringify(describeInterface(site.methods())));
-  texts.set(site, text);
+  const isSame = methods.length === known?.methods.length && methods.every((one, at) => one === known.methods[at]);
+  if (known !== undefined && isSame) return known.text;
+  const text = new JsonText(JSON.stringify(describeInterface(methods)));
+  texts.set(site, { methods, text });
   return text;
 }
