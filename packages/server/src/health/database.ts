@@ -32,6 +32,7 @@ export function integrityProblems(path: string): Promise<string[]> {
     workerData: { path, most: namedProblems },
   });
   worker.once("message", resolve);
+  worker.once("exit", () => resolve(["its check ended without an answer"])); // of no effect behind an answer
   worker.once("error", (reason) => resolve([reason instanceof Error ? reason.message : String(reason)]));
   return promise;
 }
