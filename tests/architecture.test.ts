@@ -21,7 +21,7 @@ const serverLayers = [
   ["extend"],
   ["rpc"],
   ["methods", "health", "clean-up"],
-  ["access-control", "backup", "convert", "depot", "host-control"],
+  ["access-control", "backup", "convert", "depot", "host-control", "migrate"],
   ["installation"],
   ["setup"],
   ["auth"],

@@ -79,7 +79,8 @@ export async function convertObjects(request: ConversionRequest): Promise<Conver
     if (conversion === null && !request.replace && (await to.holdsObjects())) {
       throw impossible(`${to.name} holds objects already: --replace converts in their place`);
     }
-    await using source = await from.openSource();
+    await using opened = new AsyncDisposableStack();
+    const source = await from.openSource(opened);
     await using snapshot = source.snapshot();
     const total = await totalOf(source);
     const { losses, furtherLosses } = await look(request, snapshot, total);

@@ -1,8 +1,10 @@
-import type { OpsiError } from "@opsi-ts/model";
+import { isOpsiError, type OpsiError } from "@opsi-ts/model";
 import { mysqlSettings, postgresqlSettings, type StorageSite } from "../backends/open-storage.ts";
+import { copyDatabase } from "../backends/sql/mysql/copy-database.ts";
 import { mysql } from "../backends/sql/mysql/mysql-dialect.ts";
 import { mysqlServer } from "../backends/sql/mysql/mysql-server.ts";
 import { MySqlStorage } from "../backends/sql/mysql/mysql-storage.ts";
+import type { Preparation } from "../backends/sql/mysql/prepare-database.ts";
 import { postgresql } from "../backends/sql/postgresql/postgresql-dialect.ts";
 import { postgresqlServer } from "../backends/sql/postgresql/postgresql-server.ts";
 import { PostgresqlStorage } from "../backends/sql/postgresql/postgresql-storage.ts";
@@ -28,14 +30,22 @@ const onServer = (server: DatabaseServer, settings: DatabaseSettings) => ({
 /** @param url another database than that of the site */
 export function mysqlLocation(site: StorageSite, url?: string): Location {
   const settings = mysqlSettings(url === undefined ? site : { ...site, mysqlUrl: url });
-  const open = (preparation: "none" | "tables") =>
-    MySqlStorage.open(settings, site.hardware, ({ message }: OpsiError) => site.onProblem(message), preparation);
+  const open = (database: DatabaseSettings, preparation: Preparation) =>
+    MySqlStorage.open(database, site.hardware, ({ message }: OpsiError) => site.onProblem(message), preparation);
   return {
     ...onServer(mysqlServer, settings),
     backend: "mysql",
     capacity: { dialect: mysql, foldsAccents: true, configserverId: null },
-    openSource: () => open("none"),
-    openTarget: () => open("tables"),
+    async openSource(opened) {
+      try {
+        return opened.use(await open(settings, "none"));
+      } catch (error) {
+        if (!isOpsiError(error, "BackendConfigurationError")) throw error;
+        const copy = opened.use(await copyDatabase(settings)); // one of an older version
+        return opened.use(await open(copy.settings, "full"));
+      }
+    },
+    openTarget: () => open(settings, "tables"),
   };
 }
 
@@ -48,7 +58,7 @@ export function postgresqlLocation(site: StorageSite, url?: string): Location {
     ...onServer(postgresqlServer, settings),
     backend: "postgresql",
     capacity: { dialect: postgresql, foldsAccents: false, configserverId: null },
-    openSource: open,
+    openSource: async (opened) => opened.use(await open()),
     openTarget: open,
   };
 }

@@ -33,9 +33,9 @@ export function fileLocation(site: StorageSite, given?: string): Location {
     async holdsObjects() {
       return existsSync(folder) && !(await isEmpty(open({ folder, hostKeys })));
     },
-    async openSource() {
+    async openSource(opened) {
       if (!existsSync(folder)) throw new OpsiError("BackendMissingDataError", `There is no folder ${folder}`);
-      return open({ folder, hostKeys });
+      return opened.use(await open({ folder, hostKeys }));
     },
     openTarget() {
       mkdirSync(dirname(folder), { recursive: true });

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import type { StorageName } from "../backends/dispatch.ts";
-import type { StorageSite } from "../backends/open-storage.ts";
+import { chosenStorage, openStorage, type StorageSite } from "../backends/open-storage.ts";
+import { sqlite } from "../backends/sql/dialect.ts";
 import type { Storage } from "../backends/storage.ts";
 import { mysqlLocation, postgresqlLocation } from "./database-location.ts";
 import { fileLocation } from "./file-location.ts";
@@ -18,8 +19,13 @@ export interface Location {
   usedBy(): Promise<string | null>;
   /** Whether there are objects. */
   holdsObjects(): Promise<boolean>;
-  /** Opens what is there to be read; it is not changed. @throws BackendMissingDataError where there is nothing */
-  openSource(): Promise<Storage>;
+  /**
+   * Opens what is there to be read; it is not changed.
+   *
+   * @param opened closes it
+   * @throws BackendMissingDataError where there is nothing
+   */
+  openSource(opened: AsyncDisposableStack): Promise<Storage>;
   /** Opens what is written, and goes on with what an interrupted conversion has left. */
   openTarget(): Promise<Storage>;
   /** Takes away what an interrupted conversion has left, and what stands in its way. */
@@ -28,11 +34,11 @@ export interface Location {
   settle(): Promise<string | null>;
 }
 
-/** Name, path or address of a storage. */
+/** Path or address of a storage. */
 const notation = /^(?<kind>sqlite|file|mysql|postgres)(?:\+\w+|ql)?:(?<rest>.+)$/s;
 
 /**
- * Understands what was typed: the name of a storage of the site, `sqlite:PATH`, `file:FOLDER`, `mysql://…` or
+ * Understands what was typed: the name of a storage of the site, `site` for where it has its objects, `sqlite:PATH`, `file:FOLDER`, `mysql://…` or
  * `postgresql://…`.
  *
  * @param folder where relative paths begin
@@ -40,6 +46,7 @@ const notation = /^(?<kind>sqlite|file|mysql|postgres)(?:\+\w+|ql)?:(?<rest>.+)$
  */
 export function locate(typed: string, site: StorageSite, folder: string): Location {
   const { kind, rest = "" } = notation.exec(typed)?.groups ?? {};
+  if (typed === "site") return siteLocation(site);
   if (kind === "sqlite") return sqliteLocation(site, resolve(folder, rest));
   if (kind === "file") return fileLocation(site, resolve(folder, rest));
   if (kind === "mysql") return mysqlLocation(site, typed);
@@ -56,7 +63,30 @@ export function locate(typed: string, site: StorageSite, folder: string): Locati
     default:
       throw new OpsiError(
         "ValueError",
-        `'${typed}' is no storage: sqlite, mysql, postgresql, file, sqlite:PATH, file:FOLDER or an address like mysql://USER:PASSWORD@HOST/DATABASE was expected`,
+        `'${typed}' is no storage: site, sqlite, mysql, postgresql, file, sqlite:PATH, file:FOLDER or an address like mysql://USER:PASSWORD@HOST/DATABASE was expected`,
       );
   }
+}
+
+/**
+ * Where a site has its objects now. Where dispatch.conf sends them to several storages, these are read together; opening
+ * them is what a start of the service does, too: databases of older versions are brought up to date.
+ */
+function siteLocation(site: StorageSite): Location {
+  const chosen = chosenStorage(site);
+  if (typeof chosen === "string") return locate(chosen, site, "/");
+  const notATarget = () => {
+    throw new Error("Several storages are no target");
+  };
+  return {
+    backend: "file",
+    name: `site:${site.state}`,
+    capacity: { dialect: sqlite, foldsAccents: false, configserverId: null },
+    usedBy: async () => null,
+    holdsObjects: notATarget,
+    openSource: async (opened) => opened.use(await openStorage(site)),
+    openTarget: notATarget,
+    clearTarget: notATarget,
+    settle: notATarget,
+  };
 }

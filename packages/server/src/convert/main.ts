@@ -41,7 +41,7 @@ await runReporting(async (report, signal) => {
     const notes = values.switch
       ? switchStorage(values.to, to, configuration)
       : storageAdvice(values.to, to, configuration);
-    for (const text of notes) report({ kind: "note", text });
+    for (const { text } of notes) report({ kind: "note", text });
   }
   report(answer);
 });

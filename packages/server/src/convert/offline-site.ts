@@ -32,11 +32,18 @@ export function refuseRunning({ folders }: Configuration): void {
 export function storageSite(configuration: Configuration, onProblem: (message: string) => void): StorageSite {
   const { options, folders } = configuration;
   if (!existsSync(options.opsiConfig)) {
-    throw new OpsiError(
-      "BackendMissingDataError",
-      `There is no site below ${folders.root}: ${options.opsiConfig} is missing`,
-    );
+    const message = `There is no site below ${folders.root}: ${options.opsiConfig} is missing`;
+    throw new OpsiError("BackendMissingDataError", message);
   }
+  return storagesOf(configuration, ownConf(configuration).hostId, onProblem);
+}
+
+/** The same for a server with this id. */
+export function storagesOf(
+  { options, folders }: Configuration,
+  serverId: string,
+  onProblem: (message: string) => void,
+): StorageSite {
   return {
     dispatch: join(folders.backendManager, "dispatch.conf"),
     backends: options.backendConfigDir,
@@ -44,7 +51,7 @@ export function storageSite(configuration: Configuration, onProblem: (message: s
     postgresqlUrl: options.postgresqlInternalUrl,
     state: folders.state,
     hostKeys: join(folders.configuration, "pckeys"),
-    serverId: ownConf(configuration).hostId,
+    serverId,
     hardware: HardwareCatalog.read(folders.configuration).types,
     watch: null,
     onProblem,

@@ -30,9 +30,9 @@ export function sqliteLocation(site: StorageSite, path = join(site.state, "opsi.
     async holdsObjects() {
       return existsSync(path) && !(await isEmpty(open(path)));
     },
-    async openSource() {
+    async openSource(opened) {
       if (!existsSync(path)) throw new OpsiError("BackendMissingDataError", `There is no ${path}`);
-      return open(path);
+      return opened.use(await open(path));
     },
     openTarget: () => open(unfinished),
     async clearTarget() {

@@ -1,59 +1,85 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { StorageName } from "../backends/dispatch.ts";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
 import { parseConfigFile, withOption } from "../configuration/config-file.ts";
+import { optionFlag } from "../configuration/option-table.ts";
 import type { Configuration } from "../configuration/read-options.ts";
 import type { Location } from "./location.ts";
 
+/** Something that was done, or has to be done by hand; for people. */
+export interface SwitchNote {
+  readonly text: string;
+  readonly changed: boolean;
+}
+
+/** Options with the address of a database: they count before dispatch.conf. */
+const addressOptions = { mysql: "mysqlInternalUrl", postgresql: "postgresqlInternalUrl" } as const;
+
 const dispatchFile = ({ folders }: Configuration) => join(folders.backendManager, "dispatch.conf");
-const urlOption = "mysql-internal-url";
 
 /** Whether the target is where the site looks for a storage of that name. */
 const isOfSite = (typed: string) => !typed.includes(":");
 
-/** What has to be done so that the site uses the storage; for people. */
-export function storageAdvice(typed: string, { backend, name }: Location, configuration: Configuration): string[] {
-  const line = `The site uses it with this line in ${dispatchFile(configuration)}:   .* : ${backend}`;
-  if (isOfSite(typed)) return [line, ...addressAdvice(backend, configuration)];
-  if (backend === "mysql") return [`The site uses it with the option ${urlOption} in ${configuration.configFile}`];
-  return [`A site uses ${name} where its own root has such a place`];
+const byHand = (text: string): SwitchNote => ({ text, changed: false });
+
+/** The option that names a database of this kind. */
+const addressOption = (backend: StorageName) =>
+  backend === "mysql" || backend === "postgresql" ? optionFlag(addressOptions[backend]) : null;
+
+/** The options that lead to other databases than the one of the kind. */
+function otherAddresses(backend: StorageName, { options }: Configuration): string[] {
+  const others = Object.entries(addressOptions).filter(([kind, name]) => kind !== backend && options[name] !== "");
+  return others.map(([, name]) => optionFlag(name));
 }
 
-/** The option with an address counts before the file. */
-function addressAdvice(backend: StorageName, { options, configFile }: Configuration): string[] {
-  if (options.mysqlInternalUrl === "" || backend === "mysql") return [];
-  return [`The option ${urlOption} has to go from ${configFile}, command line or environment: it counts first`];
+/** What has to be done so that the site uses the storage; for people. */
+export function storageAdvice(typed: string, { backend, name }: Location, configuration: Configuration): SwitchNote[] {
+  const option = addressOption(backend);
+  const { configFile } = configuration;
+  const others = otherAddresses(backend, configuration).map((other) => byHand(mustGo(other, configFile)));
+  if (isOfSite(typed)) {
+    const line = `The site uses it with this line in ${dispatchFile(configuration)}:   .* : ${backend}`;
+    return [byHand(line), ...others];
+  }
+  if (option === null) return [byHand(`A site uses ${name} where its own root has such a place`)];
+  return [byHand(`The site uses it with the option ${option} in ${configFile}`), ...others];
 }
+
+const mustGo = (option: string, configFile: string) =>
+  `The option ${option} has to go from ${configFile}, command line or environment: it counts first`;
 
 /**
  * Makes the site use the storage at its next start. The files of before stay beside the new ones as `….bak`; a crash
  * leaves the old or the new ones.
- *
- * @returns what was done, or what has to be done by hand
  */
-export function switchStorage(typed: string, to: Location, configuration: Configuration): string[] {
+export function switchStorage(typed: string, to: Location, configuration: Configuration): SwitchNote[] {
   const { backend } = to;
-  if (!isOfSite(typed)) {
-    if (backend !== "mysql") return storageAdvice(typed, to, configuration);
-    return [changeFile(configuration.configFile, (text) => withOption(text, urlOption, typed))];
-  }
   const { configFile } = configuration;
-  const notes = [changeFile(dispatchFile(configuration), (text) => dispatchTo(text, backend))];
-  const inFile = existsSync(configFile) ? parseConfigFile(readFileSync(configFile, "utf8")) : new Map();
-  if (backend === "mysql" || configuration.options.mysqlInternalUrl === "") return notes;
-  if (!inFile.has(urlOption)) return [...notes, ...addressAdvice(backend, configuration)];
-  return [...notes, changeFile(configFile, (text) => withOption(text, urlOption, ""))];
+  const option = addressOption(backend);
+  if (!isOfSite(typed) && option === null) return storageAdvice(typed, to, configuration);
+  const inFile = existsSync(configFile) ? parseConfigFile(readFileSync(configFile, "utf8")) : new Map<string, string>();
+  const others = otherAddresses(backend, configuration);
+  const stubborn = others.filter((name) => !inFile.has(name)).map((name) => byHand(mustGo(name, configFile)));
+  const change = (text: string) => {
+    const without = others.filter((name) => inFile.has(name)).reduce((rest, name) => withOption(rest, name, ""), text);
+    return isOfSite(typed) || option === null ? without : withOption(without, option, typed);
+  };
+  const changes = [changeFile(configFile, change)];
+  if (isOfSite(typed)) changes.push(changeFile(dispatchFile(configuration), (text) => dispatchTo(text, backend)));
+  return [...changes.filter((note) => note !== null), ...stubborn];
 }
 
-function changeFile(path: string, change: (text: string) => string): string {
+/** Null where the file says it already. */
+function changeFile(path: string, change: (text: string) => string): SwitchNote | null {
   const before = existsSync(path) ? readFileSync(path, "utf8") : null;
   const after = change(before ?? "");
-  if (after === before) return `${path} says it already`;
+  if (after === (before ?? "")) return null;
   if (before !== null) copyFileSync(path, `${path}.bak`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o770 });
-  writeFileAtomically(path, after);
-  return before === null ? `${path} was written` : `${path} was changed, as it was before it is ${path}.bak`;
+  writeFileAtomically(path, after, before === null ? undefined : statSync(path).mode & 0o777);
+  const text = before === null ? `${path} was written` : `${path} was changed, as it was before it is ${path}.bak`;
+  return { text, changed: true };
 }
 
 const storageNames = /\b(?:file|mysql|sqlite|postgresql)\b/g;
@@ -67,7 +93,7 @@ function dispatchTo(text: string, backend: StorageName): string {
     const names = list.replaceAll(storageNames, backend).split(/\s*,\s*/);
     return `${pattern}${[...new Set(names.map((name) => name.trim()))].map((name) => ` ${name}`).join(",")}`;
   });
-  const isNamed = lines.some((line) => /^\s*\.\*\s*:/.test(line));
-  const kept = lines.join("\n").replace(/\n*$/, "");
-  return `${kept}${kept === "" ? "" : "\n"}${isNamed ? "" : `.* : ${backend}\n`}${isNamed ? "\n" : ""}`;
+  while (lines.at(-1)?.trim() === "") lines.pop();
+  if (!lines.some((line) => /^\s*\.\*\s*:/.test(line))) lines.push(`.* : ${backend}`);
+  return `${lines.join("\n")}\n`;
 }

@@ -1,0 +1,108 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseConfigFile } from "../configuration/config-file.ts";
+import { decodeText } from "../configuration/decode-text.ts";
+import { type Option, optionFlag, optionTable, otherOptions } from "../configuration/option-table.ts";
+import { copyWhole, sameContent, statsOf, writeWhole } from "./copy-file.ts";
+import { doneOrPlanned, type Migration } from "./deeds.ts";
+
+const step = "configuration";
+
+/** Files that mean the same to our server. */
+const files = [
+  "etc/opsi/opsi.conf",
+  "etc/opsi/passwd",
+  "etc/opsi/pckeys",
+  "etc/opsi/global.conf",
+  "etc/opsi/backendManager/acl.conf",
+  "etc/opsi/backendManager/dispatch.conf",
+  "etc/opsi/server_commands_default.conf",
+  "var/lib/opsi/server_commands_custom.conf",
+];
+
+/** Folders with such files. */
+const folders: readonly (readonly [folder: string, pattern: RegExp])[] = [
+  ["etc/opsi/backends", /\.conf$/],
+  ["etc/opsi/hwaudit", /^opsihwaudit\.conf$/],
+  ["etc/opsi/hwaudit/locales", /\.properties$/],
+  ["etc/opsi/licenses", /\.opsilic$/],
+  ["etc/opsi/ssl", /\.pem$/],
+];
+
+/** What our server has no use for. */
+const useless: readonly (readonly [folder: string, pattern: RegExp, why: string])[] = [
+  ["etc/opsi", /^modules(\.d)?$/, "all modules are free"],
+  ["etc/opsi/backendManager/extend.d", /\.conf$/, "methods in Python do not run here: see docs/extend.md"],
+  ["etc/opsi/package-updater.repos.d", /\.repo$/, "packages are updated by other means"],
+];
+
+const names = async (folder: string, pattern: RegExp) => {
+  const stats = await statsOf(folder);
+  return stats?.isDirectory() ? (await readdir(folder)).filter((name) => pattern.test(name)).sort() : [];
+};
+
+/** Takes over the configuration. Files that the site has already stay as they are. */
+export async function copyConfiguration(migration: Migration): Promise<void> {
+  const { from, note } = migration;
+  for (const place of files) await take(migration, place);
+  await takeOptions(migration, "etc/opsi/opsiconfd.conf");
+  for (const [folder, pattern] of folders) {
+    for (const name of await names(join(from, folder), pattern)) await take(migration, join(folder, name));
+  }
+  for (const [folder, pattern, why] of useless) {
+    for (const name of await names(join(from, folder), pattern)) {
+      note({ step, item: `/${folder}/${name}`, state: "left out", detail: why });
+    }
+  }
+}
+
+async function take(migration: Migration, place: string): Promise<void> {
+  const { from, root, dryRun, note, signal } = migration;
+  signal.throwIfAborted();
+  const [source, target] = [join(from, place), join(root, place)];
+  const stats = await statsOf(source);
+  if (!stats?.isFile()) return;
+  const item = `/${place}`;
+  if (source === target) return note({ step, item, state: "there", detail: "" });
+  if ((await statsOf(target)) !== null) {
+    const isSame = await sameContent(source, target);
+    return note({ step, item, state: "there", detail: isSame ? "" : "it differs from the original by now and stays" });
+  }
+  if (!dryRun) await copyWhole(source, target);
+  note({ step, item, state: doneOrPlanned(migration), detail: "" });
+}
+
+/** Paths that the original writes into its options; below another root they are there. */
+const ownPath = /^\/(etc\/opsi|var\/lib\/opsi|var\/log\/opsi|tftpboot)(\/|$)/;
+
+async function takeOptions(migration: Migration, place: string): Promise<void> {
+  const { from, root, dryRun, note } = migration;
+  const [source, target] = [join(from, place), join(root, place)];
+  const item = `/${place}`;
+  if ((await statsOf(source)) === null) return;
+  if (source === target || (await statsOf(target)) !== null) return note({ step, item, state: "there", detail: "" });
+  const content = decodeText(await readFile(source), source);
+  const lines: string[] = [];
+  for (const [name, value] of parseConfigFile(content)) {
+    const why = unusable(name, value);
+    if (why !== null) note({ step, item: `${item}: ${name}`, state: "left out", detail: why });
+    else lines.push(`${name} = ${ownPath.test(value) ? join(root, value) : value}\n`);
+  }
+  const head = `# Taken over from ${source}\n`;
+  if (!dryRun) await writeWhole(target, head + lines.join(""), 0o660);
+  note({ step, item, state: doneOrPlanned(migration), detail: `${lines.length} options` });
+}
+
+const optionByFlag = new Map(Object.entries(optionTable).map(([name, option]) => [optionFlag(name), option]));
+
+/** Why a value cannot be used; it is not said, as it may be a secret. */
+function unusable(name: string, value: string): string | null {
+  const option = optionByFlag.get(name) as Option<unknown> | undefined;
+  if (!option) return otherOptions.has(name) ? "has no effect on this server" : "this server has no such option";
+  try {
+    option.kind.parse(value);
+    return null;
+  } catch (error) {
+    return option.secret || !(error instanceof Error) ? "the value is not right" : error.message;
+  }
+}

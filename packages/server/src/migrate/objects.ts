@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { OpsiError } from "@opsi-ts/model";
+import { unfinishedConversion } from "../backends/conversion.ts";
+import { chosenStorage, mysqlSettings, type StorageSite } from "../backends/open-storage.ts";
+import { mysqlServer } from "../backends/sql/mysql/mysql-server.ts";
+import { databaseAddress, holdsRows } from "../backends/sql/remote/whole-database.ts";
+import { isRecord } from "../configuration/is-record.ts";
+import type { Configuration } from "../configuration/read-options.ts";
+import { readPythonFile } from "../configuration/read-python-file.ts";
+import { type ConversionResult, convertObjects } from "../convert/convert-objects.ts";
+import { locate } from "../convert/location.ts";
+import { type SwitchNote, switchStorage } from "../convert/switch-storage.ts";
+import { copyWhole } from "./copy-file.ts";
+import { copyTree } from "./copy-tree.ts";
+import { doneOrPlanned, type Migration } from "./deeds.ts";
+
+const step = "objects";
+
+/** Storages that a site uses. */
+function usedStorages(site: StorageSite): Set<string> {
+  const chosen = chosenStorage(site);
+  return new Set(typeof chosen === "string" ? [chosen] : [...chosen.values()].flat());
+}
+
+/** Copies the files of the File backend to where our server looks for them. (storage 5.1) */
+export async function copyFileBackend(migration: Migration, site: StorageSite, backends: string): Promise<void> {
+  if (!usedStorages(site).has("file")) return;
+  const { baseDir, hostKeyFile } = fileSettings(join(backends, "file.conf"));
+  await copyTree(migration, step, baseDir, "var/lib/opsi/config");
+  const keys = "etc/opsi/pckeys";
+  if (hostKeyFile === keys) return; // came with the configuration
+  const source = join(migration.from, hostKeyFile);
+  if (!existsSync(source)) return;
+  const isNew = migration.dryRun || (await copyWhole(source, join(migration.root, keys)));
+  migration.note({ step, item: `/${hostKeyFile}`, state: isNew ? doneOrPlanned(migration) : "there", detail: "" });
+}
+
+/** Where the original has its files; the defaults are those of its code. (storage 3.2) */
+function fileSettings(path: string): { readonly baseDir: string; readonly hostKeyFile: string } {
+  const config = existsSync(path) ? readPythonFile(path).get("config") : {};
+  const text = (key: string, initial: string) => {
+    const value = isRecord(config) ? config[key] : undefined;
+    return (typeof value === "string" && value !== "" ? value : initial).replace(/^\/+|\/+$/g, "");
+  };
+  return { baseDir: text("baseDir", "var/lib/opsi/config"), hostKeyFile: text("hostKeyFile", "etc/opsi/pckeys") };
+}
+
+/** Says that a database is used as it is. */
+export async function tellDatabase({ note }: Migration, site: StorageSite): Promise<void> {
+  if (!usedStorages(site).has("mysql")) return;
+  const settings = mysqlSettings(site);
+  const item = databaseAddress(mysqlServer, settings);
+  if (!(await holdsRows(mysqlServer, settings))) {
+    throw new OpsiError("BackendMissingDataError", `There are no objects in ${item}, which the original names`);
+  }
+  const detail =
+    "is used as it is: the first start of the service cleans it up, and brings one of 4.2 up to date. Make a dump before";
+  note({ step, item, state: "there", detail });
+}
+
+/**
+ * Converts the objects from where the original has them to another storage of the site, which then uses it. A second run
+ * finds them there.
+ *
+ * @returns null where nothing had to be converted
+ */
+export async function moveObjects(
+  migration: Migration,
+  configuration: Configuration,
+  site: StorageSite,
+  { to, acceptLosses, problems }: { readonly to: string; acceptLosses: boolean; readonly problems: readonly string[] },
+): Promise<ConversionResult | null> {
+  const { report, signal, note } = migration;
+  const target = locate(to, site, migration.root);
+  const isUsed = usedStorages(site).size === 1 && usedStorages(site).has(target.backend);
+  const isUnfinished = unfinishedConversion(site) !== null;
+  if (isUsed && !isUnfinished) {
+    note({ step, item: target.name, state: "there", detail: "the site uses it already" });
+    return null;
+  }
+  const from = locate("site", site, migration.root);
+  const given = { from, to: target, site, hardware: site.hardware, acceptLosses, problems, report, signal };
+  const result = await convertObjects({ ...given, replace: false, anew: false, dryRun: false });
+  if (result.comparison.length === 0 || result.comparison.some(({ same }) => !same)) return result;
+  const objects = result.comparison.reduce((sum, { converted }) => sum + converted, 0);
+  note({
+    step,
+    item: target.name,
+    state: "done",
+    detail: `${objects} objects from ${from.name}, read again and compared`,
+  });
+  tellSwitch(migration, switchStorage(to, target, configuration));
+  return result;
+}
+
+/** Says how the site was made to use its storage. */
+export function tellSwitch({ note }: Migration, notes: readonly SwitchNote[]): void {
+  for (const { text, changed } of notes) {
+    note({ step, item: "which storage", state: changed ? "done" : "left out", detail: text });
+  }
+}
