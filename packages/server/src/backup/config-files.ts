@@ -52,15 +52,10 @@ export function writeConfigFiles(
 ): void {
   for (const [name, path] of Object.entries(paths)) {
     const given = Object.hasOwn(files, name) ? files[name]?.content : null;
-    if (name === "opsi_conf") writeFile(path, withOwnHost(given ?? readFileSync(path, "utf8"), own));
-    else if (typeof given === "string") writeFile(path, given);
+    if (name === "opsi_conf") writeFileAtomically(path, withOwnHost(given ?? readFileSync(path, "utf8"), own));
+    else if (typeof given === "string") writeFileAtomically(path, given);
   }
 }
 
 const withOwnHost = (content: string, { hostId, hostKey }: Parameters<typeof writeConfigFiles>[2]) =>
   withTomlValue(withTomlValue(content, "host", "id", hostId), "host", "key", hostKey);
-
-function writeFile(path: string, content: string): void {
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-  writeFileAtomically(path, content, mode === undefined ? undefined : mode & 0o777);
-}

@@ -77,19 +77,34 @@ export class ServerCommands {
     const commands = this.read();
     work(commands);
     const own = [...commands.values()].filter(({ buildIn }) => !buildIn);
-    const lines = own.map(({ buildIn: _buildIn, ...command }) => `${JSON.stringify(command)}\n`);
-    writeFileAtomically(this.#custom, lines.join(""));
+    const lines = own.map(({ buildIn: _buildIn, ...command }) => JSON.stringify(command));
+    // What was not understood may be put right by whoever wrote it.
+    const others = linesOf(this.#custom).filter((line) => typeof commandIn(line) === "string");
+    writeFileAtomically(this.#custom, [...others, ...lines].map((line) => `${line}\n`).join(""));
   }
 
   *#lines(path: string): Iterable<ServerCommand> {
-    if (!existsSync(path)) return;
-    for (const line of readFileSync(path, "utf8").split("\n")) {
-      if (line.trim() === "") continue;
-      try {
-        yield serverCommand(JSON.parse(line));
-      } catch (error) {
-        this.#onBadLine(path, error instanceof Error ? error.message : String(error));
-      }
+    for (const line of linesOf(path)) {
+      const command = commandIn(line);
+      if (typeof command === "string") this.#onBadLine(path, command);
+      else yield command;
     }
+  }
+}
+
+function linesOf(path: string): string[] {
+  return existsSync(path)
+    ? readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+    : [];
+}
+
+/** What is wrong with the line, where it says nothing sensible. */
+function commandIn(line: string): ServerCommand | string {
+  try {
+    return serverCommand(JSON.parse(line));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -127,7 +127,7 @@ async function restoreBackup(call: Call, ...values: unknown[]): Promise<null> {
   const from = document.meta.server_id;
   const serverId = wanted === "backup" ? from : wanted === "local" ? site.hostId : rule.hostId.coerce(wanted);
   if (serverId !== site.hostId) {
-    const text = `The backup is of server '${from}', this is '${site.hostId}'; with server_id "local" it becomes this one`;
+    const text = `The backup is of server '${from}', this is '${site.hostId}'; with server_id "local" (--take-over) it becomes this one`;
     throw new OpsiError("ValueError", text, { field: "server_id" });
   }
   const withFiles = rule.bool.coerce(configFiles);
