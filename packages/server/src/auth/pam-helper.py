@@ -1,7 +1,7 @@
 """Checks name and password of a system account with PAM and tells its groups.
 
 Started by pam-users.ts for one login. Reads {"service", "username", "password"} as JSON from standard input and writes
-{"code": 0, "groups": [...]} or {"code": <what PAM returned>, "text": "..."} to standard output. It is a program of its
+{"code": 0, "account": "anna", "groups": [...]} or {"code": <what PAM returned>, "text": "..."} to standard output. It is a program of its
 own because modules of PAM block, may crash, and must not run in the server's process.
 """
 
@@ -98,5 +98,8 @@ def groups_of(username):
 request = json.load(sys.stdin.buffer)
 username = request["username"]
 code, text = check(*(request[key].encode("utf-8") for key in ("service", "username", "password")))
-answer = {"code": code, "text": text} if code else {"code": 0, "groups": groups_of(username)}
+if code:
+    answer = {"code": code, "text": text}
+else:
+    answer = {"code": 0, "account": pwd.getpwnam(username).pw_name, "groups": groups_of(username)}
 json.dump(answer, sys.stdout)

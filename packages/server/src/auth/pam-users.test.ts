@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { PamUsers, pamService } from "./pam-users.ts";
+import { PamUsers, pamLogin, pamService } from "./pam-users.ts";
 
 test.each([
   ["ID=debian\n", "common-auth"],
@@ -20,6 +20,15 @@ test.each([
   mkdirSync(join(folder, "pam.d"));
   writeFileSync(join(folder, "pam.d/opsi-auth"), "");
   expect(pamService(folder)).toBe("opsi-auth");
+});
+
+// Directories let an account in under several names; each was a user of its own, with a second factor or without.
+test("an account logs in under the name that the system has for it", () => {
+  const answer = { code: 0, account: "Anna", groups: ["Users", "OpsiAdmin"] };
+  expect([...pamLogin(answer, "anna").groups]).toEqual(["users", "opsiadmin"]);
+  for (const other of ["anna@example.org", "example\\anna", " anna"]) {
+    expect(() => pamLogin(answer, other)).toThrow("the account has another name");
+  }
 });
 
 test.each([

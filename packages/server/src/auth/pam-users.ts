@@ -30,17 +30,29 @@ export class PamUsers implements UserAuthenticator {
     // C would end the texts at a zero; no account has control characters in its name
     const isText = (password + username).isWellFormed() && !password.includes("\0");
     if (/[\x00-\x1f\x7f]/.test(username) || !isText) throw refused(username, "no such account");
-    const answer: unknown = JSON.parse(await askPam({ service: pamService(), username, password }));
-    const { code, text, groups } = isRecord(answer) ? answer : {};
-    if (code === 0 && Array.isArray(groups)) {
-      return {
-        groups: new Set(groups.map((group) => String(group).toLowerCase())),
-        methods: new Set(["username", "password_pam"] as const),
-      };
-    }
-    if (refusals.has(code)) throw refused(username, String(text));
-    throw new OpsiError("BackendIOError", `PAM could not check user '${username}': ${text} (${code})`);
+    return pamLogin(JSON.parse(await askPam({ service: pamService(), username, password })), username);
   }
+}
+
+/**
+ * What the helper's answer means. With directories behind PAM an account may have several names, `anna` and
+ * `anna@example.org`: only the one that the system has for it is taken. Under another name he would be somebody else here,
+ * without the second factor and the limits that his own has.
+ *
+ * @throws OpsiError OpsiServiceAuthenticationError, BackendIOError
+ */
+export function pamLogin(answer: unknown, username: string): UserLogin {
+  const { code, text, account, groups } = isRecord(answer) ? answer : {};
+  if (code === 0 && Array.isArray(groups)) {
+    if (String(account).toLowerCase() !== username.toLowerCase())
+      throw refused(username, "the account has another name");
+    return {
+      groups: new Set(groups.map((group) => String(group).toLowerCase())),
+      methods: new Set(["username", "password_pam"] as const),
+    };
+  }
+  if (refusals.has(code)) throw refused(username, String(text));
+  throw new OpsiError("BackendIOError", `PAM could not check user '${username}': ${text} (${code})`);
 }
 
 const refused = (username: string, text: string) =>
