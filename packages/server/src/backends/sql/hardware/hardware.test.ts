@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { defaultHardwareTypes, HardwareTypes, type OpsiObject } from "@opsi-ts/model";
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Storage } from "../../storage.ts";
 import { type TestDatabase, type TestDatabases, testDatabases } from "../test-storages.ts";
@@ -107,6 +108,23 @@ describe.each(testDatabases)("%s", (_name, start) => {
       { arm: "left", leg: "right", age: 3 },
       { hardwareClass: "DRONE", wings: 4 },
     ]);
+  });
+
+  test("whatever stands in a filter is compared and never becomes SQL", async () => {
+    await storage.hardware.write("AuditHardwareOnHost", [piece({ name: "it's", serialNumber: "?" })], "insert");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom("name", "capacity", "hostId", "lastseen", "state", "speed"),
+        fc.oneof(fc.jsonValue({ stringUnit: "grapheme", maxDepth: 1 }), fc.constantFrom("", "*", ">", "<5", "1e400")),
+        async (attribute, value) => {
+          const query = { filter: { hardwareClass: "MEMORY_M*", [attribute]: value } };
+          await storage.hardware.readJson("AuditHardwareOnHost", query, "object");
+        },
+      ),
+      { numRuns: 200 },
+    );
+    const filter = { name: ["IT'S", "x"], serialNumber: "?" };
+    expect(await storage.hardware.count("AuditHardwareOnHost", { filter })).toBe(1);
   });
 
   test("the hardware of many hosts is written and read without holding up others", async () => {

@@ -92,6 +92,15 @@ test("a text with NUL is refused with the name of its attribute, and found nowhe
   for (const notes of ["a\0b", "*\0*", many]) expect(await storage.count(hosts, { filter: { notes } })).toBe(0);
 });
 
+test("values are bound by their type, and a question mark in a text or a name is none", async () => {
+  const connection = await connect(server.settings("postgres"), "postgres");
+  const statement = sql`SELECT '?' AS "a?", ${0.5}, ${7}, ${2 ** 40}, ${10n ** 20n}, ${null}, ${"it's ?"}, ${-7}`;
+  expect(await connection.rows(statement)).toEqual([
+    ["?", 0.5, 7, "1099511627776", `${10n ** 20n}`, null, "it's ?", -7],
+  ]);
+  await connection.close();
+});
+
 test("names that are longer than the database's stay different", () => {
   const long = (end: string) => postgresql.quote(`index_HARDWARE_DEVICE_${"ä".repeat(30)}_${end}`);
   expect(new Set([long("a"), long("b"), long("a")]).size).toBe(2);
