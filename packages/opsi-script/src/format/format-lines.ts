@@ -1,12 +1,7 @@
+import { type LineKind, lineKinds } from "../language/line-kinds.ts";
 import { parseLine } from "../language/parser.ts";
 import { functionNesting, headerName } from "../language/script-text.ts";
-import { isSub, sectionTypeOf } from "../language/section-types.ts";
 import { trim } from "../text/bytes.ts";
-
-const statementSections = new Set(["initial", "actions", "profileactions"]);
-
-/** Sections that consist of statements; the content of all others is text of another kind. */
-const hasStatements = (name: string) => statementSections.has(name) || isSub(sectionTypeOf(name));
 
 /**
  * The lines of a script, indented by their blocks. Only blanks at both ends of statements change, which mean nothing
@@ -16,57 +11,45 @@ const hasStatements = (name: string) => statementSections.has(name) || isSub(sec
  * @param unit of one level
  */
 export function formatLines(lines: readonly string[], unit: string): string[] {
-  const lastEnd = lines.findLastIndex((line) => functionNesting(line) < 0);
-  const formatted: string[] = [];
-  /** The functions that are open, by the depth around them; "text" where the words stand in text of another kind. */
-  const functions: (number | "text")[] = [];
-  let isContent = !beginsWithStatements(lines);
+  const kinds = lineKinds(lines, beginsWithStatements(lines));
+  const lastEnd = kinds.lastIndexOf("end");
+  /** Depths around the definitions that are open. */
+  const functions: number[] = [];
   let depth = 0;
-  const put = (line: string, level: number) => {
+  const indented = (line: string) => {
     const text = trim(line);
-    formatted.push(text === "" ? "" : unit.repeat(Math.max(0, level)) + text);
+    return text === "" ? "" : unit.repeat(depth) + text;
   };
-  for (const [index, line] of lines.entries()) {
-    // a definition without its end does not reach over the sections behind it, as in the interpreter
+  const format = (line: string, kind: LineKind | undefined, index: number): string => {
     if (index > lastEnd) functions.length = 0;
-    const nesting = index > lastEnd ? 0 : functionNesting(line);
-    const name = headerName(line);
-    const inner = functions.at(-1);
-    if (inner === "text") {
-      if (nesting > 0) functions.push("text");
-      else if (nesting < 0) functions.pop();
-      formatted.push(line);
-    } else if (nesting < 0 && inner !== undefined) {
-      functions.pop();
-      depth = inner;
-      isContent = false;
-      put(line, depth);
-    } else if (name !== null) {
-      isContent = !hasStatements(name);
-      depth = inner === undefined ? 0 : inner + 1;
-      put(line, depth);
-    } else if (isContent) {
-      if (nesting > 0) functions.push("text");
-      formatted.push(line);
-    } else {
-      const [before, after] = steps(line);
-      put(line, depth + before);
-      depth = Math.max(0, depth + before + after);
-      if (nesting > 0) functions.push(Math.max(0, depth - 1));
+    if (kind === "content") return line;
+    if (kind === "end") {
+      depth = functions.pop() ?? 0;
+      return indented(line);
     }
-  }
-  return formatted;
+    if (kind === "header") {
+      const around = functions.at(-1);
+      depth = around === undefined ? 0 : around + 1;
+      return indented(line);
+    }
+    const isFunction = functionNesting(line) > 0; // also one with a mistake in it
+    const [before, after] = isFunction ? [0, 1] : stepsOf(line);
+    depth = Math.max(0, depth + before);
+    const formatted = indented(line);
+    if (isFunction && index < lastEnd) functions.push(depth);
+    depth += after;
+    return formatted;
+  };
+  return lines.map((line, index) => format(line, kinds[index], index));
 }
 
 /** How many levels a statement goes up or down before and behind itself. */
-function steps(line: string): readonly [before: number, after: number] {
+function stepsOf(line: string): readonly [before: number, after: number] {
   switch (parseLine(line).kind) {
     case "if":
     case "switch":
     case "case":
     case "defaultcase":
-      return [0, 1];
-    case "deffunc":
       return [0, 1];
     case "else":
     case "elseif":
@@ -77,7 +60,7 @@ function steps(line: string): readonly [before: number, after: number] {
     case "endfunc":
       return [-1, 0];
     default:
-      return [0, functionNesting(line) > 0 ? 1 : 0]; // a definition with a mistake in it
+      return [0, 0];
   }
 }
 
