@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { startCorpusServer } from "./rpc/corpus-server.ts";
 import { emptyTally, type Failure, type Tally } from "./tally.ts";
 
@@ -49,14 +49,18 @@ export function answerOrders(play: (order: CaseOrder) => Promise<CaseResult>): v
  *
  * @param workerModule calls `answerOrders`
  * @param words its command line
+ * @param topics folders below the directory; all where nothing is said
  */
 export async function playCases(
   directory: string,
   workerModule: string,
   words: readonly string[] = [],
+  topics?: readonly string[],
 ): Promise<StepTally> {
   const entries = await readdir(directory, { recursive: true });
-  const paths = entries.filter((name) => name.endsWith(".json")).map((name) => join(directory, name));
+  const isWanted = (name: string) => topics === undefined || topics.includes(name.split(sep)[0] ?? "");
+  const names = entries.filter((name) => name.endsWith(".json") && isWanted(name));
+  const paths = names.map((name) => join(directory, name));
   const tally: StepTally = { ...emptyTally(), topics: new Map() };
   const queue = paths.sort().toReversed();
   const root = await mkdtemp(join(tmpdir(), "case-certificates-"));

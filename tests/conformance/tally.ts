@@ -18,6 +18,8 @@ export interface Failure {
 export interface PlayOptions {
   /** Storage backend of the servers that are started; only the RPC player uses it. */
   readonly backend: string;
+  /** Folders below that of the cases; all of them where nothing is said. */
+  readonly topics?: readonly string[];
 }
 
 export type Play = (directory: string, options: PlayOptions) => Promise<Tally>;
