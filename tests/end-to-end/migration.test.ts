@@ -7,9 +7,11 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
+import { familyOf } from "@opsi-ts/model";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
 import { TestMariaDb } from "../../packages/server/src/backends/sql/mysql/test-mariadb.ts";
+import { SqliteStorage } from "../../packages/server/src/backends/sql/sqlite/sqlite-storage.ts";
 import { type Corpus, openCorpus } from "../conformance/open-corpus.ts";
 import { Program, run } from "../program.ts";
 import { startServerProgram } from "../server-program.ts";
@@ -198,6 +200,37 @@ test("a database of 4.2 is converted, and stays as it is", { timeout: 120_000 },
   await expectClients(hosts, Object.values(wanted).flat());
   const key = String(hosts.find(({ id }) => id === clientId)?.["opsiHostKey"]);
   await expectLogin(server, key);
+});
+
+// The original's own migration drops the database, and does not convert inventories.
+test("of files and a database that belong together, licences and inventories are taken, too", async () => {
+  const { name, conf } = await database("mysql-4.2/site.sql.gz");
+  const from = await original({
+    "etc/opsi/opsi.conf": "[groups]\nadmingroup = opsiadmin\n",
+    "etc/opsi/global.conf": `[global]\nhostname = ${serverId}\n`,
+    "etc/opsi/backendManager/dispatch.conf":
+      "backend_.* : file, mysql, opsipxeconfd\nlicense.* : mysql\nsoftwareLicense.* : mysql\naudit.* : mysql\n.* : file\n",
+    "etc/opsi/backends/file.conf": 'module = "File"\nconfig = {}\n',
+    "etc/opsi/backends/mysql.conf": conf,
+  });
+  await execute("tar", ["xzf", join(corpus.directory, "file-backend/site.tar.gz"), "-C", from]);
+  const schema = await mariaDb.describe(name);
+  const root = join(await newFolder(), "root");
+  await migrate("--from", from, "--root", root, "--to", "sqlite", "--accept-losses");
+  expect(await mariaDb.describe(name)).toEqual(schema);
+  await using storage = await SqliteStorage.open(join(root, "var/lib/opsi/opsi.sqlite"));
+  const database42 = JSON.parse(await recorded("mysql-4.2/after.json.gz")) as Record<string, Hash[]>;
+  const files = JSON.parse(await recorded("file-backend/site.json.gz")) as Record<string, Hash[]>;
+  const counts = async (...prefixes: readonly string[]) =>
+    Promise.all(prefixes.map((prefix) => storage.count(familyOf(prefix))));
+  const types = ["LicensePool", "LicenseOnClient", "AuditSoftware"];
+  expect(await counts("licensePool", "licenseOnClient", "auditSoftware")).toEqual(
+    types.map((type) => database42[type]?.length),
+  );
+  expect(await storage.hardware.count("AuditHardwareOnHost", {})).toBe(database42["AuditHardwareOnHost"]?.length);
+  expect(await counts("productOnClient", "configState")).toEqual(
+    ["ProductOnClient", "ConfigState"].map((type) => files[type]?.length),
+  );
 });
 
 test("a database of 4.3 is used as it is", { timeout: 120_000 }, async () => {

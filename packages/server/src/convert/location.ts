@@ -4,6 +4,7 @@ import type { StorageName } from "../backends/dispatch.ts";
 import { chosenStorage, openStorage, type StorageSite } from "../backends/open-storage.ts";
 import { sqlite } from "../backends/sql/dialect.ts";
 import type { Storage } from "../backends/storage.ts";
+import { withCopiedDatabase } from "./copied-site.ts";
 import { mysqlLocation, postgresqlLocation } from "./database-location.ts";
 import { fileLocation } from "./file-location.ts";
 import type { Capacity } from "./fitting.ts";
@@ -68,13 +69,11 @@ export function locate(typed: string, site: StorageSite, folder: string): Locati
   }
 }
 
-/**
- * Where a site has its objects now. Where dispatch.conf sends them to several storages, these are read together; opening
- * them is what a start of the service does, too: databases of older versions are brought up to date.
- */
+/** Where a site has its objects now. What dispatch.conf sends to several storages is read together. */
 function siteLocation(site: StorageSite): Location {
   const chosen = chosenStorage(site);
   if (typeof chosen === "string") return locate(chosen, site, "/");
+  const usesMysql = [...chosen.values()].some((places) => places.includes("mysql"));
   const notATarget = () => {
     throw new Error("Several storages are no target");
   };
@@ -82,9 +81,11 @@ function siteLocation(site: StorageSite): Location {
     backend: "file",
     name: `site:${site.state}`,
     capacity: { dialect: sqlite, foldsAccents: false, configserverId: null },
-    usedBy: async () => null,
+    usedBy: async () => (usesMysql ? mysqlLocation(site).usedBy() : null),
     holdsObjects: notATarget,
-    openSource: async (opened) => opened.use(await openStorage(site)),
+    async openSource(opened) {
+      return opened.use(await openStorage(usesMysql ? await withCopiedDatabase(site, opened) : site));
+    },
     openTarget: notATarget,
     clearTarget: notATarget,
     settle: notATarget,

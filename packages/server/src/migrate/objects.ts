@@ -4,7 +4,7 @@ import { OpsiError } from "@opsi-ts/model";
 import { unfinishedConversion } from "../backends/conversion.ts";
 import { chosenStorage, mysqlSettings, type StorageSite } from "../backends/open-storage.ts";
 import { mysqlServer } from "../backends/sql/mysql/mysql-server.ts";
-import { databaseAddress, holdsRows } from "../backends/sql/remote/whole-database.ts";
+import { databaseAddress, holdsRows, otherUsers } from "../backends/sql/remote/whole-database.ts";
 import { isRecord } from "../configuration/is-record.ts";
 import type { Configuration } from "../configuration/read-options.ts";
 import { readPythonFile } from "../configuration/read-python-file.ts";
@@ -54,9 +54,11 @@ export async function tellDatabase({ note }: Migration, site: StorageSite): Prom
   if (!(await holdsRows(mysqlServer, settings))) {
     throw new OpsiError("BackendMissingDataError", `There are no objects in ${item}, which the original names`);
   }
+  const users = await otherUsers(mysqlServer, settings);
+  const warning = users === null ? "" : `. ${users} has it open: stop the original before our service starts`;
   const detail =
     "is used as it is: the first start of the service cleans it up, and brings one of 4.2 up to date. Make a dump before";
-  note({ step, item, state: "there", detail });
+  note({ step, item, state: "there", detail: detail + warning });
 }
 
 /**
