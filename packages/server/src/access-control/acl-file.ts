@@ -1,4 +1,5 @@
 import { OpsiError } from "@opsi-ts/model";
+import { pythonPattern } from "../configuration/python-pattern.ts";
 
 export type AclType = "all" | "self" | "opsi_depotserver" | "opsi_client" | "sys_group" | "sys_user";
 
@@ -47,7 +48,7 @@ function parseLine(line: string, groups: AclGroups): AclEntry[] {
   const match = /^([^:]+)\s*:\s*(\S.*)$/.exec(line);
   if (!match) throw new Error(`Bad formatted line '${line}'`);
   const pattern = (match[1] ?? "").trim();
-  const method = new RegExp(`^(?:${pattern})`);
+  const method = pythonPattern(pattern, "begin");
   const entries = (match[2] ?? "").split(";").map((entry) => entry.trim());
   return entries.filter((entry) => entry !== "").flatMap((entry) => parseEntry(entry, pattern, method, groups));
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { OpsiError } from "@opsi-ts/model";
 import { decodeText } from "../configuration/decode-text.ts";
+import { pythonPattern } from "../configuration/python-pattern.ts";
 import { withoutComment } from "./file/ini-text.ts";
 
 /** A line of dispatch.conf: methods with names that match go to these back-ends. (storage 2.1) */
@@ -12,7 +13,7 @@ export interface DispatchEntry {
 
 function patternOf(text: string, line: number, path: string): RegExp {
   try {
-    return new RegExp(text);
+    return pythonPattern(text, "anywhere");
   } catch (cause) {
     const message = `Line ${line} of ${path}: '${text}' is no regular expression`;
     throw new OpsiError("BackendConfigurationError", message, { cause });
