@@ -208,6 +208,9 @@ test("what belongs to objects in a file that is not understood stays", async () 
     await expect(cleanUp(storage, { dryRun: false })).rejects.toThrow(`${path} is not understood`);
   }
   await writeFile(path, content);
+  // What nothing refers to, and what does not count beside another file, is no reason to wait.
+  await writeFile(join(folder, "config/audit/gone.example.org.sw"), "[software_0]\nname = editor\n");
+  await writeFile(join(folder, "config/depots", `${pc1}.ini`), "[depotserver]\n");
   await using storage = await open();
   expect(await storage.read(family.objectToGroups, { filter: { objectId: pc1 } })).toHaveLength(1);
   expect(await cleanUp(storage, { dryRun: false })).toEqual([]);

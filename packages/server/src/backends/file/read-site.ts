@@ -69,6 +69,8 @@ export interface FoundFile {
   readonly stamp: string | null;
   /** What is wrong with the file as a whole: it is not understood, and must not be written. */
   readonly unreadable: boolean;
+  /** It may hold objects that are not understood. */
+  readonly doubtful: boolean;
 }
 
 /** A file that is no text or too large is told as a problem: the others count. */
@@ -77,11 +79,11 @@ export async function readSiteFile(file: SiteFile, surroundings: Surroundings): 
   try {
     const { bytes, stamp } = await readState(path);
     const contents = bytes ? await readFormat(bytes, file, surroundings) : new Contents(path);
-    return { file, contents, stamp, unreadable: false };
+    return { file, contents, stamp, unreadable: false, doubtful: contents.problems.length > 0 };
   } catch (error) {
     if (!isOpsiError(error)) throw error;
     const problem = { path, line: 0, message: error.message };
-    return { file, contents: new Contents(path, [problem]), stamp: stampOf(path), unreadable: true };
+    return { file, contents: new Contents(path, [problem]), stamp: stampOf(path), unreadable: true, doubtful: true };
   }
 }
 
@@ -133,5 +135,5 @@ export function productIn({ objects }: Contents): OpsiObject | undefined {
 export function twin(found: FoundFile, owner: string): FoundFile {
   const { path } = found.file;
   const problem = { path, line: 0, message: `There is another file of '${owner}', this one does not count` };
-  return { ...found, contents: new Contents(path, [problem]), unreadable: true };
+  return { ...found, contents: new Contents(path, [problem]), unreadable: true, doubtful: false };
 }

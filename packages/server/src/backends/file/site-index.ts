@@ -41,8 +41,8 @@ interface KnownFile {
   readonly product: ProductIdent | null;
   /** It is not understood, or does not count beside another one. */
   readonly unreadable: boolean;
-  /** Something in it is not understood; the rest counts. */
-  readonly hasProblems: boolean;
+  /** It holds more than is understood. */
+  readonly doubtful: boolean;
 }
 
 /** Files per transaction of the first load: with many more, its end would keep others waiting. */
@@ -153,7 +153,7 @@ export class SiteIndex implements AsyncDisposable {
 
   #noteKeys(stamp: string | null): void {
     const file = placeOf(this.#paths, "hostKeys");
-    this.#known.set(file.path, { file, stamp, product: null, unreadable: false, hasProblems: false });
+    this.#known.set(file.path, { file, stamp, product: null, unreadable: false, doubtful: false });
   }
 
   async #addRows(files: readonly FoundFile[]): Promise<void> {
@@ -187,14 +187,13 @@ export class SiteIndex implements AsyncDisposable {
   }
 
   #note(found: FoundFile): void {
-    const { file, contents, stamp, unreadable } = found;
+    const { file, contents, stamp, unreadable, doubtful } = found;
     for (const problem of contents.problems) this.#onProblem(problem);
     const before = this.#known.get(file.path);
     const product = unreadable ? (before?.product ?? null) : productOf(contents);
     if (before) this.#forget(file);
     if (stamp === null) return;
-    const hasProblems = contents.problems.length > 0;
-    this.#known.set(file.path, { file, stamp, product, unreadable, hasProblems });
+    this.#known.set(file.path, { file, stamp, product, unreadable, doubtful });
     const key = placeKey(file.kind, product ?? file.hostId);
     const isTaken = this.#places.has(key) || (ownerOf(found) === file.hostId && this.#hasHost(file.hostId));
     if (!unreadable || !isTaken) this.#places.set(key, file.path);
@@ -205,9 +204,9 @@ export class SiteIndex implements AsyncDisposable {
     return this.#known.get(this.#places.get(placeKey(kind, owner)) ?? "")?.file ?? null;
   }
 
-  /** Files that hold more than is known of them. */
+  /** Files that may hold more objects to which others refer. */
   get doubtful(): string[] {
-    const files = [...this.#known.values()].filter(({ unreadable, hasProblems }) => unreadable || hasProblems);
+    const files = [...this.#known.values()].filter(({ file, doubtful }) => doubtful && !unreferred.has(file.kind));
     return files.map(({ file }) => file.path);
   }
 
@@ -227,9 +226,9 @@ export class SiteIndex implements AsyncDisposable {
       if (holdsMore) continue;
       const before = this.#known.get(file.path);
       const known = product ?? before?.product ?? null;
-      const hasProblems = before?.hasProblems ?? false;
+      const doubtful = before?.doubtful ?? false;
       this.#forget(file);
-      if (stamp !== null) this.#remember({ file, stamp, product: known, unreadable: false, hasProblems });
+      if (stamp !== null) this.#remember({ file, stamp, product: known, unreadable: false, doubtful });
     }
     await this.reload(saved.filter(({ holdsMore }) => holdsMore).map(({ file }) => file));
   }
@@ -372,6 +371,9 @@ export interface SiteIndexOptions {
   readonly watch: NotesWatch | null;
   readonly onProblem: (problem: Problem) => void;
 }
+
+/** Nothing refers to what is in these files. */
+const unreferred: ReadonlySet<FileKind> = new Set(["clientSoftware", "hardware", "hostHardware"]);
 
 const isHardware = (kind: FileKind) => kind === "hardware" || kind === "hostHardware";
 
