@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import { rows } from "../answer/answer.ts";
 import { backupPassword, backupPasswordOption } from "../backup/backup-password.ts";
 import { command } from "../command.ts";
@@ -11,7 +11,7 @@ export default command({
   doc: "Write all objects and the configuration of a site to one file.",
   details:
     "All objects are as they were at one moment, also while others change them; with --maintenance the service answers " +
-    "only you meanwhile. Packages and logs are not in it, but keys and passwords are: keep it safe.",
+    "only you meanwhile. Packages and logs are not in it, but keys and passwords are: only you can read the file.",
   examples: [
     "opsi backup create opsi-backup.msgpack.lz4",
     "opsi backup create night.msgpack.lz4.aes --backup-password-file /root/backup.secret",
@@ -33,7 +33,15 @@ export default command({
     const params = [!objectsOnly, false, maintenance, password, "file_id"];
     const id = await service.call<string>("service_createBackup", params, { signal, timeoutMilliseconds: 3_600_000 });
     const path = `/file-transfer/${id}`;
-    await service.download(path, target, { signal, onProgress: progress.update });
+    const partFile = `${target}.part`;
+    await rm(partFile, { force: true });
+    await writeFile(partFile, "", { mode: 0o600, flag: "wx" }); // all keys and passwords of the site
+    try {
+      await service.download(path, target, { signal, onProgress: progress.update });
+    } catch (error) {
+      for (const left of [partFile, `${partFile}.etag`]) await rm(left, { force: true });
+      throw error;
+    }
     await service.remove(path).catch(() => undefined); // the service removes it by itself after a day
     progress.finish();
     return rows(

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestSite, type TestSite } from "../testing/test-site.ts";
@@ -18,6 +18,7 @@ test("a backup brings back what was deleted since", async () => {
   expect(made).toMatchObject([{ encrypted: true }]);
   const content = await readFile(join(site.folder, "site.backup"));
   expect(content.length).toBe(made[0]?.bytes);
+  expect((await stat(join(site.folder, "site.backup"))).mode & 0o777).toBe(0o600);
   expect(content.subarray(0, 12).toString()).toBe("{aes-256-gcm");
   expect(await site.opsi("backup", "create", "site.backup")).toMatchObject({ exitCode: 2 }); // nothing is overwritten
 
