@@ -72,6 +72,7 @@ test.each([
     ["product-property", "set", "editor", "nope", "x", "--object", "pc1*"],
     "The product 'editor' has no property 'nope'",
   ],
+  [["product-property", "set", "editor", "lang*", "de", "--object", "pc1*"], "has no property 'lang*'"],
   [["product-property", "set", "editor", "language", "fr", "--object", "pc1*"], "language cannot be 'fr', only de, en"],
   [
     ["product-property", "unset", "editor", "language", "--object", "pc2*"],

@@ -1,7 +1,7 @@
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 import { existingHosts } from "../config/config-values.ts";
-import { productArgument, productProperties } from "../property/product-properties.ts";
+import { productArgument, productProperties, versionOf } from "../property/product-properties.ts";
 import { nameList } from "../selection/name-list.ts";
 
 type Values = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown[]>>>>>>;
@@ -23,17 +23,13 @@ export default command({
   ],
   options: { object: { flags: "--object <ids>", doc: "clients or depots, * is a wildcard", parse: nameList } },
   arguments: { ...productArgument, ids: { flags: "[ids...]", doc: "properties, * is a wildcard" } },
-  async run(context, { product, ids, object }) {
-    const properties = await productProperties(context, product, ids.length === 0 ? ["*"] : ids);
+  async run(context, { product: productId, ids, object }) {
+    const properties = await productProperties(context, productId, ids.length === 0 ? ["*"] : ids);
     if (object === undefined) {
-      const list = properties.map((property) => ({
-        ...property,
-        version: `${property.productVersion}-${property.packageVersion}`,
-      }));
+      const list = properties.map((property) => ({ ...property, version: versionOf(property) }));
       return rows(list, ["propertyId", "version", "defaultValues", "possibleValues", "description"]);
     }
     const objects = await existingHosts(context, object);
-    const productId = properties[0]?.productId ?? product;
     const names = [...new Set(properties.map(({ propertyId }) => propertyId))];
     const filter = { productId, propertyId: names, objectId: objects };
     const values = await context.call<Values>("productPropertyState_getValues", [[productId], names, objects, true]);

@@ -1,3 +1,4 @@
+import { OpsiError } from "@opsi-ts/model";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 import { existingHosts, typedValues } from "../config/config-values.ts";
@@ -20,11 +21,14 @@ export default command({
     id: { flags: "<property>", doc: "name of the property" },
     values: { flags: "<values...>", doc: "its new value, or several" },
   },
-  async run(context, { product, id, values: words, object }) {
+  async run(context, { product: productId, id, values: words, object }) {
     if (object === undefined) throw new UsageError("Whose value? Give --object");
-    const [property] = await productProperties(context, product, [id]);
-    if (property === undefined) return undefined;
-    const { productId, propertyId } = property;
+    const propertyId = id.toLowerCase();
+    const properties = await productProperties(context, productId, ["*"]);
+    const property = properties.findLast((one) => one.propertyId === propertyId);
+    if (property === undefined) {
+      throw new OpsiError("BackendMissingDataError", `The product '${productId}' has no property '${propertyId}'`);
+    }
     const values = typedValues(propertyId, property, words);
     const objects = await existingHosts(context, object);
     const many = objects.length > 1 && !context.dryRun;

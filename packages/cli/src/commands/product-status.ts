@@ -1,3 +1,4 @@
+import { actionRequests } from "../action-request/plan-requests.ts";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 import { clientSelection, selectClients } from "../selection/clients.ts";
@@ -35,13 +36,16 @@ export default command({
   async run(context, { products, failed, requested, ...selection }) {
     const clients = await selectClients(context, selection);
     const fits = matcher(products);
-    const filter = failed ? { actionResult: "failed" } : {};
+    const filter = {
+      ...(failed ? { actionResult: "failed" } : {}),
+      ...(requested ? { actionRequest: actionRequests.filter((request) => request !== "none") } : {}),
+    };
     const shown: ProductOnClient[] = [];
     using progress = context.progress("Reading states", { total: clients.length });
     for (let start = 0; start < clients.length; start += clientsAtOnce) {
       const clientId = clients.slice(start, start + clientsAtOnce);
       const found = await context.call<ProductOnClient[]>("productOnClient_getObjects", [[], { ...filter, clientId }]);
-      shown.push(...found.filter((entry) => fits(entry.productId) && tellsSomething(entry, requested)));
+      shown.push(...found.filter((entry) => fits(entry.productId) && tellsSomething(entry)));
       progress.update(start + clientId.length);
     }
     progress.finish();
@@ -52,13 +56,10 @@ export default command({
   },
 });
 
-function tellsSomething(entry: ProductOnClient, requested: boolean): boolean {
-  const isRequested = (entry.actionRequest ?? "none") !== "none";
-  if (requested) return isRequested;
-  return (
-    isRequested || entry.actionResult === "failed" || (entry.installationStatus ?? "not_installed") !== "not_installed"
-  );
-}
+const tellsSomething = ({ actionRequest, actionResult, installationStatus }: ProductOnClient) =>
+  (actionRequest ?? "none") !== "none" ||
+  actionResult === "failed" ||
+  (installationStatus ?? "not_installed") !== "not_installed";
 
 const versionOf = ({ productVersion, packageVersion }: ProductOnClient) =>
   productVersion === null || packageVersion === null ? null : `${productVersion}-${packageVersion}`;
