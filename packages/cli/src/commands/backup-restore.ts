@@ -42,7 +42,11 @@ export default command({
     });
     const stored = JSON.parse(Buffer.from(await response.bytes(10_000)).toString()) as { file_id: string };
     const params = [stored.file_id, configuration, false, takeOver ? "local" : "backup", password, !skipInvalid];
-    await service.call("service_restoreBackup", params, { signal, timeoutMilliseconds: 3_600_000 });
+    try {
+      await service.call("service_restoreBackup", params, { signal, timeoutMilliseconds: 3_600_000 });
+    } finally {
+      await service.remove(`/file-transfer/${stored.file_id}`).catch(() => undefined); // a restore that worked has done it
+    }
     progress.finish();
     return rows([{ file: source, restored: true }], ["file", "restored"]);
   },

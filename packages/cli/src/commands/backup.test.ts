@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -30,6 +30,8 @@ test("a backup brings back what was deleted since", async () => {
   await site.json("backup", "restore", "site.backup", ...secret, "--yes");
   expect(await site.json("client", "list")).toMatchObject([{ id: "kept.example.org", description: "before" }]);
   expect(existsSync(join(site.folder, "site.backup.part"))).toBe(false);
+  // Neither what was fetched nor what was sent lies about any longer, not even of the restore that failed.
+  expect(readdirSync(join(site.root, "var/lib/opsi/tmp/file-transfer"))).toEqual([]);
 });
 
 const counts = (answer: readonly { type: string; objects: number }[]) =>

@@ -7,7 +7,7 @@ export const backupAge: Check = {
   id: "opsi_backup",
   name: "Backup",
   description: "Whether a backup was made within the hours of the option max-backup-age.",
-  documentation: "Make one with 'opsi server backup FILE', best every night, and keep it on another machine.",
+  documentation: "Make one with 'opsi backup create FILE', best every night, and keep it on another machine.",
   async run({ site }) {
     const { maxBackupAge } = site.service.configuration.options;
     const last = await readLastBackup(site.folders);
