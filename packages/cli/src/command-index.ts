@@ -22,6 +22,21 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/server-status.ts"),
   },
   {
+    name: "server options",
+    doc: "Show the options of the service.",
+    load: () => import("./commands/server-options.ts"),
+  },
+  {
+    name: "server set-option",
+    doc: "Write an option of the service into its configuration file; it counts from the next start.",
+    load: () => import("./commands/server-set-option.ts"),
+  },
+  {
+    name: "server maintenance",
+    doc: "Begin or end maintenance, during which the service answers nobody but you.",
+    load: () => import("./commands/server-maintenance.ts"),
+  },
+  {
     name: "server setup",
     doc: "Make accounts, permissions, unit and shares for a service of this machine.",
     load: () => import("./commands/server-setup.ts"),
@@ -200,6 +215,11 @@ export const commandIndex: readonly Entry[] = [
     name: "package list",
     doc: "List the products that are installed on depots.",
     load: () => import("./commands/package-list.ts"),
+  },
+  {
+    name: "package unlock",
+    doc: "Unlock products that an installation left locked on depots.",
+    load: () => import("./commands/package-unlock.ts"),
   },
   {
     name: "script check",

@@ -143,3 +143,14 @@ test("clients are changed and renamed, depots listed", async () => {
   expect(depot).toMatchObject({ id: "server.example.org", type: "OpsiConfigserver", clients: 3 });
   expect(depot).not.toHaveProperty("opsiHostKey");
 });
+
+test("products that are locked are unlocked", async () => {
+  await execute("lockProduct", "viewer", [site.hostId]);
+  expect(await site.json("package", "list", "viewer")).toMatchObject([{ locked: true }]);
+  expect(await site.opsi("package", "unlock", "v*", "--dry-run")).toMatchObject({
+    errors: "Would unlock viewer on server.example.org\n",
+  });
+  expect(await site.json("package", "unlock", "v*")).toMatchObject([{ productId: "viewer" }]);
+  expect(await site.json("package", "list", "viewer")).toMatchObject([{ locked: false }]);
+  expect(await site.opsi("package", "unlock", "viewer")).toMatchObject({ exitCode: 1 });
+});

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestSite, type TestSite } from "../testing/test-site.ts";
@@ -86,4 +86,25 @@ test("logs are shown, whole or their last lines", async () => {
   expect((await show("instlog", "pc1.example.org", "--lines", "9")).out).toBe("one\ntwo\nthree\n");
   expect((await show("opsiconfd", "--lines", "1")).out).toMatch(/^[^\n]+\n$/);
   expect(await show("userlogin", "pc1.example.org")).toMatchObject({ exitCode: 1, out: "" });
+});
+
+test("options are shown and written, maintenance begins and ends", async () => {
+  expect(await site.json("server", "options", "session-l*")).toEqual([{ name: "session-lifetime", value: 120 }]);
+  expect(await site.json("server", "options", "ssl-ca-key-p*")).toMatchObject([{ value: "********" }]);
+  expect(await site.opsi("server", "options", "nope")).toMatchObject({ exitCode: 1 });
+  expect(await site.opsi("server", "set-option", "session-lifetime", "x")).toMatchObject({ exitCode: 1 });
+  const words = ["admin-networks", "10.1.0.0/16", "127.0.0.1/32"];
+  expect(await site.opsi("server", "set-option", ...words)).toMatchObject({
+    ...{ exitCode: 0, errors: "It counts when the service is started again.\n" },
+  });
+  expect(await readFile(join(site.root, "etc/opsi/opsiconfd.conf"), "utf8")).toContain(
+    "admin-networks = [10.1.0.0/16, 127.0.0.1/32]\n",
+  );
+
+  const on = ["on", "--message", "Back at noon", "--retry-after", "1800"];
+  expect(await site.json("server", "maintenance", ...on)).toMatchObject([
+    { state: "maintenance", message: "Back at noon", answered: expect.arrayContaining(["127.0.0.1/32"]) },
+  ]);
+  expect(await site.json("client", "list")).toEqual(expect.any(Array)); // this machine is answered
+  expect(await site.json("server", "maintenance", "off")).toMatchObject([{ state: "normal" }]);
 });
