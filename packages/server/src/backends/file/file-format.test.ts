@@ -197,12 +197,17 @@ test.each(files)(
   async (file, arbitrary) => {
     await fc.assert(
       fc.asyncProperty(arbitrary, async (objects) => {
-        const written = (await changeFormat(null, file, changes(objects), surroundings)) ?? "";
-        fc.pre(written.isWellFormed() && !written.includes("\0")); // neither is text that a file can hold
-        const { objects: again, problems } = await readFormat(Buffer.from(written), file, surroundings);
+        const writing = changeFormat(null, file, changes(objects), surroundings);
+        // With it the file would be none of text, and everything in it lost to readers.
+        if (file.kind === "product" && JSON.stringify(objects).includes("\\u0000")) {
+          await expect(writing).rejects.toMatchObject({ class: "BackendBadValueError" });
+          return;
+        }
+        const bytes = Buffer.from((await writing) ?? "");
+        const { objects: again, problems } = await readFormat(bytes, file, surroundings);
         expect(problems).toEqual([]);
         expect(sorted(again)).toEqual(sorted(objects));
-        expect(await changeFormat(Buffer.from(written), file, changes(objects), surroundings)).toBe(written);
+        expect(Buffer.from((await changeFormat(bytes, file, changes(objects), surroundings)) ?? "")).toEqual(bytes);
       }),
     );
   },

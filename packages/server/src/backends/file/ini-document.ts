@@ -278,12 +278,15 @@ function exactText(json: string, option: Option): string | null {
 }
 
 function checkOption(name: string): void {
-  if (/^[^\s=:;#[](?:[^=:;#\v\f\r\n\x1c-\x1e\x85\u2028\u2029]*[^\s=:;#])?$/.test(name) && name === name.toLowerCase())
+  if (
+    /^[^\s=:;#[\0](?:[^=:;#\0\v\f\r\n\x1c-\x1e\x85\u2028\u2029]*[^\s=:;#\0])?$/.test(name) &&
+    name === name.toLowerCase()
+  )
     return;
   throw new OpsiError("BackendBadValueError", `The File backend cannot store the name '${name}'`, { field: name });
 }
 
 function checkSection(name: string): void {
-  if (name.trim() !== "" && !/[\];#\v\f\r\n\x1c-\x1e\x85\u2028\u2029]/.test(name)) return;
+  if (name.trim() !== "" && !/[\];#\0\v\f\r\n\x1c-\x1e\x85\u2028\u2029]/.test(name)) return;
   throw new OpsiError("BackendBadValueError", `The File backend cannot store the name '${name}'`, { field: name });
 }

@@ -4,9 +4,12 @@ import { lineEnd } from "../../configuration/decode-text.ts";
  * How values stand in the ini files: plain text with some characters escaped, or JSON. (storage 5.2)
  */
 
-/** What stands behind the `=`. Two texts can look the same there: `decodePlain` need not give the text back. */
+/**
+ * What stands behind the `=`. Two texts can look the same there: `decodePlain` need not give the text back. A NUL would
+ * make the whole file unreadable, half of a pair of characters would not come back as it is.
+ */
 export function encodePlain(text: string): string {
-  const line = text.split(lineEnd).join("\\n");
+  const line = text.toWellFormed().replaceAll("\0", "").split(lineEnd).join("\\n");
   return line.replaceAll(";", "\\;").replaceAll("#", "\\#").replaceAll("%", "%%").trim();
 }
 

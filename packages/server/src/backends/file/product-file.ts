@@ -38,7 +38,10 @@ export function changeProductFile(text: string | null, changes: readonly Change[
 const exactMark = ';= ["';
 
 /** Attributes of the product and of its properties that the form may change. */
-const changeable = new Set(["name", "description", "advice", "changelog", "possibleValues", "defaultValues"]);
+const changeable = new Set([
+  ...["name", "description", "advice", "changelog", "possibleValues", "defaultValues", "pxeConfigTemplate"],
+  ...["setup", "uninstall", "update", "always", "once", "custom", "userLogin"].map((name) => `${name}Script`),
+]);
 
 function readControl(text: string): PackageControl {
   const shown = readIniControl(Buffer.from(text));
@@ -83,6 +86,7 @@ function parseExact(json: string): ExactValue[] {
 }
 
 function writeControl(control: PackageControl): string {
+  checkCharacters([...objectsOf(control), ...control.productDependencies]);
   const text = writeIniControl(control);
   const shown = objectsOf(readAgain(text));
   const comments = objectsOf(control).flatMap((object, index) =>
@@ -91,6 +95,18 @@ function writeControl(control: PackageControl): string {
       .map((name) => `;= ${encodeJson([object["propertyId"] ?? "", name, object[name]])}\n`),
   );
   return comments.join("") + text;
+}
+
+/** @throws BackendBadValueError for a character with which the file would be none of text any more */
+function checkCharacters(objects: readonly OpsiObject[]): void {
+  for (const object of objects) {
+    const name = Object.keys(object).find((each) =>
+      [object[each]].flat().some((value) => String(value).includes("\0")),
+    );
+    if (name === undefined) continue;
+    const message = `The file of a product cannot hold the NUL character of '${name}'`;
+    throw new OpsiError("BackendBadValueError", message, { field: name });
+  }
 }
 
 /** Nothing is written that could not be read: a dependency without any requirement, for one. */
