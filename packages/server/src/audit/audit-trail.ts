@@ -33,6 +33,11 @@ export interface AuditTrailOptions {
   onProblem(message: string): void;
 }
 
+/** Whether changes of a table are the site's. */
+type Concerns = (table: string) => boolean;
+
+const always: Concerns = () => true;
+
 /**
  * Who changed what of the objects of a site, from where, when: records in the order of the changes, each of which
  * carries the hash of the one before it. What a record is made of is kept in the transaction that makes the change. In
@@ -58,7 +63,7 @@ export class AuditTrail implements ChangeWatch, AsyncDisposable {
   }
 
   /** The first database that is attached gets the chain. */
-  async attach(database: WatchedDatabase): Promise<DatabaseWatch> {
+  async attach(database: WatchedDatabase, concerns: Concerns = always): Promise<DatabaseWatch> {
     const { key, onProblem } = this.#options;
     await createTrail(database, key, onProblem);
     this.#home ??= database;
@@ -73,7 +78,7 @@ export class AuditTrail implements ChangeWatch, AsyncDisposable {
     };
     return {
       begin: () => {
-        const transaction = this.#begin();
+        const transaction = this.#begin(concerns);
         return (
           transaction && {
             tell: (changed) => transaction.tell(changed),
@@ -87,11 +92,11 @@ export class AuditTrail implements ChangeWatch, AsyncDisposable {
     };
   }
 
-  attachNotes(notes: NoteStore): NotesWatch {
+  attachNotes(notes: NoteStore, concerns: Concerns = always): NotesWatch {
     this.#takeOver.add(notes, false);
     return {
       begin: () => {
-        const transaction = this.#begin();
+        const transaction = this.#begin(concerns);
         return (
           transaction && {
             tell: (changed) => transaction.tell(changed),
@@ -106,9 +111,9 @@ export class AuditTrail implements ChangeWatch, AsyncDisposable {
     };
   }
 
-  #begin(): RecordedTransaction | null {
+  #begin(concerns: Concerns): RecordedTransaction | null {
     if (!this.#options.recording) return null;
-    return new RecordedTransaction(this.#meanings, this.#collector, currentActor());
+    return new RecordedTransaction(this.#meanings, this.#collector, currentActor(), concerns);
   }
 
   /** To be called when all storages are attached. */

@@ -20,14 +20,16 @@ const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export function encodeChanges(changes: readonly Change[]): string | Uint8Array {
   const text = JSON.stringify(changes);
-  return text.length > longText ? zstdCompressSync(text, fast) : text;
+  return text.length > longText ? compressed(text) : text;
 }
+
+export const compressed = (text: string): Uint8Array => zstdCompressSync(text, fast);
 
 /** @param rows JSON texts of arrays */
 export function encodeRows(table: TableKey, rows: { readonly before: string; readonly after: string }): Uint8Array {
   const { name, columns, primaryKey } = table;
   const head = JSON.stringify({ name, columns, primaryKey }).slice(0, -1);
-  return zstdCompressSync(`${head},"before":${rows.before},"after":${rows.after}}`, fast);
+  return compressed(`${head},"before":${rows.before},"after":${rows.after}}`);
 }
 
 /** What a record holds: changes, or rows of which they are to be made. Of what we did not write there: nothing. */

@@ -17,18 +17,27 @@ export class RecordedTransaction {
   readonly #meanings: ReadonlyMap<string, TableMeaning>;
   readonly #collector: ChangeCollector;
   readonly #actor: Actor;
+  readonly #concerns: (table: string) => boolean;
   readonly #records: NewRecord[] = [];
   /** An object and its lists stand in several tables, but in one change. */
   #held: ToldRows[] = [];
   #heldRows = 0;
 
-  constructor(meanings: ReadonlyMap<string, TableMeaning>, collector: ChangeCollector, actor: Actor) {
+  /** @param concerns whether changes of a table count */
+  constructor(
+    meanings: ReadonlyMap<string, TableMeaning>,
+    collector: ChangeCollector,
+    actor: Actor,
+    concerns: (table: string) => boolean,
+  ) {
+    this.#concerns = concerns;
     this.#meanings = meanings;
     this.#collector = collector;
     this.#actor = actor;
   }
 
   tell({ table, rows }: ChangedRows): void {
+    if (!this.#concerns(table.name)) return;
     if (!("before" in rows)) this.#hold({ table, changes: rows });
     else {
       const meaning = this.#meanings.get(table.name);

@@ -25,8 +25,8 @@ export class PendingRows implements NoteStore {
 
   /** In a transaction. */
   async keep(runner: StatementRunner, text: string): Promise<void> {
-    const content = Buffer.from(text);
-    await runner.rows({ text: `INSERT INTO "AUDIT_TRAIL_PENDING" ("content") VALUES (?)`, parameters: [content] });
+    const content = Buffer.from(text).toString("base64"); // which every database keeps as it is
+    await runner.rows(sql`INSERT INTO "AUDIT_TRAIL_PENDING" ("content") VALUES (${content})`);
   }
 
   list(): Promise<readonly { id: string; text: string }[]> {
@@ -39,7 +39,7 @@ export class PendingRows implements NoteStore {
     );
     return found.map(([number, content]) => ({
       id: `${this.#database.kind} ${number}`,
-      text: Buffer.from(content as Uint8Array).toString(),
+      text: Buffer.from(String(content), "base64").toString(),
     }));
   }
 

@@ -4,13 +4,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { actAs } from "./actor.ts";
 import { noHash } from "./record.ts";
-import { object, openTestTrail, type TestTrail, testTrail } from "./test-trail.ts";
+import { object, openTestTrail, type SqliteTrail, testTrail } from "./test-trail.ts";
 
 const admin = { user: "admin", host: null, address: "10.0.0.1", method: "host_createObjects" };
 const client = (number: number, more = {}) => object("OpsiClient", { id: `pc${number}.example.org`, ...more });
 
 /** Seven records, the last of them of many rows. */
-async function sevenRecords(): Promise<TestTrail> {
+async function sevenRecords(): Promise<SqliteTrail> {
   const site = await openTestTrail();
   await actAs(admin, async () => {
     for (let number = 1; number <= 3; number++) await site.write("host", [client(number)]);

@@ -2,7 +2,7 @@ import type { WatchedDatabase } from "../backends/sql/change-watch.ts";
 
 type Kind = WatchedDatabase["kind"];
 
-/** How each database says the same. Bytes also hold what is text where a column has one type. */
+/** How each database says the same. */
 const words: Readonly<
   Record<
     Kind,
@@ -14,13 +14,13 @@ const words: Readonly<
     ...{ counted: "INTEGER PRIMARY KEY AUTOINCREMENT", options: "" },
   },
   mysql: {
-    ...{ number: "BIGINT", text: "TEXT", moment: "CHAR(24)", name: "VARCHAR(200)", body: "LONGBLOB" },
+    ...{ number: "BIGINT", text: "TEXT", moment: "CHAR(24)", name: "VARCHAR(200)", body: "LONGTEXT" },
     counted: "BIGINT AUTO_INCREMENT PRIMARY KEY",
     // Hashes depend on every character.
     options: " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
   },
   postgresql: {
-    ...{ number: "BIGINT", text: "TEXT", moment: "CHAR(24)", name: "VARCHAR(200)", body: "BYTEA" },
+    ...{ number: "BIGINT", text: "TEXT", moment: "CHAR(24)", name: "VARCHAR(200)", body: "TEXT" },
     ...{ counted: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", options: "" },
   },
 };

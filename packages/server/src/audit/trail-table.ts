@@ -2,6 +2,7 @@ import type { StatementRunner, WatchedDatabase } from "../backends/sql/change-wa
 import { raw, sql } from "../backends/sql/fragment.ts";
 import { type Actor, service } from "./actor.ts";
 import { hashOf, noHash, type StoredRecord } from "./record.ts";
+import { compressed } from "./record-body.ts";
 import { type ChainEnd, isSealed, sealOf } from "./seal.ts";
 
 /** A record with its place in the chain. */
@@ -75,11 +76,20 @@ function recordOf(row: readonly unknown[]): ChainedRecord {
   return { sequence: number, time, user, host, address, method, type, changes: bodyOf(changes), hash } as ChainedRecord;
 }
 
-const openingBracket = 0x5b;
+/** SQLite keeps bytes; elsewhere they are in base64, and do not begin as JSON does. */
+const bodyOf = (changes: unknown) =>
+  typeof changes === "string" && !changes.startsWith("[") ? Buffer.from(changes, "base64") : changes;
 
-/** Where a column holds bytes, texts come as such. */
-function bodyOf(changes: unknown): unknown {
-  return changes instanceof Uint8Array && changes[0] === openingBracket ? Buffer.from(changes).toString() : changes;
+/** A text as the database can keep it: hashes depend on every character. */
+function storableText(value: string, { dialect }: WatchedDatabase): string {
+  return String(dialect.storable(dialect.holdsNul ? value : value.replaceAll("\0", "\ufffd")));
+}
+
+/** A body, and the form in which the database keeps it. */
+function storableBody(body: NewRecord["changes"], database: WatchedDatabase) {
+  const fitting = typeof body === "string" && storableText(body, database) !== body ? compressed(body) : body;
+  const isText = typeof fitting === "string" || database.kind === "sqlite";
+  return { changes: fitting, stored: isText ? fitting : Buffer.from(fitting).toString("base64") };
 }
 
 /** Who made changes, when, and what they are. */
@@ -140,18 +150,18 @@ class Chain {
 
   async append({ actor, time, records }: Entry): Promise<void> {
     const { runner, database } = this.#writer;
-    const text = (value: string | null) => (value === null ? null : String(database.dialect.storable(value)));
+    const text = (value: string | null) => (value === null ? null : storableText(value, database));
     const user = text(actor.user);
     const host = text(actor.host);
     const address = text(actor.address);
     const method = String(text(actor.method));
-    for (const { type, changes } of records) {
+    for (const { type, changes: body } of records) {
+      const { changes, stored } = storableBody(body, database);
       const sequence = this.end.sequence + 1;
       const hash = hashOf(this.end.hash, { sequence, time, user, host, address, method, type, changes });
-      const body = database.kind !== "sqlite" && typeof changes === "string" ? Buffer.from(changes) : changes;
       await runner.rows({
         text: `INSERT INTO "AUDIT_TRAIL" (${columns.text}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        parameters: [sequence, time, user, host, address, method, type, body, hash],
+        parameters: [sequence, time, user, host, address, method, type, stored, hash],
       });
       this.end = { name: "last", sequence, hash };
     }

@@ -14,6 +14,7 @@ import { DispatchedStorage } from "./dispatched/dispatched-storage.ts";
 import { addMissingKeys } from "./dispatched/key-copies.ts";
 import { dispatchedPlaces } from "./dispatched/places.ts";
 import { SitePlan } from "./dispatched/site-plan.ts";
+import { watchOfHome } from "./dispatched/watch-of-home.ts";
 import { FileStorage } from "./file/file-storage.ts";
 import type { ChangeWatch } from "./sql/change-watch.ts";
 import { mysqlServer } from "./sql/mysql/mysql-server.ts";
@@ -120,7 +121,8 @@ async function openDispatched(plan: SitePlan, site: StorageSite): Promise<Storag
       const stores = new Map<StorageName, ObjectStore>([...storages, [name, store]]);
       await addMissingKeys(plan, name, stores, (family, keys) => store.write(family, keys, "merge"));
     };
-    storages.set(name, opening.use(await openNamedStorage(name, site, addKeys)));
+    const watch = site.watch && watchOfHome(site.watch, plan, name);
+    storages.set(name, opening.use(await openNamedStorage(name, { ...site, watch }, addKeys)));
   }
   const journal = join(site.state, "storages.journal");
   const storage = await DispatchedStorage.open({ plan, storages, journal, onProblem: site.onProblem });
@@ -150,12 +152,13 @@ export async function openNamedStorage(
         ({ message }) => site.onProblem(message),
         "full",
         addReferenced,
+        site.watch,
       );
     }
     case "postgresql": {
       const settings = postgresqlSettings(site);
       refuseHalfConverted(site, databaseAddress(postgresqlServer, settings));
-      return PostgresqlStorage.open(settings, site.hardware, ({ message }) => site.onProblem(message));
+      return PostgresqlStorage.open(settings, site.hardware, ({ message }) => site.onProblem(message), site.watch);
     }
     case "sqlite":
       return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
@@ -164,6 +167,7 @@ export async function openNamedStorage(
         configserverId: site.serverId,
         hostKeys: site.hostKeys,
         hardware: site.hardware,
+        watch: site.watch,
         onProblem: ({ path, line, message }) => site.onProblem(`${path}, line ${line}: ${message}`),
       });
     default:

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { defaultHardwareTypes, type HardwareTypes } from "@opsi-ts/model";
 import { readDispatch, type StorageName, storageNames } from "../dispatch.ts";
 import { openNamedStorage, openStorage, type StorageSite } from "../open-storage.ts";
+import type { ChangeWatch } from "../sql/change-watch.ts";
 import type { MySqlSettings } from "../sql/mysql/mysql-settings.ts";
 import type { Storage } from "../storage.ts";
 import { DispatchedStorage } from "./dispatched-storage.ts";
@@ -53,8 +54,8 @@ export class TestSite implements AsyncDisposable {
     return this.write("dispatch.conf", text);
   }
 
-  open(hardware: HardwareTypes = defaultHardwareTypes): Promise<Storage> {
-    return openStorage({ ...this.#site, hardware });
+  open(hardware: HardwareTypes = defaultHardwareTypes, watch: ChangeWatch | null = null): Promise<Storage> {
+    return openStorage({ ...this.#site, hardware, watch });
   }
 
   /** With something put between the storages and what makes one of them. */

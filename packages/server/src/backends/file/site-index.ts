@@ -112,8 +112,12 @@ export class SiteIndex implements AsyncDisposable {
   ): Promise<T> {
     this.#noted = this.#watch?.begin() ?? null;
     try {
-      const result = await this.storage.transaction(work, (store) => save(store, this.#noted?.note() ?? null));
-      this.#watch?.committed();
+      let note: string | null = null;
+      const result = await this.storage.transaction(work, (store) => {
+        note = this.#noted?.note() ?? null;
+        return save(store, note);
+      });
+      if (note !== null) this.#watch?.committed();
       return result;
     } finally {
       this.#noted = null;

@@ -31,16 +31,20 @@ export interface WatchedDatabase {
 
 /** Sees every change of the rows of a site. */
 export interface ChangeWatch {
-  /** Once for each database, when its tables are there. */
-  attach(database: WatchedDatabase): Promise<DatabaseWatch>;
+  /**
+   * Once for each database, when its tables are there.
+   *
+   * @param concerns whether changes of a table are the site's; all are where this is missing
+   */
+  attach(database: WatchedDatabase, concerns?: (table: string) => boolean): Promise<DatabaseWatch>;
   /** For a storage that keeps its objects elsewhere: what the watch makes of a transaction is kept with them. */
-  attachNotes(notes: NoteStore): NotesWatch;
+  attachNotes(notes: NoteStore, concerns?: (table: string) => boolean): NotesWatch;
 }
 
 export interface DatabaseWatch {
   /** A transaction has begun; null: this one is not watched. */
   begin(): WatchedTransaction | null;
-  /** What was written is there for everybody. */
+  /** What a transaction has written is there for everybody. */
   committed(): void;
 }
 
@@ -88,15 +92,19 @@ export interface Sight {
   own(connection: StatementRunner): ReadRows;
 }
 
-/** Runs `work` in a transaction of the connection that has begun; the watch is told what it changed. */
+/**
+ * Runs `work` in a transaction of the connection that has begun; the watch is told what it changed.
+ *
+ * @returns whether there was something to tell
+ */
 export async function watched<C extends NotingConnection, T>(
   watch: Pick<DatabaseWatch, "begin"> | null,
   connection: C,
   sight: Sight,
   work: (connection: C) => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly result: T; readonly told: boolean }> {
   const transaction = watch?.begin();
-  if (!transaction) return work(connection);
+  if (!transaction) return { result: await work(connection), told: false };
   const touched = new TouchedRows(sight.lock);
   connection.touched = touched;
   let result: T;
@@ -105,7 +113,7 @@ export async function watched<C extends NotingConnection, T>(
   } finally {
     connection.touched = null;
   }
-  if (touched.isEmpty) return result;
+  if (touched.isEmpty) return { result, told: false };
   const { tables, committed } = sight;
   const turn = new Turn();
   for await (const changed of changedRows(touched, tables, committed, sight.own(connection))) {
@@ -113,5 +121,5 @@ export async function watched<C extends NotingConnection, T>(
     if (turn.isOver) await turn.pass();
   }
   await transaction.finish(connection);
-  return result;
+  return { result, told: true };
 }

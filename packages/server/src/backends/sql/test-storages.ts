@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { HardwareTypes } from "@opsi-ts/model";
 import { TestSite } from "../dispatched/test-site.ts";
 import type { Storage } from "../storage.ts";
+import type { ChangeWatch } from "./change-watch.ts";
 import { MySqlStorage } from "./mysql/mysql-storage.ts";
 import { TestMariaDb } from "./mysql/test-mariadb.ts";
 import { PostgresqlStorage } from "./postgresql/postgresql-storage.ts";
@@ -12,7 +13,7 @@ import { SqliteStorage } from "./sqlite/sqlite-storage.ts";
 
 /** A database that can be opened several times, for tests that hold for all of them. */
 export interface TestDatabase extends AsyncDisposable {
-  open(hardware?: HardwareTypes): Promise<Storage>;
+  open(hardware?: HardwareTypes, watch?: ChangeWatch): Promise<Storage>;
 }
 
 /** Something that has databases. */
@@ -25,7 +26,7 @@ async function sqliteDatabases(): Promise<TestDatabases> {
     async create() {
       const folder = await mkdtemp(join(tmpdir(), "sqlite-storage-"));
       return {
-        open: (hardware) => SqliteStorage.open(join(folder, "opsi.sqlite"), hardware),
+        open: (hardware, watch) => SqliteStorage.open(join(folder, "opsi.sqlite"), hardware, watch),
         [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
       };
     },
@@ -33,13 +34,16 @@ async function sqliteDatabases(): Promise<TestDatabases> {
   };
 }
 
+/** What stands between the hardware and the watch. */
+const ordinary = [() => {}, "full", async () => {}] as const;
+
 async function mariaDatabases(): Promise<TestDatabases> {
   const server = await TestMariaDb.start();
   return {
     async create() {
       const settings = server.newDatabase();
       return {
-        open: (hardware) => MySqlStorage.open(settings, hardware),
+        open: (hardware, watch) => MySqlStorage.open(settings, hardware, ...ordinary, watch),
         [Symbol.asyncDispose]: () => server.execute(settings.database, `DROP DATABASE ${settings.database}`),
       };
     },
@@ -53,7 +57,7 @@ async function postgresqlDatabases(): Promise<TestDatabases> {
     async create() {
       const settings = server.newDatabase();
       return {
-        open: (hardware) => PostgresqlStorage.open(settings, hardware),
+        open: (hardware, watch) => PostgresqlStorage.open(settings, hardware, () => {}, watch),
         [Symbol.asyncDispose]: () => server.dropDatabase(settings.database),
       };
     },
@@ -70,7 +74,7 @@ async function mixtures(): Promise<TestDatabases> {
       const settings = server.newDatabase();
       const site = await TestSite.create(dispatch, settings);
       return {
-        open: (hardware) => site.open(hardware),
+        open: (hardware, watch) => site.open(hardware, watch),
         async [Symbol.asyncDispose]() {
           await site[Symbol.asyncDispose]();
           await server.execute(settings.database, `DROP DATABASE ${settings.database}`);

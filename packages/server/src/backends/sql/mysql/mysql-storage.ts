@@ -1,5 +1,6 @@
 import { defaultHardwareTypes, type HardwareTypes, type OpsiError } from "@opsi-ts/model";
 import type { ObjectStore } from "../../storage.ts";
+import type { ChangeWatch } from "../change-watch.ts";
 import { Database } from "../remote/database.ts";
 import { RemoteStorage } from "../remote/remote-storage.ts";
 import { RemoteStore } from "../remote/remote-store.ts";
@@ -21,6 +22,7 @@ export class MySqlStorage extends RemoteStorage {
    *   not changed
    * @param addReferenced adds the keys that rows refer to, of objects that lie in another storage: rows that refer to
    *   nothing are removed
+   * @param watch sees every change
    * @throws BackendUnableToConnectError for a refusal
    * @throws BackendConfigurationError for a database that would have to be changed and must not
    */
@@ -30,6 +32,7 @@ export class MySqlStorage extends RemoteStorage {
     onLost: (reason: OpsiError) => void = () => {},
     preparation: Preparation = "full",
     addReferenced: (store: ObjectStore) => Promise<void> = async () => {},
+    watch: ChangeWatch | null = null,
   ): Promise<MySqlStorage> {
     const tables = new RemoteTables(mysql, hardwareTypes);
     if (preparation !== "none") await repeatUntilDone(() => createDatabase(settings), onLost);
@@ -41,6 +44,7 @@ export class MySqlStorage extends RemoteStorage {
         connection.transaction(mysql.begin.change, () => addReferenced(new RemoteStore(connection, tables, true)));
       return prepareDatabase(connection, [...tables.hardware.layouts.values()], preparation, add);
     });
+    await RemoteStorage.watch("mysql", database, tables, watch);
     opening.move();
     return new MySqlStorage(database, tables);
   }

@@ -1,6 +1,8 @@
 import { Turn } from "../../turn.ts";
+import type { NotingConnection } from "../change-watch.ts";
 import type { Fragment } from "../fragment.ts";
 import { noResult, type Script, type Step, type StepResult } from "../script.ts";
+import type { TouchedRows } from "../touched-rows.ts";
 import { DatabaseError, UnknownOutcome } from "./database-error.ts";
 
 export type Row = readonly unknown[];
@@ -32,7 +34,8 @@ const patience = 120_000;
 const longPatience = 3_600_000;
 
 /** One connection; one statement at a time. */
-export class Connection {
+export class Connection implements NotingConnection {
+  touched: TouchedRows | null = null;
   readonly #driver: Driver;
   readonly #patience: number;
   /** Ends the statement that runs when the connection is lost. */
@@ -192,7 +195,8 @@ export class Connection {
   }
 
   /** Runs a script. */
-  async play(script: Script): Promise<void> {
+  async play(given: Script): Promise<void> {
+    const script = this.touched ? this.touched.noting(given) : given;
     let next = script.next(noResult);
     while (!next.done) next = script.next(await this.#perform(next.value));
   }

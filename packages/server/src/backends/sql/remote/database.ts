@@ -1,7 +1,13 @@
+import { type DatabaseWatch, type Sight, watched } from "../change-watch.ts";
+import type { WatchedTables } from "../changed-rows.ts";
 import type { Connection } from "./connection.ts";
 import { type DatabaseError, UnknownOutcome } from "./database-error.ts";
 import { Pool } from "./pool.ts";
+import { readRows } from "./read-rows.ts";
 import { repeatUntilDone } from "./repeat.ts";
+
+/** Connections that look at what is committed: each is needed for moments only. */
+const lookers = 2;
 
 /**
  * A database as one that is always there: what failed because its connection broke or because of another transaction
@@ -9,6 +15,8 @@ import { repeatUntilDone } from "./repeat.ts";
  */
 export class Database implements AsyncDisposable {
   readonly #pool: Pool;
+  /** For looking at what is committed while a transaction of the other pool waits for it. */
+  readonly #lookers: Pool;
   readonly #onLost: (reason: DatabaseError) => void;
 
   /**
@@ -17,7 +25,22 @@ export class Database implements AsyncDisposable {
    */
   constructor(connect: () => Promise<Connection>, limit: number, onLost: (reason: DatabaseError) => void) {
     this.#pool = new Pool(connect, limit);
+    this.#lookers = new Pool(connect, lookers);
     this.#onLost = onLost;
+  }
+
+  #watch: DatabaseWatch | null = null;
+  #sight: Sight = { tables: [], lock: "", committed: async () => "[]", own: () => async () => "[]" };
+
+  /** Every change is seen from now on. */
+  watch(watch: DatabaseWatch, tables: WatchedTables): void {
+    this.#watch = watch;
+    this.#sight = {
+      tables,
+      lock: " FOR UPDATE",
+      committed: (...wanted) => this.#lookers.use((connection) => readRows(connection)(...wanted)),
+      own: readRows,
+    };
   }
 
   /** What changes nothing. */
@@ -38,14 +61,19 @@ export class Database implements AsyncDisposable {
   ): Promise<T> {
     return repeatUntilDone(async () => {
       try {
-        return await this.#pool.use((connection) => connection.transaction(begin, () => work(connection)));
+        const { result, told } = await this.#pool.use((connection) =>
+          connection.transaction(begin, () => watched(this.#watch, connection, this.#sight, work)),
+        );
+        if (told) this.#watch?.committed();
+        return result;
       } catch (error) {
         throw isRepeatable && error instanceof UnknownOutcome ? error.cause : error;
       }
     }, this.#onLost);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#pool[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+    await this.#lookers[Symbol.asyncDispose]();
   }
 }

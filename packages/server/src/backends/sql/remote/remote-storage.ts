@@ -1,6 +1,8 @@
 import type { Family, OpsiObject } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
 import type { HardwareStorage, Ident, ObjectStore, Query, Snapshot, Storage, WriteMode } from "../../storage.ts";
+import type { ChangeWatch } from "../change-watch.ts";
+import { watchedTables } from "../changed-rows.ts";
 import type { Form } from "../select.ts";
 import type { Connection } from "./connection.ts";
 import type { Database } from "./database.ts";
@@ -8,6 +10,7 @@ import { RemoteHardware } from "./remote-hardware.ts";
 import { RemoteStore } from "./remote-store.ts";
 import type { RemoteTables } from "./remote-tables.ts";
 import { RemoteSnapshot } from "./snapshot.ts";
+import { WatchedRemote } from "./watched-remote.ts";
 
 /** Objects in a database that several servers may share. */
 export abstract class RemoteStorage implements Storage {
@@ -20,6 +23,18 @@ export abstract class RemoteStorage implements Storage {
     this.#database = database;
     this.#tables = tables;
     this.hardware = new RemoteHardware(database, tables);
+  }
+
+  /** @param kind what the database understands */
+  protected static async watch(
+    kind: "mysql" | "postgresql",
+    database: Database,
+    { dialect, hardware }: RemoteTables,
+    watch: Pick<ChangeWatch, "attach"> | null,
+  ): Promise<void> {
+    if (watch === null) return;
+    const own = await watch.attach(new WatchedRemote(kind, dialect, database));
+    database.watch(own, watchedTables(hardware.layouts.values()));
   }
 
   readJson(family: Family, query: Query, form: Form): Promise<JsonText> {

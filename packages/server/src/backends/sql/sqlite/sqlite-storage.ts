@@ -160,14 +160,14 @@ export class SqliteStorage implements Storage {
     beforeCommit: (store: ObjectStore) => Promise<void> = async () => {},
   ): Promise<T> {
     const store = this.#writeStore;
-    const outcome = await this.#connections.transaction(async (writer) => {
-      const result = await watched(this.#watch, writer, this.#sight, () => work(store));
+    const { result, told } = await this.#connections.transaction(async (writer) => {
+      const outcome = await watched(this.#watch, writer, this.#sight, () => work(store));
       await beforeCommit(store);
-      return result;
+      return outcome;
     });
     this.changes++;
-    this.#watch?.committed();
-    return outcome;
+    if (told) this.#watch?.committed();
+    return result;
   }
 
   /** The connection of the transactions. */
