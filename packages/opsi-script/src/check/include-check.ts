@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import { includePaths, libraryPaths } from "../language/include-paths.ts";
 import { onlyFunction } from "../language/script-text.ts";
 import type { Source, SourceLine } from "../language/source.ts";
@@ -80,7 +81,7 @@ export class IncludeCheck {
   }
 
   #read(paths: readonly string[]): FoundFile | null {
-    for (const path of paths) {
+    for (const path of paths.map(normalize)) {
       const known = this.#program.files.get(path);
       const source = known ?? this.#program.read(path);
       if (!source) continue;

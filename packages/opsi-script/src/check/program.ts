@@ -126,7 +126,14 @@ export class Program {
     const known = this.sections.get(key);
     if (!known) {
       const name = line.text.slice(start, end).trim();
-      const symbol: ScriptSymbol = { kind: "section", name, definition: place, uses: [], signature: null };
+      const symbol: ScriptSymbol = {
+        kind: "section",
+        name,
+        definition: place,
+        uses: [],
+        isLoop: false,
+        signature: null,
+      };
       this.sections.set(key, symbol);
       this.symbols.push(symbol);
       return;

@@ -126,7 +126,14 @@ export class SectionWalk {
       program.report("double-definition", place, text, "The first definition stays.", "warning");
       return;
     }
-    const symbol: ScriptSymbol = { kind: "function", name, definition: place, uses: [], signature: statement };
+    const symbol: ScriptSymbol = {
+      kind: "function",
+      name,
+      definition: place,
+      uses: [],
+      isLoop: false,
+      signature: statement,
+    };
     program.symbols.push(symbol);
     const outer = spot.scope.outer === null ? null : spot.scope;
     const text = new ScriptText(this.#lines.slice(start, end));

@@ -95,9 +95,9 @@ export class StatementCheck {
   }
 
   /** Makes a variable known; `place` is the name in its definition. */
-  declare(kind: ValueKind, name: string, at: number, spot: Spot): KnownVariable {
+  declare(kind: ValueKind, name: string, at: number, spot: Spot, isLoop = false): KnownVariable {
     const place = placeAt(spot, { start: at, end: at + name.length });
-    const symbol: ScriptSymbol = { kind, name, definition: place, uses: [], signature: null };
+    const symbol: ScriptSymbol = { kind, name, definition: place, uses: [], isLoop, signature: null };
     const variable: KnownVariable = { symbol, branch: spot.branch, literal: undefined };
     spot.scope.variables.set(lowerAscii(name), variable);
     this.#walk.program.symbols.push(symbol);
@@ -123,7 +123,10 @@ export class StatementCheck {
     if (this.#isReserved(name, at, spot)) return;
     const known = spot.scope.variables.get(key);
     if (!known || isDynamic(name, spot)) this.declare(list ? "stringlist" : "string", name, at, spot);
-    else if (isWithin(spot.branch, known.branch)) this.#definedTwice(known.symbol, at, spot);
+    else {
+      known.symbol.uses.push(placeAt(spot, { start: at, end: at + name.length }));
+      if (isWithin(spot.branch, known.branch)) this.#definedTwice(known.symbol, at, spot);
+    }
     if (value) this.#set(name, key, at, value, spot);
     if (statement.problem !== "") this.#syntax(statement.problem, statement.problemAt, spot);
     this.#rest(statement.rest, spot);
@@ -177,7 +180,7 @@ export class StatementCheck {
       this.#syntax("A loop directly inside of a loop is not possible", spot.line.text.length, spot);
       return;
     }
-    this.declare("string", variable, at, spot).literal = null;
+    this.declare("string", variable, at, spot, true).literal = null;
     const offset = spot.offset + (spot.line.text.trimEnd().length - spot.offset - body.length);
     this.check(parseLine(body), { ...spot, offset, loops: [...spot.loops, variable] });
     spot.scope.variables.delete(key);

@@ -1,3 +1,5 @@
+import { toText } from "../text/bytes.ts";
+
 /** Names longer than this are not compared: the time grows with the square of the length. */
 const longest = 60;
 
@@ -26,14 +28,14 @@ function distance(left: string, right: string, limit: number): number {
   return previous[right.length] ?? limit + 1;
 }
 
-/** The name that was probably meant: at most one letter in three differs; `null` when there is none. */
+/** The name that was probably meant, of byte strings: at most one letter in three differs; `null` when there is none. */
 export function nearestName(name: string, names: Iterable<string>): string | null {
   if (name.length > longest) return null;
-  const wanted = name.toLowerCase();
+  const wanted = toText(name).toLowerCase();
   let limit = Math.min(3, Math.max(1, Math.floor(name.length / 3)));
   let nearest: string | null = null;
   for (const candidate of names) {
-    const found = distance(wanted, candidate.toLowerCase(), limit);
+    const found = distance(wanted, toText(candidate).toLowerCase(), limit);
     if (found > limit || found === 0) continue;
     nearest = candidate;
     limit = found - 1;

@@ -7,6 +7,8 @@ export interface ScriptSymbol {
   readonly name: string;
   readonly definition: Place;
   readonly uses: Place[];
+  /** The variable of a loop, whose name is replaced as text. */
+  readonly isLoop: boolean;
   /** Of functions. */
   readonly signature: (Statement & { kind: "deffunc" }) | null;
 }
