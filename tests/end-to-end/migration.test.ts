@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -119,7 +119,7 @@ async function snapshot(root: string): Promise<string[]> {
   const paths = (await readdir(root, { recursive: true })).sort();
   return Promise.all(
     paths.map(async (path) => {
-      const { size, mtimeMs, mode } = await stat(join(root, path));
+      const { size, mtimeMs, mode } = await lstat(join(root, path));
       return `${path} ${size} ${mtimeMs} ${mode}`;
     }),
   );
@@ -135,13 +135,14 @@ test("a server with the files of 4.2 is taken over", { timeout: 120_000 }, async
     "etc/opsi/backendManager/acl.conf": await recorded("config/acl/typical.conf"),
     "etc/opsi/backendManager/extend.d/20_own.conf": "def own(self):\n  pass\n",
     "etc/opsi/backends/file.conf": 'module = "File"\nconfig = {"baseDir": "/var/lib/opsi/config"}\n',
-    "var/lib/opsi/depot/editor/setup.opsiscript": "[Actions]\n",
-    "var/lib/opsi/depot/editor/run.sh": "#!/bin/sh\n",
+    "data/depot/editor/setup.opsiscript": "[Actions]\n",
+    "data/depot/editor/run.sh": "#!/bin/sh\n",
     "var/lib/opsi/repository/editor_1.0-1.opsi": "package",
   });
   await execute("tar", ["xzf", join(corpus.directory, "file-backend/site.tar.gz"), "-C", from]);
-  await chmod(join(from, "var/lib/opsi/depot/editor/run.sh"), 0o750);
-  await symlink("setup.opsiscript", join(from, "var/lib/opsi/depot/editor/link"));
+  await chmod(join(from, "data/depot/editor/run.sh"), 0o750);
+  await symlink("setup.opsiscript", join(from, "data/depot/editor/link"));
+  await symlink("/data/depot", join(from, "var/lib/opsi/depot")); // on a disk of its own
   const before = await snapshot(from);
   const root = join(await newFolder(), "root");
 

@@ -6,18 +6,22 @@ export default command({
   name: "backend convert",
   doc: "Copy all objects of a site from one storage into another one.",
   details:
-    "Storages are sqlite, mysql, postgresql and file, where the site has them, or sqlite:PATH, file:FOLDER, " +
+    "Storages are site (where the objects are now), sqlite, mysql, postgresql and file, or sqlite:PATH, file:FOLDER, " +
     "mysql://USER:PASSWORD@HOST/DATABASE, postgresql://USER:PASSWORD@HOST/DATABASE. " +
     "The service must be stopped. The source is not changed. Everything is read again and compared: number of objects " +
     "and a hash of what they say. After an interruption the same command goes on. What the target cannot keep is named " +
     "before anything is written.",
   examples: [
     "opsi backend convert --from mysql --to sqlite --switch",
-    "opsi backend convert --from file --to postgresql --dry-run",
+    "opsi backend convert --to postgresql --dry-run",
     "opsi backend convert --from sqlite --to sqlite:/backup/opsi.sqlite --root /srv/opsi --output json",
   ],
   options: {
-    from: { flags: "--from <storage>", doc: "where the objects are", fallback: "" },
+    from: {
+      flags: "--from <storage>",
+      doc: "where the objects are; default: where the site has them",
+      fallback: "site",
+    },
     to: { flags: "--to <storage>", doc: "where they are to be", fallback: "" },
     switch: { flags: "--switch", doc: "make the site use the new storage; the files of before stay as .bak" },
     replace: { flags: "--replace", doc: "take the place of objects that are in the target" },
@@ -25,7 +29,7 @@ export default command({
     anew: { flags: "--anew", doc: "throw away what an interrupted conversion has written" },
   },
   run(context, { from, to, ...given }) {
-    if (from === "" || to === "") throw new UsageError("--from and --to are needed");
+    if (to === "") throw new UsageError("--to is needed");
     const words = [`--from=${from}`, `--to=${to}`];
     const { root } = context.globals;
     if (root !== undefined) words.push(`--root=${root}`);

@@ -75,7 +75,7 @@ export async function convertObjects(request: ConversionRequest): Promise<Conver
       `The conversion from ${otherFrom} to ${otherTo} is not finished: repeat its command, or remove ${conversionFile(site)}`,
     );
   }
-  if (conversion?.verified !== true) {
+  if (conversion?.verified !== true || request.dryRun) {
     if (conversion === null && !request.replace && (await to.holdsObjects())) {
       throw impossible(`${to.name} holds objects already: --replace converts in their place`);
     }

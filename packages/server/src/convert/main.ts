@@ -21,6 +21,7 @@ const { values } = parseArgs({
   },
 });
 
+process.umask(0o007); // storages hold the keys of all hosts
 await runReporting(async (report, signal) => {
   const configuration = readSite(values.root);
   refuseRunning(configuration);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseConfigFile } from "../configuration/config-file.ts";
 import { decodeText } from "../configuration/decode-text.ts";
 import { type Option, optionFlag, optionTable, otherOptions } from "../configuration/option-table.ts";
-import { copyWhole, sameContent, statsOf, writeWhole } from "./copy-file.ts";
+import { copyWhole, findOriginal, sameContent, statsOf, writeWhole } from "./copy-file.ts";
 import { doneOrPlanned, type Migration } from "./deeds.ts";
 
 const step = "configuration";
@@ -59,9 +59,9 @@ export async function copyConfiguration(migration: Migration): Promise<void> {
 async function take(migration: Migration, place: string): Promise<void> {
   const { from, root, dryRun, note, signal } = migration;
   signal.throwIfAborted();
-  const [source, target] = [join(from, place), join(root, place)];
-  const stats = await statsOf(source);
-  if (!stats?.isFile()) return;
+  const target = join(root, place);
+  const source = await findOriginal(from, place);
+  if (source === null || !(await statsOf(source))?.isFile()) return;
   const item = `/${place}`;
   if (source === target) return note({ step, item, state: "there", detail: "" });
   if ((await statsOf(target)) !== null) {
@@ -77,9 +77,10 @@ const ownPath = /^\/(etc\/opsi|var\/lib\/opsi|var\/log\/opsi|tftpboot)(\/|$)/;
 
 async function takeOptions(migration: Migration, place: string): Promise<void> {
   const { from, root, dryRun, note } = migration;
-  const [source, target] = [join(from, place), join(root, place)];
+  const target = join(root, place);
+  const source = await findOriginal(from, place);
   const item = `/${place}`;
-  if ((await statsOf(source)) === null) return;
+  if (source === null) return;
   if (source === target || (await statsOf(target)) !== null) return note({ step, item, state: "there", detail: "" });
   const content = decodeText(await readFile(source), source);
   const lines: string[] = [];

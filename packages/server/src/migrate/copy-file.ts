@@ -1,6 +1,19 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, lchown, lstat, mkdir, open, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import {
+  chmod,
+  copyFile,
+  lchown,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
 
 /** Ending of what is not complete; the next run takes it away. */
 const unfinished = ".migrating";
@@ -13,6 +26,25 @@ export async function statsOf(path: string) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return null;
     throw error;
   }
+}
+
+/** Links that are followed; more lead in a circle. */
+const longestChain = 40;
+
+/**
+ * Where something of the original really is: absolute links are meant below its root. Null where there is nothing.
+ *
+ * @param place relative to the root
+ */
+export async function findOriginal(root: string, place: string): Promise<string | null> {
+  let path = join(root, place);
+  for (let links = 0; links < longestChain; links++) {
+    const stats = await statsOf(path);
+    if (!stats?.isSymbolicLink()) return stats && path;
+    const target = await readlink(path);
+    path = isAbsolute(target) ? join(root, target) : join(dirname(path), target);
+  }
+  return null;
 }
 
 /**

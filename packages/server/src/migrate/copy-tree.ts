@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, opendir, readlink, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { copyWhole, keepOwner, statsOf } from "./copy-file.ts";
+import { copyWhole, findOriginal, keepOwner, statsOf } from "./copy-file.ts";
 import { type Deed, doneOrPlanned, type Migration } from "./deeds.ts";
 
 interface Tally {
@@ -28,9 +28,12 @@ export async function copyTree(
   targetPlace = place,
 ): Promise<void> {
   const { from, root, dryRun, note } = migration;
-  const [source, target] = [join(from, place), join(root, targetPlace)];
-  if (source === target) return note({ step, item: `/${place}`, state: "there", detail: "it stays where it is" });
-  if ((await statsOf(source)) === null) {
+  const target = join(root, targetPlace);
+  if (join(from, place) === target) {
+    return note({ step, item: `/${place}`, state: "there", detail: "it stays where it is" });
+  }
+  const source = await findOriginal(from, place);
+  if (source === null) {
     return note({ step, item: `/${place}`, state: "left out", detail: "the original has no such folder" });
   }
   const total = await countFiles(source);

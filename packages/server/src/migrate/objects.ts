@@ -11,7 +11,7 @@ import { readPythonFile } from "../configuration/read-python-file.ts";
 import { type ConversionResult, convertObjects } from "../convert/convert-objects.ts";
 import { locate } from "../convert/location.ts";
 import { type SwitchNote, switchStorage } from "../convert/switch-storage.ts";
-import { copyWhole } from "./copy-file.ts";
+import { copyWhole, findOriginal } from "./copy-file.ts";
 import { copyTree } from "./copy-tree.ts";
 import { doneOrPlanned, type Migration } from "./deeds.ts";
 
@@ -30,8 +30,8 @@ export async function copyFileBackend(migration: Migration, site: StorageSite, b
   await copyTree(migration, step, baseDir, "var/lib/opsi/config");
   const keys = "etc/opsi/pckeys";
   if (hostKeyFile === keys) return; // came with the configuration
-  const source = join(migration.from, hostKeyFile);
-  if (!existsSync(source)) return;
+  const source = await findOriginal(migration.from, hostKeyFile);
+  if (source === null) return;
   const isNew = migration.dryRun || (await copyWhole(source, join(migration.root, keys)));
   migration.note({ step, item: `/${hostKeyFile}`, state: isNew ? doneOrPlanned(migration) : "there", detail: "" });
 }
