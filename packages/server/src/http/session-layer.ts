@@ -13,6 +13,7 @@ import type { Session } from "../auth/session.ts";
 import { cookieSessionId } from "../auth/session-cookie.ts";
 import type { SessionStore } from "../auth/session-store.ts";
 import type { Networks } from "../configuration/networks.ts";
+import { shortCopy } from "../configuration/short-copy.ts";
 import type { ApplicationState } from "./application-state.ts";
 import { clientAddress } from "./client-address.ts";
 import type { Exchange } from "./exchange.ts";
@@ -81,7 +82,7 @@ export class SessionLayer {
     const { sessions } = this.#parts;
     const { cookie } = exchange.request.headers;
     const id = querySessionId(exchange.query) ?? (cookie === undefined ? null : cookieSessionId(cookie));
-    const userAgent = exchange.request.headers["user-agent"] ?? "";
+    const userAgent = shortCopy(exchange.request.headers["user-agent"] ?? "", longestUserAgent);
     let session = id === null ? null : sessions.find(id);
     if (session === null) {
       if (optional && id === null && !exchange.path.startsWith("/auth")) return null;
@@ -150,6 +151,9 @@ function isForeign({ request: { headers }, method, path }: Exchange, isPublic: b
 
 /** They never return a cookie; keeping their sessions would fill the store. (service 3.4) */
 const neverKeeps = (userAgent: string) => userAgent.startsWith("curl") || userAgent.startsWith("libdnf");
+
+/** Characters of a program's name and version; sessions and thousands of past calls keep it. */
+const longestUserAgent = 300;
 
 function querySessionId(query: string): string | null {
   if (!query.includes("session_id=")) return null;

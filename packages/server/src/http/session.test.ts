@@ -18,6 +18,15 @@ afterAll(() => site[Symbol.asyncDispose]());
 
 const forwarded = (address: string) => ({ "x-forwarded-for": address });
 
+test("of what a program says about itself only the beginning is kept", async () => {
+  const headers = { "user-agent": `tool/1 ${"x".repeat(30_000)}` };
+  const { cookie } = await site.send("HEAD", "/rpc", { login: user, headers });
+  expect(cookie).not.toBeNull();
+  const sessions = (await site.send("GET", "/admin/session-list", { login: admin })).json() as { user_agent: string }[];
+  const agents = sessions.map(({ user_agent: agent }) => agent).filter((agent) => agent.startsWith("tool/1"));
+  expect(agents.map(({ length }) => length)).toEqual([300]);
+});
+
 test("a login gives a cookie that makes credentials unnecessary, until the logout", async () => {
   const login = await site.send("HEAD", "/rpc", { login: user });
   expect(login.headers["set-cookie"]).toMatch(

@@ -18,6 +18,14 @@ test("the newest calls are kept, and counted from the start", () => {
   expect(list.at(-1)?.number).toBe(2002);
 });
 
+// Any client could fill the memory: 9999 names that each were as long as a request may be.
+test("of a name that is no method's only the beginning is kept", () => {
+  const history = new CallHistory();
+  history.add(call("x".repeat(1_000_000)));
+  history.add(call("host_getObjects"));
+  expect(history.newestFirst().map(({ method }) => method)).toEqual(["host_getObjects", "x".repeat(200)]);
+});
+
 test("results are counted, also in texts that nobody parses", () => {
   const history = new CallHistory();
   const objects = '[{"id":"a","ident":"a"},{"id":"say \\"ident\\":","ident":"b"}]';

@@ -1,4 +1,5 @@
 import { JsonText } from "@opsi-ts/protocol";
+import { shortCopy } from "../configuration/short-copy.ts";
 import type { CallRecord } from "./rpc-service.ts";
 
 /** A call as administrators see it. (service 1.7, `/admin/rpc-list`) */
@@ -18,6 +19,8 @@ export interface PastCall {
 }
 
 const kept = 9999;
+/** Names of methods that do not exist may be as long as a request. */
+const longestName = 200;
 
 /** The newest calls, in memory. Remembering one costs no more than a few fields. (service 2.7) */
 export class CallHistory {
@@ -32,7 +35,7 @@ export class CallHistory {
   add({ method, session, milliseconds, error, deprecated, parameters, result }: CallRecord): void {
     const number = ++this.#count;
     this.#calls[(number - 1) % kept] = {
-      ...{ number, method, parameters, deprecated, milliseconds },
+      ...{ number, method: shortCopy(method, longestName), parameters, deprecated, milliseconds },
       results: error === null ? resultCount(result) : 0,
       time: Date.now(),
       client: `${session.address}/${session.userAgent}`,
