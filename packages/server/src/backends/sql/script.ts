@@ -10,9 +10,12 @@ export type Touch = { readonly table: string; readonly columns: readonly string[
   | { readonly kind: "added" }
 );
 
-/** One statement to run. `insert` adds one row to a table with numbered rows. */
+/**
+ * One statement to run. `insert` adds one row to a table with numbered rows. `blind`: a change of which it does not
+ * matter how many rows it meets; those that follow each other may be on their way to the database together.
+ */
 export interface Step {
-  readonly kind: "rows" | "change" | "insert";
+  readonly kind: "rows" | "change" | "blind" | "insert";
   readonly statement: Fragment;
   /** Rows that other rows take along by a foreign key are not among them. */
   readonly touches: readonly Touch[];
@@ -24,7 +27,7 @@ export interface StepResult {
   readonly count: number;
 }
 
-/** What the first call of a script's `next` gets, which is never looked at. */
+/** What is never looked at: the first call of a script's `next` gets it, and that after a `blind` step. */
 export const noResult: StepResult = { rows: [], count: 0 };
 
 /**
@@ -40,6 +43,9 @@ const nothing: readonly Touch[] = [];
 export const rows = (statement: Fragment): Step => ({ kind: "rows", statement, touches: nothing });
 export const change = (statement: Fragment, touches: readonly Touch[]): Step => ({
   ...{ kind: "change", statement, touches },
+});
+export const blind = (statement: Fragment, touches: readonly Touch[]): Step => ({
+  ...{ kind: "blind", statement, touches },
 });
 export const insert = (statement: Fragment, touches: readonly Touch[]): Step => ({
   ...{ kind: "insert", statement, touches },

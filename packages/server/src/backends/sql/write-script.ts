@@ -6,7 +6,7 @@ import { raw, sql } from "./fragment.ts";
 import { addressInUse, hardwareAddressUser } from "./hardware-address.ts";
 import { layoutOf } from "./layout.ts";
 import { rowsOf, rowsOfValues } from "./object-rows.ts";
-import { change, keyed, rows, type Script } from "./script.ts";
+import { blind, change, keyed, rows, type Script } from "./script.ts";
 import { releaseSystemUuid } from "./system-uuid.ts";
 import { tableNamed } from "./tables.ts";
 import { deleteObject, writeObject } from "./write.ts";
@@ -25,13 +25,16 @@ export function* writeScript(
   if (isHost && mode !== "restore") for (const host of objects) yield* checkHardwareAddress(host);
   for (const object of objects) {
     if (isHost && mode !== "update" && object["systemUUID"]) {
-      yield change(releaseSystemUuid(object), [keyed("HOST", ["systemUUID"], [String(object["systemUUID"])])]);
+      yield blind(releaseSystemUuid(object), [keyed("HOST", ["systemUUID"], [String(object["systemUUID"])])]);
     }
     const { main, values } = writeObject(layout, object, mode, dialect);
-    const { count } = yield change(main, [rowsOf(layout, object, dialect)]);
-    if (count === 0 || values.length === 0) continue;
-    const touches = rowsOfValues(layout, object, dialect);
-    for (const value of values) yield change(value, touches);
+    const met = [rowsOf(layout, object, dialect)];
+    if (values.length === 0) {
+      yield blind(main, met);
+    } else if ((yield change(main, met)).count > 0) {
+      const touches = rowsOfValues(layout, object, dialect);
+      for (const value of values) yield blind(value, touches);
+    }
   }
 }
 
@@ -48,10 +51,10 @@ export function* removeScript(family: Family, idents: readonly Ident[], dialect:
   const layout = layoutOf(family);
   const { table } = layout;
   for (const ident of idents) {
-    yield change(deleteObject(layout, ident, dialect), [rowsOf(layout, ident, dialect)]);
+    yield blind(deleteObject(layout, ident, dialect), [rowsOf(layout, ident, dialect)]);
     for (const { table: dependent, column, condition = "TRUE" } of dependents[table.name] ?? []) {
       const key = String(ident[layout.identColumns[0]?.attribute ?? ""]);
-      yield change(
+      yield blind(
         sql`DELETE FROM ${raw(dialect.quote(dependent))} WHERE ${raw(dialect.quote(column))} = ${key} AND ${raw(condition)}`,
         [keyed(dependent, [column], [key])],
       );
@@ -64,6 +67,6 @@ export function* removeScript(family: Family, idents: readonly Ident[], dialect:
       columns: primaryKeyOf(each.table),
       where: raw(each.where),
     } as const;
-    yield change(raw(deleteOrphans(each)), [found]);
+    yield blind(raw(deleteOrphans(each)), [found]);
   }
 }

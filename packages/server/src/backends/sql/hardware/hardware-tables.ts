@@ -1,7 +1,7 @@
 import { type HardwareTypeName, type HardwareTypes, OpsiError, type OpsiObject } from "@opsi-ts/model";
 import type { WriteMode } from "../../storage.ts";
 import type { Dialect } from "../dialect.ts";
-import { change, insert, keyed, rows, type Script, type Touch } from "../script.ts";
+import { blind, insert, keyed, rows, type Script, type Touch } from "../script.ts";
 import { type HardwareLayout, hardwareLayouts } from "./hardware-layout.ts";
 import {
   deleteDevice,
@@ -46,11 +46,11 @@ export class HardwareTables {
     // Two that were stored come back as two.
     if (pieceId !== null && mode !== "restore") {
       const update = updatePiece(layout, object, Number(pieceId), this.#dialect);
-      if (update) yield change(update, [piecesOf(layout, object["hostId"])]);
+      if (update) yield blind(update, [piecesOf(layout, object["hostId"])]);
     } else if (mode !== "update") {
       const device = deviceId ?? (yield this.#addDevice(layout, object)).count;
       const statement = insertPiece(layout, object, Number(device), this.#dialect);
-      yield insert(statement, [piecesOf(layout, object["hostId"])]);
+      yield blind(statement, [piecesOf(layout, object["hostId"])]);
     }
   }
 
@@ -60,11 +60,11 @@ export class HardwareTables {
       if (name === "AuditHardware") {
         const { name: table, primaryKey } = layout.device;
         const where = equalDevices(layout, object, this.#dialect);
-        yield change(deleteDevice(layout, object, this.#dialect), [
+        yield blind(deleteDevice(layout, object, this.#dialect), [
           { kind: "found", table, columns: primaryKey, where },
         ]);
       } else {
-        yield change(deletePiece(layout, object, this.#dialect), [piecesOf(layout, object["hostId"])]);
+        yield blind(deletePiece(layout, object, this.#dialect), [piecesOf(layout, object["hostId"])]);
       }
     }
   }
@@ -72,7 +72,7 @@ export class HardwareTables {
   *removeOfHosts(hostIds: readonly string[]): Script {
     for (const hostId of hostIds) {
       for (const layout of this.layouts.values()) {
-        yield change(deletePiecesOfHost(layout, hostId, this.#dialect), [piecesOf(layout, hostId)]);
+        yield blind(deletePiecesOfHost(layout, hostId, this.#dialect), [piecesOf(layout, hostId)]);
       }
     }
   }
@@ -80,7 +80,7 @@ export class HardwareTables {
   *moveToHost(hostId: string, newHostId: string): Script {
     for (const layout of this.layouts.values()) {
       const touches = [piecesOf(layout, hostId), piecesOf(layout, newHostId)];
-      yield change(movePieces(layout, hostId, newHostId, this.#dialect), touches);
+      yield blind(movePieces(layout, hostId, newHostId, this.#dialect), touches);
     }
   }
 

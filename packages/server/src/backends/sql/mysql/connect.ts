@@ -87,6 +87,10 @@ class MySqlDriver implements Driver {
     return kind === "insert" ? insertId : affectedRows;
   }
 
+  async changeAll(statements: readonly Fragment[]): Promise<void> {
+    for (const statement of statements) await this.change(statement, "change");
+  }
+
   #start({ text, parameters }: Fragment): Query {
     const query = this.#connection.execute({ sql: text, values: parameters.map(bound) });
     if (text.length > keptStatementLength) query.on("end", () => this.#connection.unprepare(text));

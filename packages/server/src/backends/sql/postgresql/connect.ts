@@ -75,6 +75,7 @@ class PostgresqlDriver implements Driver {
           }
         : false,
       types,
+      pipeline: true,
     });
   }
 
@@ -107,6 +108,14 @@ class PostgresqlDriver implements Driver {
     // The number is the first column of a table with numbered rows.
     const { rows } = await this.#client.query<unknown[]>(this.#config({ text: `${text} RETURNING *`, parameters }));
     return Number(rows[0]?.[0]);
+  }
+
+  async changeAll(statements: readonly Fragment[]): Promise<void> {
+    const { stream } = this.#client.connection;
+    stream.cork(); // all of them in one packet
+    const changes = statements.map((statement) => this.#client.query(this.#config(statement)));
+    stream.uncork();
+    await Promise.all(changes);
   }
 
   #config(statement: Fragment): QueryConfig & { rowMode: "array" } {

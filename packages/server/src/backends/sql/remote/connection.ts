@@ -17,6 +17,8 @@ export interface Driver {
   each(statement: Fragment, take: (row: Row) => void): Promise<void>;
   /** Rows that a change met, or the number of the row that an insert added. */
   change(statement: Fragment, kind: "change" | "insert"): Promise<number>;
+  /** Makes changes in their order. */
+  changeAll(statements: readonly Fragment[]): Promise<void>;
   /** No rows arrive until `resume`. */
   pause(): void;
   resume(): void;
@@ -32,6 +34,9 @@ export interface Driver {
 const patience = 120_000;
 /** The same for changes of tables and the like. */
 const longPatience = 3_600_000;
+
+/** Changes that are on their way together: each waits for the way there and back only once. */
+const changesAtOnce = 100;
 
 /** One connection; one statement at a time. */
 export class Connection implements NotingConnection {
@@ -197,11 +202,21 @@ export class Connection implements NotingConnection {
   /** Runs a script. */
   async play(given: Script): Promise<void> {
     const script = this.touched ? this.touched.noting(given) : given;
-    let next = script.next(noResult);
-    while (!next.done) next = script.next(await this.#perform(next.value));
+    const unsent: Fragment[] = [];
+    const send = async () => {
+      const statements = unsent.splice(0);
+      if (statements.length > 0) await this.#command(() => this.#driver.changeAll(statements));
+    };
+    for (let next = script.next(noResult); !next.done; ) {
+      const { kind, statement } = next.value;
+      if (kind !== "blind" || unsent.length >= changesAtOnce) await send();
+      if (kind === "blind") unsent.push(statement);
+      next = script.next(kind === "blind" ? noResult : await this.#perform(kind, statement));
+    }
+    await send();
   }
 
-  async #perform({ kind, statement }: Step): Promise<StepResult> {
+  async #perform(kind: Exclude<Step["kind"], "blind">, statement: Fragment): Promise<StepResult> {
     if (kind === "rows") return { rows: await this.rows(statement), count: 0 };
     return { rows: [], count: await this.#command(() => this.#driver.change(statement, kind)) };
   }
