@@ -232,6 +232,11 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/script-format.ts"),
   },
   {
+    name: "script lsp",
+    doc: "Serve an editor: problems, completion, explanations, definitions, renaming.",
+    load: () => import("./commands/script-lsp.ts"),
+  },
+  {
     name: "script run",
     doc: "Run a script on this machine and show its log while it runs.",
     load: () => import("./commands/script-run.ts"),

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,4 +85,23 @@ test("format shows, checks and writes", async () => {
     out: readFileSync(join(folder, "good.opsiscript"), "utf8"),
   });
   expect(await opsi(["format", "."])).toMatchObject({ exitCode: 2 });
+});
+
+test("lsp speaks with an editor over its standard streams", async () => {
+  const words = [join(import.meta.dirname, "../main.ts"), "script", "lsp", "--stdio"];
+  const server = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
+  let said = "";
+  server.stdout.on("data", (chunk: Buffer) => {
+    said += chunk;
+  });
+  const send = (content: object) => {
+    const text = JSON.stringify({ jsonrpc: "2.0", ...content });
+    server.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  };
+  send({ id: 1, method: "initialize", params: { processId: null, rootUri: null, capabilities: {} } });
+  while (!said.includes('"renameProvider"')) await once(server.stdout, "data");
+  send({ id: 2, method: "shutdown" });
+  while (!said.includes('"id":2')) await once(server.stdout, "data");
+  send({ method: "exit" });
+  expect(await once(server, "exit")).toEqual([0, null]);
 });
