@@ -67,12 +67,14 @@ export async function* changedRows(
   for (const { table, children } of watched) {
     const sets = touched.of(table.name);
     const told = new Set<string>();
-    for (const { columns, keys } of sets) {
+    for (const { columns, keys, removed } of sets) {
       const isStable = columns.every((name) => table.primaryKey.includes(name));
       for (const some of keys.portions(rowsAtOnce)) {
         const before = await committed(table, columns, some);
         const after = await own(table, columns, some);
-        if (before === after) continue;
+        // What was removed and is there again has taken others along.
+        const mayTakeAlong = removed && children.length > 0;
+        if (before === after && !mayTakeAlong) continue;
         if (isStable && sets.length === 1 && children.length === 0) {
           yield { table, rows: { before, after } };
           continue;
@@ -83,7 +85,8 @@ export async function* changedRows(
           await complete(table, sides.after, sides.before, committed);
         }
         const changes = changesBetween(sides.before, sides.after, told);
-        for (const { before: was } of changes) if (was) touchChildren(table, was, children, touched);
+        const gone = mayTakeAlong ? [...sides.before.values()] : changes.map((change) => change.before);
+        for (const row of gone) if (row) touchChildren(table, row, children, touched);
         if (changes.length > 0) yield { table, rows: changes };
       }
     }
@@ -124,7 +127,7 @@ function changesBetween(before: RowsByKey, after: RowsByKey, told: Set<string>):
 function touchChildren(table: Table, row: Row, children: Parent["children"], touched: TouchedRows): void {
   for (const { table: child, key } of children) {
     const values = key.references.map((name) => row[table.columns.indexOf(name)]);
-    touched.add(child.name, key.columns, values);
+    touched.add(child.name, key.columns, values, true);
   }
 }
 

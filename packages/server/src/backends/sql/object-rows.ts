@@ -37,17 +37,19 @@ function tellingOf(layout: Layout) {
   return found;
 }
 
-const touch = ({ table, columns, attributes }: Telling, ident: Ident, dialect: Dialect): Touch => {
+type MakeTouch = typeof keyed;
+
+const touch = (make: MakeTouch, { table, columns, attributes }: Telling, ident: Ident, dialect: Dialect): Touch => {
   const values = attributes.map((attribute): Parameter => dialect.storable(String(ident[attribute])));
-  return keyed(table, columns, values);
+  return make(table, columns, values);
 };
 
-/** The row of an object. */
-export const rowsOf = (layout: Layout, ident: Ident, dialect: Dialect): Touch =>
-  touch(tellingOf(layout).own, ident, dialect);
+/** The row of an object. @param make `keyed` or `removed` */
+export const rowsOf = (layout: Layout, ident: Ident, dialect: Dialect, make: MakeTouch): Touch =>
+  touch(make, tellingOf(layout).own, ident, dialect);
 
 /** The rows of its lists. */
 export function rowsOfValues(layout: Layout, ident: Ident, dialect: Dialect): readonly Touch[] {
   const { values } = tellingOf(layout);
-  return values ? [touch(values, ident, dialect)] : [];
+  return values ? [touch(keyed, values, ident, dialect)] : [];
 }

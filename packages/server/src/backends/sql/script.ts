@@ -1,11 +1,12 @@
 import type { Fragment, Parameter } from "./fragment.ts";
 
 /**
- * Rows of a table that a statement may change. `keyed`: those in which the columns have the values. `found`: those for
- * which a condition holds before the statement, by the columns of their key. `added`: the one that it adds, by its number.
+ * Rows of a table that a statement may change. `keyed`: those in which the columns have the values. `removed`: the same,
+ * and they go. `found`: those for which a condition holds before the statement go, by the columns of their key. `added`:
+ * the one that it adds, by its number.
  */
 export type Touch = { readonly table: string; readonly columns: readonly string[] } & (
-  | { readonly kind: "keyed"; readonly values: readonly Parameter[] }
+  | { readonly kind: "keyed" | "removed"; readonly values: readonly Parameter[] }
   | { readonly kind: "found"; readonly where: Fragment }
   | { readonly kind: "added" }
 );
@@ -53,4 +54,8 @@ export const insert = (statement: Fragment, touches: readonly Touch[]): Step => 
 
 export const keyed = (table: string, columns: readonly string[], values: readonly Parameter[]): Touch => ({
   ...{ kind: "keyed", table, columns, values },
+});
+
+export const removed = (table: string, columns: readonly string[], values: readonly Parameter[]): Touch => ({
+  ...{ kind: "removed", table, columns, values },
 });

@@ -6,6 +6,8 @@ import { noResult, rows, type Script, type Touch } from "./script.ts";
 export interface TouchedKeys {
   readonly columns: readonly string[];
   readonly keys: KeyTree;
+  /** They were removed, and may be there again. */
+  readonly removed: boolean;
 }
 
 /** The rows that a transaction may have changed. */
@@ -26,21 +28,21 @@ export class TouchedRows {
     return this.#tables.get(table) ?? [];
   }
 
-  add(table: string, columns: readonly string[], key: Key): void {
-    this.#keysOf(table, columns).add(key);
+  add(table: string, columns: readonly string[], key: Key, removed = false): void {
+    this.#keysOf(table, columns, removed).add(key);
   }
 
   /** Hot path (bench audit): scripts name the same columns by the same array. */
-  #keysOf(table: string, columns: readonly string[]): KeyTree {
+  #keysOf(table: string, columns: readonly string[], removed: boolean): KeyTree {
     let known = this.#tables.get(table);
     if (!known) {
       known = [];
       this.#tables.set(table, known);
     }
-    for (const each of known) if (each.columns === columns) return each.keys;
-    let same = known.find((each) => each.columns.join() === columns.join());
+    for (const each of known) if (each.columns === columns && each.removed === removed) return each.keys;
+    let same = known.find((each) => each.removed === removed && each.columns.join() === columns.join());
     if (!same) {
-      same = { columns, keys: new KeyTree() };
+      same = { columns, keys: new KeyTree(), removed };
       known.push(same);
     }
     return same.keys;
@@ -55,6 +57,7 @@ export class TouchedRows {
       const result = yield next.value;
       for (const touch of touches) {
         if (touch.kind === "keyed") this.add(touch.table, touch.columns, touch.values);
+        else if (touch.kind === "removed") this.add(touch.table, touch.columns, touch.values, true);
         else if (touch.kind === "added") this.add(touch.table, touch.columns, [result.count]);
       }
       next = script.next(result);
@@ -64,6 +67,6 @@ export class TouchedRows {
   *#find({ table, columns, where }: Extract<Touch, { kind: "found" }>): Script {
     const list = raw(columns.map((name) => `"${name}"`).join(", "));
     const found = yield rows(sql`SELECT ${list} FROM ${raw(`"${table}"`)} WHERE ${where}${raw(this.#lock)}`);
-    for (const values of found.rows) this.add(table, columns, values);
+    for (const values of found.rows) this.add(table, columns, values, true);
   }
 }

@@ -6,7 +6,7 @@ import { raw, sql } from "./fragment.ts";
 import { addressInUse, hardwareAddressUser } from "./hardware-address.ts";
 import { layoutOf } from "./layout.ts";
 import { rowsOf, rowsOfValues } from "./object-rows.ts";
-import { blind, change, keyed, rows, type Script } from "./script.ts";
+import { blind, change, keyed, removed, rows, type Script } from "./script.ts";
 import { releaseSystemUuid } from "./system-uuid.ts";
 import { tableNamed } from "./tables.ts";
 import { deleteObject, writeObject } from "./write.ts";
@@ -28,7 +28,7 @@ export function* writeScript(
       yield blind(releaseSystemUuid(object), [keyed("HOST", ["systemUUID"], [String(object["systemUUID"])])]);
     }
     const { main, values } = writeObject(layout, object, mode, dialect);
-    const met = [rowsOf(layout, object, dialect)];
+    const met = [rowsOf(layout, object, dialect, keyed)];
     if (values.length === 0) {
       yield blind(main, met);
     } else if ((yield change(main, met)).count > 0) {
@@ -51,7 +51,7 @@ export function* removeScript(family: Family, idents: readonly Ident[], dialect:
   const layout = layoutOf(family);
   const { table } = layout;
   for (const ident of idents) {
-    yield blind(deleteObject(layout, ident, dialect), [rowsOf(layout, ident, dialect)]);
+    yield blind(deleteObject(layout, ident, dialect), [rowsOf(layout, ident, dialect, removed)]);
     for (const { table: dependent, column, condition = "TRUE" } of dependents[table.name] ?? []) {
       const key = String(ident[layout.identColumns[0]?.attribute ?? ""]);
       yield blind(
