@@ -1,3 +1,4 @@
+import { timestamp } from "@opsi-ts/model";
 import { type Call, type Method, parameters } from "./declare.ts";
 import { configs, hosts, productsOnClients } from "./families.ts";
 
@@ -13,9 +14,10 @@ const obsoleteModules = ["dynamic_depot", "treeview", "vista", "win-vhd"];
 /** "Without limit" as the original writes it. */
 const unlimited = 999_999_999;
 
-const millisecondsPerDay = 86_400_000;
 /** Clients that were not seen for a year count as inactive. */
 const activeDays = 365;
+/** Ids in one question to the database. */
+const idsAtOnce = 10_000;
 
 interface ClientNumbers {
   readonly windows: number;
@@ -25,25 +27,32 @@ interface ClientNumbers {
   readonly all: number;
 }
 
+/** Counted by the database: every agent asks at its start, and a site may have ten thousand. */
 async function clientNumbers({ storage }: Call, now: Date): Promise<ClientNumbers> {
-  const found = await storage.read(hosts, { attributes: ["lastSeen"], filter: {} });
   const agents = await storage.read(productsOnClients, {
+    attributes: ["installationStatus"],
     filter: { productId: ["opsi-linux-client-agent", "opsi-mac-client-agent"], installationStatus: "installed" },
   });
   const agentOf = new Map(agents.map(({ clientId, productId }) => [String(clientId), String(productId)]));
-  const today = midnight(now);
-  const numbers = { windows: 0, linux: 0, macos: 0, inactive: 0 };
-  for (const { id, lastSeen } of found) {
-    const seen = typeof lastSeen === "string" ? midnight(new Date(lastSeen.replace(" ", "T"))) : Number.NaN;
-    if (!((today - seen) / millisecondsPerDay < activeDays)) numbers.inactive++;
-    else if (agentOf.get(String(id)) === "opsi-mac-client-agent") numbers.macos++;
-    else if (agentOf.get(String(id)) === "opsi-linux-client-agent") numbers.linux++;
-    else numbers.windows++;
-  }
-  return { ...numbers, all: numbers.windows + numbers.linux + numbers.macos };
+  const lastSeen = `>${lastInactiveDay(now)} 23:59:59`;
+  const activeWith = async (agent: string) => {
+    const ids = [...agentOf].flatMap(([clientId, productId]) => (productId === agent ? [clientId] : []));
+    let active = 0;
+    for (let start = 0; start < ids.length; start += idsAtOnce) {
+      active += await storage.count(hosts, { filter: { id: ids.slice(start, start + idsAtOnce), lastSeen } });
+    }
+    return active;
+  };
+  const total = await storage.count(hosts);
+  const all = await storage.count(hosts, { filter: { lastSeen } });
+  const [linux, macos] = [await activeWith("opsi-linux-client-agent"), await activeWith("opsi-mac-client-agent")];
+  return { windows: all - linux - macos, linux, macos, inactive: total - all, all };
 }
 
-const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+/** Days are those of the calendar, whatever the time. */
+function lastInactiveDay(now: Date): string {
+  return timestamp(new Date(now.getFullYear(), now.getMonth(), now.getDate() - activeDays, 12)).slice(0, 10);
+}
 
 /** Limits at which programs warn; what is configured badly counts as not configured. */
 async function warnings({ storage }: Call): Promise<Record<string, unknown>> {
