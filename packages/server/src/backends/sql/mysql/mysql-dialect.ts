@@ -55,6 +55,7 @@ export const mysql: RemoteDialect = {
   begin: {
     change: "START TRANSACTION",
     decide: "START TRANSACTION",
+    decideAgain: "START TRANSACTION",
     snapshot: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
   },
   lock: " FOR UPDATE",

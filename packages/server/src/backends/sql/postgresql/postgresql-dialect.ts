@@ -70,6 +70,9 @@ function elements(list: readonly Parameter[], each: (element: Fragment) => Fragm
 /** No text of the database has the character NUL, and the server refuses to compare with it: another one is as good. */
 export const comparable = (text: string) => text.replaceAll("\0", "\uffff");
 
+/** A table without rows: whoever has it locked has his turn. */
+export const turnTable = '"OPSI_TURN"';
+
 /** PostgreSQL, with a collation and a function that make texts compare as in the original's database. */
 export const postgresql: RemoteDialect & SchemaDialect = {
   quote,
@@ -93,6 +96,8 @@ export const postgresql: RemoteDialect & SchemaDialect = {
   begin: {
     change: "BEGIN ISOLATION LEVEL READ COMMITTED",
     decide: "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    // Those who failed wait for each other, so that not all but one fail again. What it sees begins after the LOCK.
+    decideAgain: `BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE ${turnTable} IN EXCLUSIVE MODE`,
     snapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
   },
   lock: "",

@@ -7,7 +7,7 @@ import type { DatabaseSettings } from "../remote/database-settings.ts";
 import { createSchema } from "../schema.ts";
 import { connect } from "./connect.ts";
 import { isExistingDatabase, isUnknownDatabase } from "./database-error.ts";
-import { postgresql } from "./postgresql-dialect.ts";
+import { postgresql, turnTable } from "./postgresql-dialect.ts";
 import { createTextOrder, textCollation } from "./text-order.ts";
 
 /** A database that every server has. */
@@ -60,6 +60,7 @@ export async function prepareDatabase(connection: Connection, { layouts }: Hardw
     const existing = (table: string) => new Set((columns.get(table) ?? []).map(([, column]) => String(column)));
     const statements = [
       ...createTextOrder,
+      `CREATE TABLE IF NOT EXISTS ${turnTable} ()`,
       ...createSchema(postgresql),
       ...createHardwareTables(layouts, existing, postgresql),
     ];

@@ -52,17 +52,20 @@ export class Database implements AsyncDisposable {
    * Runs `work` in one transaction, and again when that had no effect.
    *
    * @param options.begin the statement that begins it
+   * @param options.again that which begins it after a failure
    * @param options.isRepeatable whether doing it twice is the same as doing it once; then it is also done again when
    *   nobody knows whether it had an effect
    */
   transaction<T>(
     work: (connection: Connection) => Promise<T>,
-    { begin, isRepeatable }: { begin: string; isRepeatable: boolean },
+    { begin, again = begin, isRepeatable }: { begin: string; again?: string; isRepeatable: boolean },
   ): Promise<T> {
-    return repeatUntilDone(async () => {
+    return repeatUntilDone(async (count) => {
       try {
         const { result, told } = await this.#pool.use((connection) =>
-          connection.transaction(begin, () => watched(this.#watch, connection, this.#sight, work)),
+          connection.transaction(count === 0 ? begin : again, () =>
+            watched(this.#watch, connection, this.#sight, work),
+          ),
         );
         if (told) this.#watch?.committed();
         return result;

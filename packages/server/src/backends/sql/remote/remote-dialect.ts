@@ -8,6 +8,8 @@ export interface RemoteDialect extends Dialect {
     readonly change: string;
     /** That decides by what it reads. */
     readonly decide: string;
+    /** The same once more, after another one was in its way. */
+    readonly decideAgain: string;
     /** That reads what there is at one moment. */
     readonly snapshot: string;
   };

@@ -75,12 +75,13 @@ export abstract class RemoteStorage implements Storage {
 
   /** `work` is called again where the database rolled back; what it does outside of the store must bear that. */
   transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
-    return this.#transaction(work, { begin: this.#tables.dialect.begin.decide, isRepeatable: false });
+    const { decide, decideAgain } = this.#tables.dialect.begin;
+    return this.#transaction(work, { begin: decide, again: decideAgain, isRepeatable: false });
   }
 
   async #transaction<T>(
     work: (store: ObjectStore) => Promise<T>,
-    options: { begin: string; isRepeatable: boolean },
+    options: { begin: string; again?: string; isRepeatable: boolean },
   ): Promise<T> {
     const onConnection = (connection: Connection) => work(new RemoteStore(connection, this.#tables, true));
     try {

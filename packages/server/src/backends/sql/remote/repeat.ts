@@ -14,17 +14,17 @@ const pauses: Readonly<Record<NonNullable<Remedy>, readonly [first: number, long
  * Tries what failed because of another transaction or for want of a database again. The pauses are of random length,
  * so that two who are in each other's way do not meet again.
  *
- * @param attempt has no effect when it fails with a `DatabaseError` that has a remedy
+ * @param attempt is told how often it has failed; has no effect when it fails with a `DatabaseError` that has a remedy
  * @param onLost is told once when it is the database that is not there; dead-locks are everyday life
  */
 export async function repeatUntilDone<T>(
-  attempt: () => Promise<T>,
+  attempt: (count: number) => Promise<T>,
   onLost: (reason: DatabaseError) => void,
 ): Promise<T> {
   const start = performance.now();
   for (let count = 0; ; count++) {
     try {
-      return await attempt();
+      return await attempt(count);
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.remedy === null) throw error;
       const [first, longest] = pauses[error.remedy];
