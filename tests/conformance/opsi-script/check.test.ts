@@ -38,7 +38,7 @@ test("no error where the original runs a script with success, some where it fail
 });
 
 /** Where the original says nothing although something is missing. */
-const silent = ["flow/switch-missing-endswitch", "include/importlib-missing-function"];
+const silent = ["flow/switch-missing-endswitch"];
 
 test("no warning of an unknown name in scripts that run without any error", async () => {
   await using corpus = await openCorpus("opsi-script");

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Answer } from "../answer/answer.ts";
@@ -23,11 +24,14 @@ export async function runProgram(
 }
 
 /** Runs one of our other programs for what it writes; its messages go to our stderr. */
-export const outputOfProgram = (
+export function outputOfProgram(
   main: string,
   words: readonly string[],
   context: Context,
-): Promise<{ output: string; exitCode: number }> => run(main, words, context, {}, "pipe");
+): Promise<{ output: string; exitCode: number }> {
+  const cache = getCompileCacheDir(); // ours serves its code, too: it starts in a third of the time
+  return run(main, words, context, cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }, "pipe");
+}
 
 async function run(
   main: string,

@@ -15,6 +15,9 @@ export interface CheckOptions {
   readonly read: ReadSource;
   /** Folders of libraries besides those of the script. */
   readonly libraries: readonly string[];
+  readonly isWindows?: boolean;
+  /** Mistakes count wherever they are, and files have to be on this machine: the interpreter's test of the syntax. */
+  readonly everyBranch?: boolean;
 }
 
 export interface CheckResult {
@@ -36,8 +39,9 @@ const mostSuggestions = 200;
  * @param path of the script, a byte string
  * @param source its content
  */
-export function checkScript(path: string, source: Source, { read, libraries }: CheckOptions): CheckResult {
-  const program = new Program({ isWindows: false, script: dirname(path), libraries }, read);
+export function checkScript(path: string, source: Source, options: CheckOptions): CheckResult {
+  const { read, libraries, isWindows = false, everyBranch = false } = options;
+  const program = new Program({ isWindows, script: dirname(path), libraries }, read, everyBranch);
   const walk = new ScriptWalk(program);
   const text = new ScriptText(source.lines);
   const branch: Branch = { parent: null };

@@ -40,6 +40,7 @@ export const problemCodes = {
     doc: "A section that is called does not exist, or is empty: the call does nothing.",
   },
   "missing-file": { severity: "error", doc: "A file to include cannot be found." },
+  "missing-import": { severity: "warning", doc: "A library has no function of the name that is imported." },
   "circular-include": { severity: "error", doc: "A file includes itself." },
   "unknown-command": { severity: "error", doc: "A line of a secondary section begins with none of its commands." },
   unreachable: { severity: "warning", doc: "Lines that are never executed." },

@@ -39,30 +39,36 @@ export class IncludeCheck {
 
   /** The file that the expression names; `null` when it is missing or not known. */
   find(expression: Expression, spot: Spot, library = false): FoundFile | null {
+    const program = this.#program;
+    const { folders } = program;
     const named = textOf(expression, spot);
     const place = placeAt(spot, expression.span);
-    const { folders, report } = { folders: this.#program.folders, report: this.#program.report.bind(this.#program) };
     const file = named?.replace(/::.*/, "").replace(scriptFolder, () => folders.script) ?? "%";
     if (named === null || file.includes("%") || spot.loops.some((loop) => named.includes(loop))) {
-      this.#program.isOpen = true;
-      report(
-        "unknown-at-check",
-        place,
-        "Which file this is shows only when the script runs",
-        "Its names are not checked.",
-      );
+      program.isOpen = true;
+      const hint = "Its names are not checked.";
+      program.report("unknown-at-check", place, "Which file this is shows only when the script runs", hint);
       return null;
     }
     const found = this.#read(library ? libraryPaths(folders, file) : includePaths(folders, file, false));
     if (found) return found;
-    this.#program.isOpen = true; // its names are no further mistakes
-    const isElsewhere = file.startsWith("/") && !file.startsWith(folders.script);
-    if (isElsewhere || /^[a-z]:|^\\\\/i.test(file) || expression.kind !== "text") {
-      report("missing-file", place, `This machine has no ${file}`, "The client may have it.", "warning");
+    program.isOpen = true; // its names are no further mistakes
+    if (program.everyBranch || (expression.kind === "text" && this.#belongsToScript(file))) {
+      program.report(
+        "missing-file",
+        place,
+        `File not found: ${file}`,
+        `Looked for below ${folders.script} and in ../lib.`,
+      );
     } else {
-      report("missing-file", place, `File not found: ${file}`, `Looked for below ${folders.script} and in ../lib.`);
+      program.report("missing-file", place, `This machine has no ${file}`, "The client may have it.", "warning");
     }
     return null;
+  }
+
+  /** Relative paths and those below the script; others are places of the client. */
+  #belongsToScript(file: string): boolean {
+    return !/^(?:[a-z]:|\\\\|\/)/i.test(file) || file.startsWith(this.#program.folders.script);
   }
 
   /** Lines of a library, of one function only if it is named so. */
@@ -75,7 +81,7 @@ export class IncludeCheck {
     const chosen = onlyFunction(lines, trim(wanted));
     if (chosen.length === 0) {
       const text = `${toText(found.path)} has no function ${trim(wanted)}`;
-      this.#program.report("undefined-function", placeAt(spot, expression.span), text, null, "warning");
+      this.#program.report("missing-import", placeAt(spot, expression.span), text);
     }
     return chosen;
   }

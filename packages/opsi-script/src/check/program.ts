@@ -68,15 +68,20 @@ export class Program {
   #linesLeft = mostLines;
   readonly #reported = new Set<string>();
 
-  constructor(folders: IncludeFolders, read: ReadSource) {
+  /** The script is on the client, and every branch counts: for the interpreter's own test of the syntax. */
+  readonly everyBranch: boolean;
+
+  constructor(folders: IncludeFolders, read: ReadSource, everyBranch: boolean) {
     this.folders = folders;
     this.read = read;
+    this.everyBranch = everyBranch;
   }
 
   /** Why the script would fail is only a warning where it is never executed, or where it would go on. */
   severityOf(code: ProblemCode): Severity {
     const { severity } = problemCodes[code];
-    return severity === "error" && !(this.isReachable && this.syntaxErrorsAreFatal) ? "warning" : severity;
+    const fails = this.everyBranch || (this.isReachable && this.syntaxErrorsAreFatal);
+    return severity === "error" && !fails ? "warning" : severity;
   }
 
   report(code: ProblemCode, place: Place, message: string, hint: string | null = null, severity?: Severity): void {

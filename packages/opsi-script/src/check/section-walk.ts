@@ -42,7 +42,7 @@ export class SectionWalk {
   run(): void {
     const { program } = this.#walk;
     const wasReachable = program.isReachable;
-    if (!program.mayGoOn(this.#lines.length)) return;
+    if (!this.#mayGoOn(this.#lines)) return;
     for (; this.#position < this.#lines.length; this.#position++) {
       const line = this.#lines[this.#position];
       if (!line) break;
@@ -161,7 +161,7 @@ export class SectionWalk {
     const lines =
       which === "importlib" ? includes.library(argument, spot) : (includes.find(argument, spot)?.source.lines ?? []);
     const [first] = lines;
-    if (!first || !program.mayGoOn(lines.length)) return;
+    if (!first || !this.#mayGoOn(lines)) return;
     if (this.#walk.isIncludedBy(first.file, spot.line.file)) {
       const severity = this.#blocks.isInBlock ? "warning" : undefined;
       program.report("circular-include", wholeOf(spot), `${first.file} includes itself`, null, severity);
@@ -170,6 +170,17 @@ export class SectionWalk {
     const next = this.#position + 1;
     this.#lines = [...this.#lines.slice(0, next), ...lines, ...this.#lines.slice(next)];
     if (lines.some(({ text }) => headerName(text) !== null)) program.addText(new ScriptText([...this.#lines]));
+  }
+
+  #mayGoOn(lines: readonly SourceLine[]): boolean {
+    const { program } = this.#walk;
+    const [line] = lines;
+    if (program.mayGoOn(lines.length)) return true;
+    if (line) {
+      const text = "The script is too large with what it includes: it is not checked from here on";
+      program.report("unknown-at-check", { line, start: 0, end: line.text.length }, text);
+    }
+    return false;
   }
 
   /** Behind a file with sections the rest of this section belongs to the last one of them. */

@@ -147,7 +147,8 @@ export class StatementCheck {
     const hint = isGlobal ? "The value stays, an error is counted. Remove the second definition." : null;
     const text = `${name} is already defined in line ${line.line}`;
     const { program } = this.#walk;
-    program.report("double-definition", place, text, hint, isGlobal ? "warning" : undefined);
+    const stops = !isGlobal || program.everyBranch; // the original's test of the syntax counts it as well
+    program.report("double-definition", place, text, hint, stops ? undefined : "warning");
   }
 
   #set(name: string, key: string, at: number, value: Expression, spot: Spot): void {

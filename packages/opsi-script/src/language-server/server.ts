@@ -23,6 +23,9 @@ import { pathOf, uriOf, Workspace } from "./workspace.ts";
 /** While somebody types, the check waits for a pause. */
 const pauseMilliseconds = 150;
 
+/** Nobody reads more of one file, and editors become slow. */
+const mostDiagnostics = 1000;
+
 const severities = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
@@ -41,7 +44,9 @@ export function serve(connection: Connection): void {
     for (const { diagnostics } of workspace.results()) {
       for (const diagnostic of diagnostics) {
         const uri = uriOf(toBytes(diagnostic.file));
-        byFile.set(uri, [...(byFile.get(uri) ?? []), forEditor(diagnostic)]);
+        const inFile = byFile.get(uri) ?? [];
+        byFile.set(uri, inFile);
+        if (inFile.length < mostDiagnostics) inFile.push(forEditor(diagnostic));
       }
     }
     for (const uri of published) if (!byFile.has(uri)) byFile.set(uri, []);

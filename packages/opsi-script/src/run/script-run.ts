@@ -89,7 +89,7 @@ function execute(interpreter: Interpreter, file: string): void {
     return;
   }
   if (settings.testSyntax) {
-    checkSyntax(interpreter);
+    checkSyntax(interpreter, source);
     return;
   }
   const initial = interpreter.script.section("initial");

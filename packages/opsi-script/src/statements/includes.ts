@@ -9,7 +9,8 @@ import { lowerAscii, toText, trim, trimStart } from "../text/bytes.ts";
 
 const isFile = (path: string) => statOf(path)?.isFile() === true;
 
-function foldersOf({ platform, settings, constants }: Interpreter): IncludeFolders {
+/** Where the running script's includes are. */
+export function foldersOf({ platform, settings, constants }: Interpreter): IncludeFolders {
   return {
     isWindows: platform.system === "windows",
     script: settings.scriptPath,
