@@ -162,14 +162,17 @@ export async function openNamedStorage(
     }
     case "sqlite":
       return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
-    case "file":
-      return FileStorage.open(join(site.state, "config"), {
+    case "file": {
+      const folder = join(site.state, "config");
+      if (!existsSync(folder)) refuseHalfConverted(site, `file:${folder}`);
+      return FileStorage.open(folder, {
         configserverId: site.serverId,
         hostKeys: site.hostKeys,
         hardware: site.hardware,
         watch: site.watch,
         onProblem: ({ path, line, message }) => site.onProblem(`${path}, line ${line}: ${message}`),
       });
+    }
     default:
       return name satisfies never;
   }

@@ -6,7 +6,7 @@ import type { StorageSite } from "../backends/open-storage.ts";
 import { sqlite } from "../backends/sql/dialect.ts";
 import { isEmpty } from "./is-empty.ts";
 import type { Location } from "./location.ts";
-import { moveAside } from "./move-aside.ts";
+import { moveAside, takePlace } from "./move-aside.ts";
 
 /**
  * The files of 4.2. A conversion writes another tree beside it, which takes its place when it is complete.
@@ -47,10 +47,7 @@ export function fileLocation(site: StorageSite, given?: string): Location {
     },
     async settle() {
       if (!existsSync(unfinished.folder)) return null;
-      if (given === undefined && existsSync(unfinished.hostKeys)) {
-        moveAside(hostKeys);
-        renameSync(unfinished.hostKeys, hostKeys);
-      }
+      if (given === undefined && existsSync(unfinished.hostKeys)) takePlace(unfinished.hostKeys, hostKeys);
       const former = moveAside(folder);
       renameSync(unfinished.folder, folder);
       return former;

@@ -24,7 +24,7 @@ const { values } = parseArgs({
 process.umask(0o007); // storages hold the keys of all hosts
 await runReporting(async (report, signal) => {
   const configuration = readSite(values.root);
-  refuseRunning(configuration);
+  refuseRunning(configuration.folders);
   const problems: string[] = [];
   const site = storageSite(configuration, (message) => problems.push(message));
   const [from, to] = [locate(values.from, site, process.cwd()), locate(values.to, site, process.cwd())];

@@ -5,6 +5,7 @@ import type { StorageSite } from "../backends/open-storage.ts";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import { ownConfiguration } from "../configuration/own-configuration.ts";
 import type { Configuration } from "../configuration/read-options.ts";
+import type { SiteFolders } from "../configuration/site-folders.ts";
 import { ownConf } from "../setup/own-conf.ts";
 import { runningServer } from "../setup/running-server.ts";
 
@@ -14,7 +15,7 @@ export function readSite(root: string | undefined): Configuration {
 }
 
 /** @throws BackendUnaccomplishableError while the service runs */
-export function refuseRunning({ folders }: Configuration): void {
+export function refuseRunning(folders: SiteFolders): void {
   const pid = runningServer(folders);
   if (pid === null) return;
   throw new OpsiError(

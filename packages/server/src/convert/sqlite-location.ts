@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { OpsiError } from "@opsi-ts/model";
@@ -7,7 +7,7 @@ import { sqlite } from "../backends/sql/dialect.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import { isEmpty } from "./is-empty.ts";
 import type { Location } from "./location.ts";
-import { moveAside } from "./move-aside.ts";
+import { takePlace } from "./move-aside.ts";
 
 /** What SQLite keeps beside its file while it is open. */
 const companions = ["-wal", "-shm"];
@@ -42,9 +42,7 @@ export function sqliteLocation(site: StorageSite, path = join(site.state, "opsi.
       if (!existsSync(unfinished)) return null;
       withoutCompanions(unfinished);
       if (existsSync(path)) withoutCompanions(path);
-      const former = moveAside(path);
-      renameSync(unfinished, path);
-      return former;
+      return takePlace(unfinished, path);
     },
   };
 }

@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { writeFileAtomically } from "../configuration/atomic-file.ts";
 import { parseConfigFile } from "../configuration/config-file.ts";
 import { decodeText } from "../configuration/decode-text.ts";
 import { type Option, optionFlag, optionTable, otherOptions } from "../configuration/option-table.ts";
-import { copyWhole, findOriginal, sameContent, statsOf, writeWhole } from "./copy-file.ts";
+import { copyWhole, findOriginal, sameContent, statsOf } from "./copy-file.ts";
 import { doneOrPlanned, type Migration } from "./deeds.ts";
 
 const step = "configuration";
@@ -81,17 +82,27 @@ async function takeOptions(migration: Migration, place: string): Promise<void> {
   const source = await findOriginal(from, place);
   const item = `/${place}`;
   if (source === null) return;
-  if (source === target || (await statsOf(target)) !== null) return note({ step, item, state: "there", detail: "" });
+  const isSame = source === target;
+  if (!isSame && (await statsOf(target)) !== null) return note({ step, item, state: "there", detail: "" });
   const content = decodeText(await readFile(source), source);
   const lines: string[] = [];
+  let leftOut = 0;
   for (const [name, value] of parseConfigFile(content)) {
     const why = unusable(name, value);
-    if (why !== null) note({ step, item: `${item}: ${name}`, state: "left out", detail: why });
-    else lines.push(`${name} = ${ownPath.test(value) ? join(root, value) : value}\n`);
+    if (why === null) lines.push(`${name} = ${ownPath.test(value) ? join(root, value) : value}\n`);
+    else note({ step, item: `${item}: ${name}`, state: "left out", detail: why });
+    if (why !== null) leftOut++;
   }
-  const head = `# Taken over from ${source}\n`;
-  if (!dryRun) await writeWhole(target, head + lines.join(""), 0o660);
-  note({ step, item, state: doneOrPlanned(migration), detail: `${lines.length} options` });
+  if (isSame && leftOut === 0) return note({ step, item, state: "there", detail: "" });
+  const former = `${target}.bak`;
+  if (!dryRun && isSame) await copyFile(target, former);
+  const text = `# Taken over from ${isSame ? former : source}\n${lines.join("")}`;
+  if (!dryRun) {
+    await mkdir(dirname(target), { recursive: true, mode: 0o770 });
+    writeFileAtomically(target, text);
+  }
+  const aside = isSame ? `, the former file is ${former}` : "";
+  note({ step, item, state: doneOrPlanned(migration), detail: `${lines.length} options${aside}` });
 }
 
 const optionByFlag = new Map(Object.entries(optionTable).map(([name, option]) => [optionFlag(name), option]));

@@ -1,18 +1,5 @@
 import { constants } from "node:fs";
-import {
-  chmod,
-  copyFile,
-  lchown,
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, copyFile, lchown, lstat, mkdir, open, readFile, readlink, rename, rm, utimes } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 
 /** Ending of what is not complete; the next run takes it away. */
@@ -64,16 +51,6 @@ export async function copyWhole(from: string, to: string): Promise<boolean> {
   await chmod(temporary, mode & 0o7777);
   await utimes(temporary, atime, mtime);
   await flush(temporary);
-  await rename(temporary, to);
-  return true;
-}
-
-/** The same for a text that was made of the original. */
-export async function writeWhole(to: string, content: string, mode: number): Promise<boolean> {
-  if ((await statsOf(to)) !== null) return false;
-  await mkdir(dirname(to), { recursive: true, mode: 0o770 });
-  const temporary = join(dirname(to), `.${basename(to)}${unfinished}`);
-  await writeFile(temporary, content, { mode, flush: true });
   await rename(temporary, to);
   return true;
 }

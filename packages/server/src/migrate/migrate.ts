@@ -7,10 +7,11 @@ import type { StorageSite } from "../backends/open-storage.ts";
 import { type ReadBackup, readBackup } from "../backup/read-backup.ts";
 import { restoreSite } from "../backup/restore-site.ts";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
+import { defaultRoot } from "../configuration/default-root.ts";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import type { OpsiConf } from "../configuration/opsi-conf.ts";
 import type { Configuration } from "../configuration/read-options.ts";
-import { createSiteFolders, type SiteFolders } from "../configuration/site-folders.ts";
+import { createSiteFolders, type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import type { ConversionResult } from "../convert/convert-objects.ts";
 import { locate } from "../convert/location.ts";
 import { readSite, refuseRunning, storagesOf } from "../convert/offline-site.ts";
@@ -45,18 +46,19 @@ export interface MigrationRequest extends Omit<Migration, "from" | "root"> {
 export async function migrate(request: MigrationRequest): Promise<ConversionResult | null> {
   const stats = await stat(request.from).catch(() => null);
   if (stats === null) throw new OpsiError("BackendMissingDataError", `There is no '${request.from}'`);
-  const configuration = readSite(request.root);
-  refuseRunning(configuration);
-  return stats.isDirectory() ? migrateFolder(request, configuration) : migrateBackup(request, configuration);
+  // Options are not read yet: those of the original may be others than ours.
+  const folders = siteFolders(request.root ?? process.env["OPSICONFD_ROOT"] ?? defaultRoot());
+  refuseRunning(folders);
+  return stats.isDirectory() ? migrateFolder(request, folders) : migrateBackup(request, folders);
 }
 
-async function migrateFolder(request: MigrationRequest, before: Configuration): Promise<ConversionResult | null> {
+async function migrateFolder(request: MigrationRequest, folders: SiteFolders): Promise<ConversionResult | null> {
   const { workbench, logs, to } = request;
   const from = resolve(request.from);
   if (!existsSync(join(from, "etc/opsi"))) {
     throw new OpsiError("ValueError", `'${from}' is no root folder of opsi: there is no etc/opsi in it`);
   }
-  const migration = begin(request, from, before.folders);
+  const migration = begin(request, from, folders);
   await using configured = await takeConfiguration(migration, request.root);
   const { configuration } = configured;
   const problems: string[] = [];
@@ -94,8 +96,7 @@ const leftOut = ({ note }: Migration, step: "depot" | "logs", item: string, deta
 
 const isComplete = ({ comparison }: ConversionResult) => comparison.length > 0 && comparison.every(({ same }) => same);
 
-async function migrateBackup(request: MigrationRequest, before: Configuration): Promise<null> {
-  const { folders } = before;
+async function migrateBackup(request: MigrationRequest, folders: SiteFolders): Promise<null> {
   const { types } = HardwareCatalog.read(folders.configuration);
   const read = { types, password: request.password, mysql: null, configFiles: classicNames };
   const { document, problems } = await readBackup(resolve(request.from), read);
