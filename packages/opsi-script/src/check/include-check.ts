@@ -1,10 +1,13 @@
 import { normalize } from "node:path";
-import { includePaths, libraryPaths } from "../language/include-paths.ts";
+import { type IncludeFolders, includePaths, libraryPaths } from "../language/include-paths.ts";
 import { onlyFunction } from "../language/script-text.ts";
 import type { Source, SourceLine } from "../language/source.ts";
 import type { Expression } from "../language/syntax.ts";
 import { toText, trim } from "../text/bytes.ts";
 import { type Program, placeAt, type Spot } from "./program.ts";
+
+/** Both delimiters are understood everywhere. */
+const native = (path: string, { isWindows }: IncludeFolders) => (isWindows ? path : path.replaceAll("\\", "/"));
 
 const scriptFolder = /%(?:scriptpath|scriptdir|realscriptpath)%/gi;
 
@@ -43,7 +46,7 @@ export class IncludeCheck {
     const { folders } = program;
     const named = textOf(expression, spot);
     const place = placeAt(spot, expression.span);
-    const file = named?.replace(/::.*/, "").replace(scriptFolder, () => folders.script) ?? "%";
+    const file = native(named?.replace(/::.*/, "").replace(scriptFolder, () => folders.script) ?? "%", folders);
     if (named === null || file.includes("%") || spot.loops.some((loop) => named.includes(loop))) {
       program.isOpen = true;
       const hint = "Its names are not checked.";

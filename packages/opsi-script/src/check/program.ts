@@ -44,6 +44,9 @@ interface Unknown {
 /** Including goes on for ever where files include each other; this many lines are more than any script has. */
 const mostLines = 1_000_000;
 
+/** A long line with a mistake in each word says the same all the time, and shows itself each time. */
+const mostInLine = 50;
+
 /** What the check of one script knows by now. */
 export class Program {
   readonly folders: IncludeFolders;
@@ -67,6 +70,7 @@ export class Program {
   isReachable = true;
   #linesLeft = mostLines;
   readonly #reported = new Set<string>();
+  readonly #reportedInLine = new Map<SourceLine, number>();
 
   /** The script is on the client, and every branch counts: for the interpreter's own test of the syntax. */
   readonly everyBranch: boolean;
@@ -88,6 +92,9 @@ export class Program {
     const key = `${place.line.file}:${place.line.line}:${place.start}:${code}`;
     if (this.#reported.has(key)) return;
     this.#reported.add(key);
+    const inLine = (this.#reportedInLine.get(place.line) ?? 0) + 1;
+    this.#reportedInLine.set(place.line, inLine);
+    if (inLine > mostInLine) return;
     this.diagnostics.push({
       ...rangeOf(place),
       severity: severity ?? this.severityOf(code),

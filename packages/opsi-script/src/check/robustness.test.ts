@@ -85,6 +85,13 @@ test.each(Object.entries(kinds))(
   20_000,
 );
 
+test("a long line full of mistakes is told of some times only", () => {
+  const { diagnostics } = checkText(
+    `[Actions]\nset $a$ = createStringList(${repeated(20_000, () => "$b$").join(", ")})`,
+  );
+  expect(diagnostics.length).toBeLessThan(100);
+});
+
 test("functions and subs that are nested without end are followed to the end", () => {
   const text = `[Actions]\nsub_0\n${repeated(3000, (index) => `[sub_${index}]\nsub_${index + 1}`).join("\n")}\n[sub_3000]\nfrob`;
   expect(checkText(text).diagnostics.map(brief)).toEqual(["6004:1-5 error undefined-statement"]);

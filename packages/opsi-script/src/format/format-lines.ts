@@ -3,6 +3,9 @@ import { parseLine } from "../language/parser.ts";
 import { functionNesting, headerName } from "../language/script-text.ts";
 import { trim } from "../text/bytes.ts";
 
+/** The interpreter takes no deeper conditions; without a limit the file would grow with the square of its lines. */
+const deepest = 100;
+
 /**
  * The lines of a script, indented by their blocks. Only blanks at both ends of statements change, which mean nothing
  * (language §1.1); other sections are left as they are.
@@ -18,7 +21,7 @@ export function formatLines(lines: readonly string[], unit: string): string[] {
   let depth = 0;
   const indented = (line: string) => {
     const text = trim(line);
-    return text === "" ? "" : unit.repeat(depth) + text;
+    return text === "" ? "" : unit.repeat(Math.min(depth, deepest)) + text;
   };
   const format = (line: string, kind: LineKind | undefined, index: number): string => {
     if (index > lastEnd) functions.length = 0;

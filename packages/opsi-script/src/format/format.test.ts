@@ -128,3 +128,8 @@ test("the meaning stays: statements, sections and their text; a second time chan
     { numRuns: 1000 },
   );
 });
+
+test("a script of 100,000 open conditions does not grow without limit", () => {
+  const script = `[Actions]\n${'if "a" = "b"\n'.repeat(100_000)}`;
+  expect(format(script).length).toBeLessThan(script.length * 10);
+});

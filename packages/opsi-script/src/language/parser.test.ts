@@ -105,3 +105,25 @@ test("arguments that may be a text or a condition do not double the time with ea
   expect(parseLine(`set $a$ = ${nested.slice(0, -depth)}`).kind).toBe("invalid");
   expect(performance.now() - before).toBeLessThan(2000); // 2^60 steps without
 });
+
+const longLines: Readonly<Record<string, (parts: number) => string>> = {
+  joins: (parts) => `set $a$ = ${Array(parts).fill('"x"').join(" + ")}`,
+  arguments: (parts) => `set $a$ = createStringList(${Array(parts).fill("$x$").join(", ")})`,
+  parentheses: (parts) => `if ${"(".repeat(parts)}"a" = "b"${")".repeat(parts)}`,
+  conditions: (parts) => `if ${Array(parts).fill('"a" = "b"').join(" and ")}`,
+  "texts or conditions": (parts) => `set $a$ = ${"boolToString(".repeat(parts)}"x"`,
+  quotes: (parts) => `comment ${`"'`.repeat(parts)}`,
+  parameters: (parts) => `DefFunc f(${Array(parts).fill("$a$ : string").join(", ")}) : void`,
+  loops: (parts) => "for %x% in $l$ do ".repeat(parts),
+};
+
+test.each(Object.entries(longLines))("a line of megabytes takes linear time: %s", (_kind, make) => {
+  const time = (parts: number) => {
+    const line = make(parts);
+    const before = process.cpuUsage();
+    parseLine(line);
+    return process.cpuUsage(before).user / 1000;
+  };
+  const small = Math.max(20, time(20_000), time(20_000));
+  expect(time(200_000) / small).toBeLessThan(40); // 10 if linear, 100 if quadratic
+});
