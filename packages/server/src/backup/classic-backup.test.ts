@@ -56,6 +56,7 @@ test.each<[what: string, files: Record<string, string>, sums: string | undefined
   ["a file that changed", { [depot]: "x" }, `${hash("sha1", "y")} ${depot}\n`, /depots.* is damaged/],
   ["a file that is missing", {}, `${hash("sha1", "y")} ${depot}\n`, /depots.* is missing/],
   ["a way out", { "CONTENT/../../x": "x" }, undefined, /leads out of it/],
+  ["a file in a file", { "CONTENT/x": "x", "CONTENT/x/y": "y" }, undefined, /'CONTENT\/x\/y' has no place/],
   ["anything else", { "etc/passwd": "x" }, undefined, /'etc\/passwd' is no member of one/],
 ])("%s is refused, and nothing of it stays", async (_what, files, sums, error) => {
   const path = await archive(files, sums);

@@ -30,7 +30,7 @@ export interface ClassicMember {
 }
 
 /** More than any dump of a site needs; a hostile archive must not fill the disk. */
-const unpackedLimit = 100_000_000_000;
+const unpackedLimit = 20_000_000_000;
 
 /** An archive that was unpacked into a temporary folder; links and devices are only listed. */
 export class ClassicBackup implements AsyncDisposable {
@@ -58,9 +58,15 @@ export class ClassicBackup implements AsyncDisposable {
     }
   }
 
-  /** A path in the unpacked archive, null where it has no such member. */
+  /** The path of a file of the archive, or of the one in it that a link leads to; null where there is none. */
   find(name: string): string | null {
-    return this.members.some((member) => member.name === name) ? join(this.#folder, name) : null;
+    const member = this.members.find((each) => each.name === name);
+    if (member?.type === "symlink") return this.#file(join(dirname(name), member.target));
+    return this.#file(name);
+  }
+
+  #file(name: string): string | null {
+    return this.members.some((each) => each.name === name && each.type === "file") ? join(this.#folder, name) : null;
   }
 
   /** The tree of the File backend with its keys. */
@@ -85,20 +91,15 @@ export class ClassicBackup implements AsyncDisposable {
    * @throws ValueError where both are there and nothing says which counts
    */
   storageOf(method: string): StorageName | null {
-    const there = (["file", "mysql"] as const).filter((name) => (name === "file" ? this.files : this.dump) !== null);
+    const there = [...(this.files ? ["file" as const] : []), ...(this.dump ? ["mysql" as const] : [])];
+    if (there.length < 2) return there[0] ?? null;
     const dispatch = this.find("CONTENT/CONF/backendManager/dispatch.conf");
     const entries = dispatch === null ? null : readDispatch(dispatch);
-    if (entries === null || there.length < 2) {
-      if (there.length > 1) {
-        throw new OpsiError(
-          "ValueError",
-          "The backup has files and a dump, but no dispatch.conf that says which count",
-        );
-      }
-      return there[0] ?? null;
+    if (entries === null) {
+      throw new OpsiError("ValueError", "The backup has files and a dump, but no dispatch.conf that says which count");
     }
-    const entry = entries.find(({ pattern }) => pattern.test(method));
-    return there.find((name) => entry?.backends.includes(name)) ?? null;
+    const backends = entries.find(({ pattern }) => pattern.test(method))?.backends ?? [];
+    return there.find((name) => backends.includes(name)) ?? null;
   }
 
   #backends(kind: string): string[] {
@@ -116,6 +117,7 @@ const hostKeysOf = (backend: string) => `CONTENT/BACKENDS/FILE_HOSTKEYS/${backen
 
 async function unpack(path: string, folder: string, signal?: AbortSignal): Promise<ClassicMember[]> {
   const members: ClassicMember[] = [];
+  const names = new Set<string>();
   let unpacked = 0;
   for await (const { name: given, type, mode, size, target, content } of readArchive(path, signal)) {
     const name = given.replace(/\/+$/, "");
@@ -124,12 +126,16 @@ async function unpack(path: string, folder: string, signal?: AbortSignal): Promi
       throw notOne(`the member '${name}' leads out of it`);
     }
     unpacked += size;
+    if (names.has(name)) throw notOne(`'${name}' is in it twice`);
+    names.add(name);
     if (unpacked > unpackedLimit) throw notOne(`it unpacks to more than ${unpackedLimit} bytes`);
     let sha1: string | null = null;
     if (type === "file") {
       const hash = createHash("sha1");
       const file = join(folder, name);
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((cause) => {
+        throw notOne(`'${name}' has no place: ${cause instanceof Error ? cause.message : cause}`);
+      });
       const hashed = async function* () {
         for await (const part of content()) {
           hash.update(part);

@@ -156,6 +156,18 @@ test("a new opsi.conf gets id, role and a random key, and is read again as it wa
   expect(readFileSync(file, "utf8")).toBe(written);
 });
 
+// A mistake in an old file that means nothing any more kept the service from starting.
+test("of a file that says everything, nobody asks for more", () => {
+  const file = join(newFolder(), "opsi.conf");
+  const conf = readOpsiConf(file, () => initial);
+  const asked = () => {
+    throw new Error("asked");
+  };
+  expect(readOpsiConf(file, asked)).toEqual(conf);
+  writeFileSync(file, "");
+  expect(() => readOpsiConf(file, asked)).toThrow("asked");
+});
+
 test("what stands in opsi.conf stays, comments too", () => {
   const file = join(newFolder(), "opsi.conf");
   writeFileSync(file, '# mine\n[groups]\nadmingroup = "Chiefs"\n\n[host]\nid = "a.b.cd" # id\n');

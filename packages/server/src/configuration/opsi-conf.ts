@@ -46,26 +46,30 @@ export interface OpsiConfInitial {
  * Reads the file; what it lacks of host id, key, role and service is written into it (comments stay, a crash leaves the old
  * or the new file). A file in the INI form of opsi before 4.3 is converted.
  *
+ * @param initial or how to find it out, which is not done for a file that says everything
  * @throws ConfigurationError naming section and key
  */
-export function readOpsiConf(path: string, initial: OpsiConfInitial): OpsiConf {
+export function readOpsiConf(path: string, initial: OpsiConfInitial | (() => OpsiConfInitial)): OpsiConf {
   const before = existsSync(path) ? decodeText(readFileSync(path), path) : null;
   let content = before === null ? template : isToml(before) ? before : convertIni(before);
   const tables = parseToml(content, path);
-  const defaults = [
-    ["host", "id", initial.hostId],
-    ["host", "key", initial.hostKey || randomBytes(16).toString("hex")],
-    ["host", "server-role", initial.serverRole],
-    ["service", "url", initial.serviceUrl],
-  ] as const;
-  for (const [section, key, value] of defaults) {
-    const given = tables[section]?.[key];
-    if (given === undefined || given === "") content = withTomlValue(content, section, key, value);
+  const missing = completed.filter(([section, key]) => (tables[section]?.[key] ?? "") === "");
+  if (missing.length > 0) {
+    const values = typeof initial === "function" ? initial() : initial;
+    for (const [section, key, value] of missing) content = withTomlValue(content, section, key, value(values));
   }
   const conf = checked(parseToml(content, path), path);
   if (content !== before) writeFileAtomically(path, content);
   return conf;
 }
+
+/** What a file must say, and where it is taken from. */
+const completed: readonly (readonly [section: string, key: string, value: (initial: OpsiConfInitial) => string])[] = [
+  ["host", "id", ({ hostId }) => hostId],
+  ["host", "key", ({ hostKey }) => hostKey || randomBytes(16).toString("hex")],
+  ["host", "server-role", ({ serverRole }) => serverRole],
+  ["service", "url", ({ serviceUrl }) => serviceUrl],
+];
 
 const template = `# Who this server is and who may administer it.
 [host]

@@ -8,11 +8,13 @@ import type { Configuration } from "../configuration/read-options.ts";
  * @throws ConfigurationError, BackendConfigurationError
  */
 export function ownConf({ options, folders, hostName }: Configuration): OpsiConf {
-  const former = formerServer(folders);
-  return readOpsiConf(options.opsiConfig, {
-    hostId: options.hostId || former.hostId || hostName,
-    hostKey: options.hostKey || former.hostKey || "",
-    serverRole: former.serverRole ?? options.serverRole,
-    serviceUrl: former.serviceUrl ?? "https://localhost:4447",
+  return readOpsiConf(options.opsiConfig, () => {
+    const former = formerServer(folders);
+    return {
+      hostId: options.hostId || former.hostId || hostName,
+      hostKey: options.hostKey || former.hostKey || "",
+      serverRole: former.serverRole ?? options.serverRole,
+      serviceUrl: former.serviceUrl ?? "https://localhost:4447",
+    };
   });
 }
