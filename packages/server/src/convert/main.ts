@@ -4,7 +4,7 @@ import { runReporting } from "../offline/report.ts";
 import { conversionAnswer } from "./conversion-answer.ts";
 import { convertObjects } from "./convert-objects.ts";
 import { locate } from "./location.ts";
-import { readSite, refuseRunning, storageSite } from "./offline-site.ts";
+import { readSite, storageSite, workOffline } from "./offline-site.ts";
 import { storageAdvice, switchStorage } from "./switch-storage.ts";
 
 /** The program behind `opsi backend convert`. */
@@ -24,9 +24,9 @@ const { values } = parseArgs({
 process.umask(0o007); // storages hold the keys of all hosts
 await runReporting(async (report, signal) => {
   const configuration = readSite(values.root);
-  refuseRunning(configuration.folders);
   const problems: string[] = [];
   const site = storageSite(configuration, (message) => problems.push(message));
+  using _working = workOffline(configuration.folders);
   const [from, to] = [locate(values.from, site, process.cwd()), locate(values.to, site, process.cwd())];
   const dryRun = values["dry-run"];
   const result = await convertObjects({

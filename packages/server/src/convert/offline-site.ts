@@ -7,20 +7,24 @@ import { ownConfiguration } from "../configuration/own-configuration.ts";
 import type { Configuration } from "../configuration/read-options.ts";
 import type { SiteFolders } from "../configuration/site-folders.ts";
 import { ownConf } from "../setup/own-conf.ts";
-import { runningServer } from "../setup/running-server.ts";
+import { noteRunning, runningServer } from "../setup/running-server.ts";
 
 /** Options as the service would have them, read for a program that works on the site while the service is stopped. */
 export function readSite(root: string | undefined): Configuration {
   return ownConfiguration(root === undefined ? [] : ["--root", root]);
 }
 
-/** @throws BackendUnaccomplishableError while the service runs */
-export function refuseRunning(folders: SiteFolders): void {
+/**
+ * Has the site for a program that works while the service is stopped, and keeps others like it away.
+ *
+ * @throws BackendUnaccomplishableError while the service runs, or another such program
+ */
+export function workOffline(folders: SiteFolders): Disposable {
   const pid = runningServer(folders);
-  if (pid === null) return;
+  if (pid === null) return noteRunning(folders);
   throw new OpsiError(
     "BackendUnaccomplishableError",
-    `The service of ${folders.root} runs (process ${pid}): stop it first, with systemctl stop opsiconfd or kill ${pid}`,
+    `The service of ${folders.root} runs, or a program that works on it (process ${pid}): stop it first, with systemctl stop opsiconfd or kill ${pid}`,
   );
 }
 

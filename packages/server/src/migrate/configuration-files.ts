@@ -6,6 +6,7 @@ import { decodeText } from "../configuration/decode-text.ts";
 import { type Option, optionFlag, optionTable, otherOptions } from "../configuration/option-table.ts";
 import { copyWhole, findOriginal, sameContent, statsOf } from "./copy-file.ts";
 import { doneOrPlanned, type Migration } from "./deeds.ts";
+import { fileSettings } from "./file-settings.ts";
 
 const step = "configuration";
 
@@ -13,7 +14,6 @@ const step = "configuration";
 const files = [
   "etc/opsi/opsi.conf",
   "etc/opsi/passwd",
-  "etc/opsi/pckeys",
   "etc/opsi/global.conf",
   "etc/opsi/backendManager/acl.conf",
   "etc/opsi/backendManager/dispatch.conf",
@@ -46,6 +46,7 @@ const names = async (folder: string, pattern: RegExp) => {
 export async function copyConfiguration(migration: Migration): Promise<void> {
   const { from, note } = migration;
   for (const place of files) await take(migration, place);
+  await take(migration, fileSettings(join(from, "etc/opsi/backends")).hostKeyFile, "etc/opsi/pckeys");
   await takeOptions(migration, "etc/opsi/opsiconfd.conf");
   for (const [folder, pattern] of folders) {
     for (const name of await names(join(from, folder), pattern)) await take(migration, join(folder, name));
@@ -57,10 +58,10 @@ export async function copyConfiguration(migration: Migration): Promise<void> {
   }
 }
 
-async function take(migration: Migration, place: string): Promise<void> {
+async function take(migration: Migration, place: string, targetPlace = place): Promise<void> {
   const { from, root, dryRun, note, signal } = migration;
   signal.throwIfAborted();
-  const target = join(root, place);
+  const target = join(root, targetPlace);
   const source = await findOriginal(from, place);
   if (source === null || !(await statsOf(source))?.isFile()) return;
   const item = `/${place}`;

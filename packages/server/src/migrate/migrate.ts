@@ -14,7 +14,7 @@ import type { Configuration } from "../configuration/read-options.ts";
 import { createSiteFolders, type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import type { ConversionResult } from "../convert/convert-objects.ts";
 import { locate } from "../convert/location.ts";
-import { readSite, refuseRunning, storagesOf } from "../convert/offline-site.ts";
+import { readSite, storagesOf, workOffline } from "../convert/offline-site.ts";
 import { switchStorage } from "../convert/switch-storage.ts";
 import { classicNames, layDown } from "./backup-source.ts";
 import { copyConfiguration } from "./configuration-files.ts";
@@ -48,8 +48,8 @@ export async function migrate(request: MigrationRequest): Promise<ConversionResu
   if (stats === null) throw new OpsiError("BackendMissingDataError", `There is no '${request.from}'`);
   // Options are not read yet: those of the original may be others than ours.
   const folders = siteFolders(request.root ?? process.env["OPSICONFD_ROOT"] ?? defaultRoot());
-  refuseRunning(folders);
-  return stats.isDirectory() ? migrateFolder(request, folders) : migrateBackup(request, folders);
+  using _working = existsSync(folders.service) ? workOffline(folders) : null;
+  return stats.isDirectory() ? await migrateFolder(request, folders) : await migrateBackup(request, folders);
 }
 
 async function migrateFolder(request: MigrationRequest, folders: SiteFolders): Promise<ConversionResult | null> {
@@ -63,8 +63,7 @@ async function migrateFolder(request: MigrationRequest, folders: SiteFolders): P
   const { configuration } = configured;
   const problems: string[] = [];
   const unnamed = storagesOf(configuration, "", (problem) => problems.push(problem));
-  const { backends } = configuration.folders;
-  await copyFileBackend(migration, unnamed, backends);
+  await copyFileBackend(migration, unnamed);
   const role = await tellServer(migration, configuration, () => storedServers(unnamed), request.hostId);
   if (role?.serverRole === "depotserver") {
     const detail = "a depot server has none of its own, they are at the config server";
@@ -189,9 +188,10 @@ async function tellServer(
   if (migration.dryRun) return null;
   const { opsiConfig } = configuration.options;
   const before = existsSync(opsiConfig) ? readFileSync(opsiConfig, "utf8") : "";
-  const conf = await takeIdentity(configuration, stored, hostId);
+  const { conf, hasNewKey } = await takeIdentity(configuration, stored, hostId);
   const state = readFileSync(opsiConfig, "utf8") === before ? "there" : "done";
-  migration.note({ step: "server", item: conf.hostId, state, detail: conf.serverRole });
+  const warning = hasNewKey ? ", with a new key: it cannot read the passwords in etc/opsi/passwd" : "";
+  migration.note({ step: "server", item: conf.hostId, state, detail: conf.serverRole + warning });
   return conf;
 }
 

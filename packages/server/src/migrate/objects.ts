@@ -1,19 +1,15 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import { unfinishedConversion } from "../backends/conversion.ts";
 import { chosenStorage, mysqlSettings, type StorageSite } from "../backends/open-storage.ts";
 import { mysqlServer } from "../backends/sql/mysql/mysql-server.ts";
 import { databaseAddress, holdsRows, otherUsers } from "../backends/sql/remote/whole-database.ts";
-import { isRecord } from "../configuration/is-record.ts";
 import type { Configuration } from "../configuration/read-options.ts";
-import { readPythonFile } from "../configuration/read-python-file.ts";
 import { type ConversionResult, convertObjects } from "../convert/convert-objects.ts";
 import { locate } from "../convert/location.ts";
 import { type SwitchNote, switchStorage } from "../convert/switch-storage.ts";
-import { copyWhole, findOriginal } from "./copy-file.ts";
 import { copyTree } from "./copy-tree.ts";
-import { doneOrPlanned, type Migration } from "./deeds.ts";
+import type { Migration } from "./deeds.ts";
+import { fileSettings } from "./file-settings.ts";
 
 const step = "objects";
 
@@ -24,26 +20,9 @@ function usedStorages(site: StorageSite): Set<string> {
 }
 
 /** Copies the files of the File backend to where our server looks for them. (storage 5.1) */
-export async function copyFileBackend(migration: Migration, site: StorageSite, backends: string): Promise<void> {
+export async function copyFileBackend(migration: Migration, site: StorageSite): Promise<void> {
   if (!usedStorages(site).has("file")) return;
-  const { baseDir, hostKeyFile } = fileSettings(join(backends, "file.conf"));
-  await copyTree(migration, step, baseDir, "var/lib/opsi/config");
-  const keys = "etc/opsi/pckeys";
-  if (hostKeyFile === keys) return; // came with the configuration
-  const source = await findOriginal(migration.from, hostKeyFile);
-  if (source === null) return;
-  const isNew = migration.dryRun || (await copyWhole(source, join(migration.root, keys)));
-  migration.note({ step, item: `/${hostKeyFile}`, state: isNew ? doneOrPlanned(migration) : "there", detail: "" });
-}
-
-/** Where the original has its files; the defaults are those of its code. (storage 3.2) */
-function fileSettings(path: string): { readonly baseDir: string; readonly hostKeyFile: string } {
-  const config = existsSync(path) ? readPythonFile(path).get("config") : {};
-  const text = (key: string, initial: string) => {
-    const value = isRecord(config) ? config[key] : undefined;
-    return (typeof value === "string" && value !== "" ? value : initial).replace(/^\/+|\/+$/g, "");
-  };
-  return { baseDir: text("baseDir", "var/lib/opsi/config"), hostKeyFile: text("hostKeyFile", "etc/opsi/pckeys") };
+  await copyTree(migration, step, fileSettings(site.backends).baseDir, "var/lib/opsi/config");
 }
 
 /** Says that a database is used as it is. */

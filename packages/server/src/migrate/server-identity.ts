@@ -29,24 +29,27 @@ export async function takeIdentity(
   { options, folders, hostName }: Configuration,
   stored: () => Promise<readonly StoredServer[]>,
   hostId: string | undefined,
-): Promise<OpsiConf> {
+): Promise<{ readonly conf: OpsiConf; readonly hasNewKey: boolean }> {
   const former = formerServer(folders);
-  const known = hostId ?? idInFile(options.opsiConfig) ?? former.hostId ?? null;
+  const known = hostId ?? hostValue(options.opsiConfig, "id") ?? former.hostId ?? null;
   const isDepot = former.serverRole === "depotserver";
   const server = isDepot ? null : pick(await stored(), known);
-  return readOpsiConf(options.opsiConfig, {
+  const key = server?.key ?? former.hostKey ?? "";
+  const hasNewKey = key === "" && hostValue(options.opsiConfig, "key") === null;
+  const conf = readOpsiConf(options.opsiConfig, {
     hostId: known ?? server?.id ?? hostName,
-    hostKey: server?.key ?? former.hostKey ?? "",
+    hostKey: key,
     serverRole: former.serverRole ?? options.serverRole,
     serviceUrl: former.serviceUrl ?? "https://localhost:4447",
   });
+  return { conf, hasNewKey };
 }
 
-/** The id in the section `[host]`, which only the form of 4.3 has. */
-function idInFile(path: string): string | null {
+/** A value of the section `[host]`, which only the form of 4.3 has. */
+function hostValue(path: string, name: string): string | null {
   if (!existsSync(path)) return null;
   const section = /^\s*\[host\]([^[]*)/m.exec(readFileSync(path, "utf8"))?.[1] ?? "";
-  return /^\s*id\s*=\s*["']?([^"'\s]+)/m.exec(section)?.[1]?.toLowerCase() ?? null;
+  return new RegExp(`^\\s*${name}\\s*=\\s*["']?([^"'\\s]+)`, "m").exec(section)?.[1]?.toLowerCase() ?? null;
 }
 
 function pick(servers: readonly StoredServer[], known: string | null): StoredServer | null {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isWriting } from "../backends/file/is-alive.ts";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
@@ -21,9 +21,10 @@ export function runningServer(folders: Pick<SiteFolders, "service">): number | n
   return pid !== null && isWriting(pid, path) ? pid : null;
 }
 
-/** Notes that this process serves the site, for programs that must not work on it at the same time. */
+/** Notes that this process serves the site or works on it, for programs that must not do so at the same time. */
 export function noteRunning(folders: Pick<SiteFolders, "service">): Disposable {
   const path = markOf(folders);
+  mkdirSync(folders.service, { recursive: true, mode: 0o770 });
   writeFileAtomically(path, `${process.pid}\n`);
   return {
     [Symbol.dispose]() {
