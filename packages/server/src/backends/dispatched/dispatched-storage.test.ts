@@ -8,7 +8,6 @@ import { TestSite } from "./test-site.ts";
 
 /** Most families once on either side of what they refer to. */
 const mixtures: readonly (readonly [name: string, dispatch: string])[] = [
-  ["as 4.2 was shipped", "license.* : sqlite\nsoftwareLicense.* : sqlite\naudit.* : sqlite\n.* : file"],
   ["hosts, products and configs in files", "(host|product|config|licenseContract)_.* : file\n.* : sqlite"],
   ["hosts, products and configs elsewhere", "(host|product|config|licenseContract)_.* : sqlite\n.* : file"],
 ];
