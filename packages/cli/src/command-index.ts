@@ -37,6 +37,21 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/server-maintenance.ts"),
   },
   {
+    name: "server sessions",
+    doc: "List who is logged in to the service, from where and with what.",
+    load: () => import("./commands/server-sessions.ts"),
+  },
+  {
+    name: "server end-sessions",
+    doc: "Log out whoever is logged in to the service from these addresses.",
+    load: () => import("./commands/server-end-sessions.ts"),
+  },
+  {
+    name: "server unblock",
+    doc: "Let addresses log in again that failed too often.",
+    load: () => import("./commands/server-unblock.ts"),
+  },
+  {
     name: "server setup",
     doc: "Make accounts, permissions, unit and shares for a service of this machine.",
     load: () => import("./commands/server-setup.ts"),

@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { administration } from "../administration/administration.ts";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 
@@ -26,17 +26,10 @@ export default command({
   arguments: { state: { flags: "<state>", doc: "on or off", choices: ["on", "off"] } },
   async run(context, { state, message, retryAfter }) {
     if (!context.mayChange(state === "on" ? "begin maintenance" : "end maintenance")) return undefined;
-    const service = await context.service();
     const exceptions = { auto_add_to_address_exceptions: true };
     const wanted =
       state === "on" ? { type: "maintenance", message, retry_after: retryAfter, ...exceptions } : { type: "normal" };
-    const body = Buffer.from(JSON.stringify(wanted));
-    const response = await service.request("POST", "/admin/app-state", {
-      headers: { "content-type": "application/json", "content-length": String(body.length) },
-      body: () => Readable.from([body]),
-      signal: context.signal,
-    });
-    const answer = JSON.parse(Buffer.from(await response.bytes(100_000)).toString()) as State;
+    const answer = await administration<State>(context, "app-state", wanted);
     return rows(
       [{ state: answer.type, message: answer.message ?? null, answered: answer.address_exceptions ?? [] }],
       ["state", "message", "answered"],

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { request } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestSite, type TestSite } from "../testing/test-site.ts";
@@ -107,4 +108,35 @@ test("options are shown and written, maintenance begins and ends", async () => {
   ]);
   expect(await site.json("client", "list")).toEqual(expect.any(Array)); // this machine is answered
   expect(await site.json("server", "maintenance", "off")).toMatchObject([{ state: "normal" }]);
+});
+
+test("sessions are listed and ended, blocked addresses let in again", async () => {
+  // as another machine would
+  const login = (password: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const { port } = new URL(site.url);
+      const headers = { "user-agent": "a test" };
+      const options = { auth: `admin:${password}`, localAddress: "127.0.0.2", rejectUnauthorized: false, headers };
+      const call = request({ host: "127.0.0.1", port, path: "/admin/app-state", ...options }, (response) => {
+        response.resume().once("end", () => resolve(response.statusCode));
+      });
+      call.once("error", reject).end();
+    });
+  expect(await login(site.password)).toBe(200);
+  const listed = await site.json("server", "sessions", "127.0.0.2");
+  expect(listed).toMatchObject([
+    { username: "admin", userAgent: "a test", lastUsed: expect.stringMatching(/^20.*Z$/) },
+  ]);
+  expect(await site.opsi("server", "end-sessions", "10.*")).toMatchObject({ exitCode: 1 });
+  const ended = await site.json<{ address: string }[]>("server", "end-sessions", "127.*");
+  expect(ended.map(({ address }) => address).sort()).toEqual(["127.0.0.1", "127.0.0.2"]);
+  expect(await site.json("server", "sessions", "127.0.0.2")).toEqual([]);
+
+  expect(await site.opsi("server", "unblock", "*")).toMatchObject({ exitCode: 1 });
+  await Promise.all(Array.from({ length: 12 }, () => login("wrong")));
+  expect(await login(site.password)).toBe(403);
+  const would = await site.opsi("server", "unblock", "*", "--dry-run");
+  expect(would.errors).toBe("Would unblock 127.0.0.2\n");
+  expect(await site.json("server", "unblock", "127.0.0.*")).toEqual([{ address: "127.0.0.2" }]);
+  expect(await login(site.password)).toBe(200);
 });
