@@ -6,7 +6,7 @@ import { sectionTypes } from "../language/section-types.ts";
 import type { Source } from "../language/source.ts";
 import { toText, trim } from "../text/bytes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { Program, type ReadSource } from "./program.ts";
+import { type FileLink, Program, type ReadSource } from "./program.ts";
 import { ScriptWalk } from "./script-walk.ts";
 import { nearestName } from "./suggest.ts";
 import type { Branch, ScriptSymbol } from "./symbols.ts";
@@ -24,6 +24,7 @@ export interface CheckResult {
   /** By file and line. */
   readonly diagnostics: readonly Diagnostic[];
   readonly symbols: readonly ScriptSymbol[];
+  readonly links: readonly FileLink[];
   /** The script and what it includes, by path. */
   readonly files: ReadonlyMap<string, Source>;
 }
@@ -61,7 +62,8 @@ export function checkScript(path: string, source: Source, options: CheckOptions)
   walk.enterTheRest(isIncluded, branch);
   resolveUnknown(program);
   const diagnostics = program.diagnostics.toSorted(byPlace);
-  return { diagnostics, symbols: program.symbols, files: program.files };
+  const { symbols, links, files } = program;
+  return { diagnostics, symbols, links, files };
 }
 
 /** A file that no interpreter would start with: it is there to be included. */

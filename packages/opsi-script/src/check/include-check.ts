@@ -54,7 +54,10 @@ export class IncludeCheck {
       return null;
     }
     const found = this.#read(library ? libraryPaths(folders, file) : includePaths(folders, file, false));
-    if (found) return found;
+    if (found) {
+      program.links.push({ place, path: found.path });
+      return found;
+    }
     program.isOpen = true; // its names are no further mistakes
     if (program.everyBranch || (expression.kind === "text" && this.#belongsToScript(file))) {
       program.report(

@@ -41,6 +41,12 @@ interface Unknown {
   readonly scope: Scope;
 }
 
+/** The name of a file in a script, and the file. */
+export interface FileLink {
+  readonly place: Place;
+  readonly path: string;
+}
+
 /** Including goes on for ever where files include each other; this many lines are more than any script has. */
 const mostLines = 1_000_000;
 
@@ -59,6 +65,8 @@ export class Program {
   readonly unknowns: Unknown[] = [];
   readonly missingSections: Omit<Unknown, "kind" | "scope">[] = [];
   readonly files = new Map<string, Source>();
+  /** Where files are named that were found. */
+  readonly links: FileLink[] = [];
   readonly diagnostics: Diagnostic[] = [];
   /** Some names may come from files that are not known: unknown ones are not complained about. */
   isOpen = false;

@@ -9,9 +9,20 @@ export function placesOf({ definition, uses }: ScriptSymbol): Place[] {
   return [...places.values()];
 }
 
-/** What the name at a place means; `undefined` where it is none that the script defines. */
-export function symbolAt(result: CheckResult, path: string, line: number, at: number): ScriptSymbol | undefined {
-  const isHere = ({ line: { file, line: number }, start, end }: Place) =>
-    number === line && file === path && start <= at && at <= end;
-  return result.symbols.find((symbol) => isHere(symbol.definition) || symbol.uses.some(isHere));
+/** A position in a file: the line counts from 1, `at` is a byte of it. */
+export interface Here {
+  readonly path: string;
+  readonly line: number;
+  readonly at: number;
 }
+
+const contains = ({ line: { file, line: number }, start, end }: Place, { path, line, at }: Here) =>
+  number === line && file === path && start <= at && at <= end;
+
+/** What the name at a place means; `undefined` where it is none that the script defines. */
+export const symbolAt = ({ symbols }: CheckResult, here: Here): ScriptSymbol | undefined =>
+  symbols.find(({ definition, uses }) => contains(definition, here) || uses.some((use) => contains(use, here)));
+
+/** The file that is named at a place. */
+export const fileAt = ({ links }: CheckResult, here: Here): string | undefined =>
+  links.find(({ place }) => contains(place, here))?.path;

@@ -13,6 +13,7 @@ import {
   type Location,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
+  type SignatureHelp,
   StreamMessageReader,
   StreamMessageWriter,
   type TextEdit,
@@ -152,12 +153,22 @@ test("hover explains what is under the mouse", async () => {
   expect(await hover(0, 12)).toBe("");
 });
 
+test("the parameters of a function while its arguments are written", async () => {
+  const help = (line: number, character: number) =>
+    client.sendRequest<SignatureHelp | null>("textDocument/signatureHelp", at("setup.opsiscript", line, character));
+  expect(await help(6, 15)).toMatchObject({ signatures: [{ label: "FileExists(path)" }], activeParameter: 0 });
+  expect(await help(5, 22)).toMatchObject({ signatures: [{ parameters: [{ label: "$text$" }] }] });
+  expect(await help(5, 4)).toBeNull();
+});
+
 test("go to definition, also in another file, and all uses", async () => {
   const [name] = [at("setup.opsiscript", 5, 16)];
   expect(await client.sendRequest<Location>("textDocument/definition", name)).toEqual({
     uri: uriOf("inc.opsiinc"),
     range: { start: { line: 0, character: 8 }, end: { line: 0, character: 13 } },
   });
+  const file = await client.sendRequest<Location>("textDocument/definition", at("setup.opsiscript", 4, 30));
+  expect(file.uri).toBe(uriOf("inc.opsiinc"));
   const context = { includeDeclaration: true };
   const uses = await client.sendRequest<Location[]>("textDocument/references", {
     ...at("setup.opsiscript", 9, 3),

@@ -15,9 +15,10 @@ import { toBytes, toText } from "../text/bytes.ts";
 import { opsiScriptVersion } from "../version.ts";
 import { complete } from "./complete.ts";
 import { describeSymbol, describeWord } from "./describe.ts";
-import { placesOf, symbolAt } from "./find-symbol.ts";
+import { fileAt, placesOf, symbolAt } from "./find-symbol.ts";
 import { byteAt, locationOf, rangeOfPlace, wordAt } from "./positions.ts";
 import { rename } from "./rename.ts";
+import { signatureHelp } from "./signature-help.ts";
 import { pathOf, uriOf, Workspace } from "./workspace.ts";
 
 /** While somebody types, the check waits for a pause. */
@@ -70,8 +71,8 @@ export function serve(connection: Connection): void {
     const lines = workspace.linesOf(path);
     const line = lines[position.line] ?? "";
     const result = workspace.resultFor(path);
-    const at = byteAt(line, position.character);
-    return { lines, line, result, symbol: result ? symbolAt(result, path, position.line + 1, at) : undefined };
+    const here = { path, line: position.line + 1, at: byteAt(line, position.character) };
+    return { lines, line, here, result, symbol: result ? symbolAt(result, here) : undefined };
   };
 
   connection.onInitialize(() => ({
@@ -80,6 +81,7 @@ export function serve(connection: Connection): void {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Full },
       completionProvider: { triggerCharacters: ["$", "%"] },
       hoverProvider: true,
+      signatureHelpProvider: { triggerCharacters: ["(", ","] },
       definitionProvider: true,
       referencesProvider: true,
       renameProvider: { prepareProvider: true },
@@ -105,8 +107,15 @@ export function serve(connection: Connection): void {
     return value === null ? null : { contents: { kind: MarkupKind.Markdown, value }, range: word.range };
   });
   connection.onDefinition((params) => {
-    const { symbol } = lookAt(params);
-    return symbol ? locationOf(symbol.definition) : null;
+    const { symbol, result, here } = lookAt(params);
+    if (symbol) return locationOf(symbol.definition);
+    const file = result ? fileAt(result, here) : undefined;
+    const start = { line: 0, character: 0 };
+    return file === undefined ? null : { uri: uriOf(file), range: { start, end: start } };
+  });
+  connection.onSignatureHelp((params) => {
+    const { line, here, result } = lookAt(params);
+    return signatureHelp(result, line, here.at);
   });
   connection.onReferences((params) => {
     const { symbol } = lookAt(params);

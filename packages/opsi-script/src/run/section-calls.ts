@@ -165,6 +165,7 @@ function runHandler(
       interpreter.stopped = true;
     },
   };
+  const { place } = log;
   log.depth++;
   try {
     const results: string[][] = [];
@@ -185,6 +186,7 @@ function runHandler(
     return results.flat();
   } finally {
     log.depth--;
+    log.place = place;
     if (broken) state.errors++; // the section as a whole counts as well
     if (state.exitOnError && state.errors > errors) {
       log.write(level.notice, "ExitOnError: the script ends here");

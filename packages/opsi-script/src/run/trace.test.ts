@@ -60,6 +60,7 @@ test("what goes wrong names file and line, in includes as well, and only once", 
   expect(wrong.length).toBeGreaterThan(4);
   expect(wrong).toContain("3 Error: e (line 2 of test.opsiscript)");
   expect(wrong).toContain("4 Warning: w (line 1 of inc.opsiinc)");
+  expect(wrong.find((line) => line.includes("none.zip"))).toMatch(/\(line 7 of test\.opsiscript\)$/);
   expect(wrong.filter((line) => !/line \d+ of \S+/.test(line) && !line.includes("     -> "))).toEqual([]);
   expect(wrong.filter((line) => / of .* of /.test(line))).toEqual([]);
 });

@@ -24,7 +24,7 @@ export const files: SectionHandler = {
   perProfile: true,
   run: (call) => {
     const defaults: Defaults = { source: "", target: call.profile };
-    for (const line of commandLines(call.lines)) if (!runLine(call, line, defaults)) break;
+    for (const line of commandLines(call)) if (!runLine(call, line, defaults)) break;
     return [];
   },
 };

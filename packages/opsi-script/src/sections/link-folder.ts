@@ -9,7 +9,7 @@ import { level } from "../log/log.ts";
 import { outputOf } from "../platform/program-output.ts";
 import type { Context } from "../run/context.ts";
 import { toBytes, toText, trim } from "../text/bytes.ts";
-import { commandLines, type SectionCall, type SectionHandler } from "./section.ts";
+import { commandLines, type SectionCall, type SectionHandler, workOn } from "./section.ts";
 
 const desktopFolder = () => outputOf("xdg-user-dir", "DESKTOP") || join(homedir(), "Desktop");
 
@@ -59,10 +59,11 @@ const keys: ReadonlySet<string> = new Set([
 export const linkFolder: SectionHandler = {
   run: (call) => {
     const links = new LinkFolder(call);
-    const lines = commandLines(call.lines);
+    const lines = [...commandLines(call)];
     for (let index = 0; index < lines.length; index++) {
       const line = lines[index];
       if (!line) break;
+      workOn(call.context, line);
       try {
         index = links.execute(lines, index);
       } catch (problem) {

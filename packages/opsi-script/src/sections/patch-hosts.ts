@@ -19,7 +19,7 @@ export const patchHosts: SectionHandler = {
     }
     const { lines, path } = readTextFile(context, file, "system");
     const hosts = new HostsFile(lines);
-    for (const line of commandLines(call.lines)) {
+    for (const line of commandLines(call)) {
       if (line.text.trimStart().startsWith("#")) continue;
       if (!patch(call, hosts, line)) break;
     }

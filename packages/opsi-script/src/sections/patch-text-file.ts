@@ -14,7 +14,7 @@ export const patchTextFile: SectionHandler = {
     const { context } = call;
     const { lines, path, encoding } = readNamedFile(call, "system");
     const patch = new TextPatch(context, lines, encoding);
-    for (const line of commandLines(call.lines)) {
+    for (const line of commandLines(call)) {
       try {
         patch.execute(trim(line.text));
       } catch (problem) {

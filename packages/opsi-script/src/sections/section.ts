@@ -78,7 +78,7 @@ export function readText(cursor: Cursor, evaluate: SectionCall["evaluate"]): str
 
 /** Executes the lines that say something; after a line with a syntax error only if the call goes on. */
 export function runCommands(call: SectionCall, execute: (text: string) => void): void {
-  for (const line of commandLines(call.lines)) {
+  for (const line of commandLines(call)) {
     try {
       execute(line.text);
     } catch (problem) {
@@ -88,6 +88,16 @@ export function runCommands(call: SectionCall, execute: (text: string) => void):
   }
 }
 
-/** Lines that say something: comments and empty ones dropped. */
-export const commandLines = (lines: readonly SourceLine[]): SourceLine[] =>
-  lines.filter(({ text }) => text.trim() !== "" && !text.trimStart().startsWith(";"));
+/** Lines that say something: comments and empty ones dropped. The log names the one in work. */
+export function* commandLines({ lines, context }: Pick<SectionCall, "lines" | "context">): Generator<SourceLine> {
+  for (const line of lines) {
+    if (line.text.trim() === "" || line.text.trimStart().startsWith(";")) continue;
+    workOn(context, line);
+    yield line;
+  }
+}
+
+/** Errors name this line from now on; for lines of a list that a script has made, the call stays the better place. */
+export function workOn({ log }: Context, line: SourceLine): void {
+  if (line.file !== "") log.place = line;
+}

@@ -9,7 +9,7 @@ import { commandLines, type SectionHandler } from "./section.ts";
 export const legacyTests: SectionHandler = {
   run: (call) => {
     const { context } = call;
-    for (const line of commandLines(call.lines)) {
+    for (const line of commandLines(call)) {
       const cursor = new Cursor(line.text);
       const command = cursor.word(stops.plain).toLowerCase();
       const known = ["exitonfilenotexist", "exitonfilezero", "warningonfilenotexist", "warningonfilezero"].includes(

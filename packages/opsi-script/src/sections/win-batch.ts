@@ -15,7 +15,7 @@ const pauseMilliseconds = 400;
 export const winBatch: SectionHandler = {
   run: (call) => {
     const options = parseProgramOptions(call.substitute(call.parameters), call.evaluate);
-    for (const { text } of commandLines(call.lines)) runCommandLine(call.context, trim(text), options);
+    for (const { text } of commandLines(call)) runCommandLine(call.context, trim(text), options);
     return [];
   },
 };
