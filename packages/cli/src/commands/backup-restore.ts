@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { rows } from "../answer/answer.ts";
 import { backupPassword, backupPasswordOption } from "../backup/backup-password.ts";
 import { command } from "../command.ts";
@@ -34,13 +35,15 @@ export default command({
     if (!context.mayChange(`put ${source} in the place of all objects`)) return undefined;
     const service = await context.service();
     const { signal } = context;
-    using progress = context.progress("Restoring the backup", { total: null, format: formatBytes });
+    using sending = context.progress("Sending the backup", { total: size, format: formatBytes });
     const response = await service.request("POST", "/file-transfer/raw", {
       headers: { "content-type": "binary/octet-stream", "content-length": String(size) },
-      body: () => createReadStream(source),
+      body: () => Readable.from(readCounted(source, sending.update), { objectMode: false }),
       signal,
     });
     const stored = JSON.parse(Buffer.from(await response.bytes(10_000)).toString()) as { file_id: string };
+    sending.finish();
+    using progress = context.progress("Restoring the backup", { total: null });
     const params = [stored.file_id, configuration, false, takeOver ? "local" : "backup", password, !skipInvalid];
     try {
       await service.call("service_restoreBackup", params, { signal, timeoutMilliseconds: 3_600_000 });
@@ -51,3 +54,12 @@ export default command({
     return rows([{ file: source, restored: true }], ["file", "restored"]);
   },
 });
+
+async function* readCounted(file: string, onSent: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  for await (const chunk of createReadStream(file) as AsyncIterable<Uint8Array>) {
+    yield chunk;
+    sent += chunk.length;
+    onSent(sent);
+  }
+}

@@ -60,6 +60,7 @@ test.each([
   [{ ...document, meta: { ...document.meta, type: "x" } }, "Invalid backup"],
   [{ ...document, meta: { ...document.meta, version: "2" } }, "Invalid backup version: 2"],
   [{ ...document, objects: { Host: ["x"] } }, "no objects"],
+  [{ ...document, config_files: { acl_conf: null } }, "bad configuration files"],
   [5, "Invalid backup"],
 ])("%# is no backup", async (value, error) => {
   await expect(decodeBackup(encodeMessagePack(value), null)).rejects.toThrow(error);

@@ -148,6 +148,7 @@ export function checkedDocument(value: unknown): BackupDocument {
   const complete =
     isRecord(objects) && Object.values(objects).every((list) => Array.isArray(list) && list.every(isRecord));
   if (!complete) throw new OpsiError("ValueError", "Invalid backup: there are no objects in it");
-  if (!isRecord(files)) throw new OpsiError("ValueError", "Invalid backup: bad configuration files");
+  if (!isRecord(files) || !Object.values(files).every(isRecord))
+    throw new OpsiError("ValueError", "Invalid backup: bad configuration files");
   return { ...value, config_files: files } as unknown as BackupDocument;
 }

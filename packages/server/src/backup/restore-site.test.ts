@@ -7,7 +7,7 @@ import { defaultHardwareTypes, familyOf, fromHash, OpsiClient } from "@opsi-ts/m
 import { expect, onTestFinished, test } from "vitest";
 import { FileStorage } from "../backends/file/file-storage.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
-import { testStorages } from "../backends/sql/test-storages.ts";
+import { testDatabases } from "../backends/sql/test-storages.ts";
 import type { Storage } from "../backends/storage.ts";
 import { restoreSite } from "./restore-site.ts";
 import { readObjects } from "./site-objects.ts";
@@ -34,11 +34,8 @@ async function withOneClient(storage: Storage): Promise<Awaited<ReturnType<typeo
   return readObjects(storage);
 }
 
-/** Each kind once: starting a server takes longer than all the rest. */
-const kinds = testStorages.filter(([name]) => !name.includes(" and "));
-
 const storages: [name: string, open: () => Promise<Storage>][] = [
-  ...kinds.map(([name, start]): [string, () => Promise<Storage>] => [
+  ...testDatabases.map(([name, start]): [string, () => Promise<Storage>] => [
     name,
     async () => {
       const databases = await start();
