@@ -21,12 +21,16 @@ export function unfinishedConversion(site: { readonly state: string }): Conversi
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Conversion) : null;
 }
 
-/** @throws BackendConfigurationError for a database into which only a part of the objects was converted */
-export function refuseHalfConverted(site: { readonly state: string }, name: string): void {
+/**
+ * @param name of the storage that is to be opened
+ * @param isThere whether it is in its place
+ * @throws BackendConfigurationError for a storage into which only a part of the objects was converted
+ */
+export function refuseHalfConverted(site: { readonly state: string }, name: string, isThere: boolean): void {
   const conversion = unfinishedConversion(site);
-  if (conversion?.to !== name) return;
+  if (conversion?.to !== name || (conversion.verified && isThere)) return;
   throw new OpsiError(
     "BackendConfigurationError",
-    `The conversion from ${conversion.from} to ${name} is not finished: repeat its command, or remove ${conversionFile(site)} and what is in the database`,
+    `The conversion from ${conversion.from} to ${name} is not finished: repeat its command, or remove ${conversionFile(site)} and what was converted`,
   );
 }

@@ -145,7 +145,7 @@ export async function openNamedStorage(
   switch (name) {
     case "mysql": {
       const settings = mysqlSettings(site);
-      refuseHalfConverted(site, databaseAddress(mysqlServer, settings));
+      refuseHalfConverted(site, databaseAddress(mysqlServer, settings), true);
       return MySqlStorage.open(
         settings,
         site.hardware,
@@ -157,14 +157,14 @@ export async function openNamedStorage(
     }
     case "postgresql": {
       const settings = postgresqlSettings(site);
-      refuseHalfConverted(site, databaseAddress(postgresqlServer, settings));
+      refuseHalfConverted(site, databaseAddress(postgresqlServer, settings), true);
       return PostgresqlStorage.open(settings, site.hardware, ({ message }) => site.onProblem(message), site.watch);
     }
     case "sqlite":
       return SqliteStorage.open(join(site.state, "opsi.sqlite"), site.hardware, site.watch);
     case "file": {
       const folder = join(site.state, "config");
-      if (!existsSync(folder)) refuseHalfConverted(site, `file:${folder}`);
+      if (!existsSync(folder)) refuseHalfConverted(site, `file:${folder}`, false);
       return FileStorage.open(folder, {
         configserverId: site.serverId,
         hostKeys: site.hostKeys,

@@ -15,9 +15,8 @@ const listedLosses = 10_000;
 export interface ConversionRequest {
   readonly from: Location;
   readonly to: Location;
-  /** Where the state of the conversion is kept. */
-  readonly site: { readonly state: string };
-  readonly hardware: HardwareTypes;
+  /** Where the state of the conversion is kept, and which classes of hardware there are. */
+  readonly site: { readonly state: string; readonly hardware: HardwareTypes };
   /** What is in the target may go. */
   readonly replace: boolean;
   /** What an interrupted conversion to this target has written is thrown away. */
@@ -54,7 +53,8 @@ export interface ConversionResult {
 
 /**
  * Copies all objects from one storage to another one, reads them again and compares. The source is not changed. After an
- * interruption the same call goes on; what is not complete is not in the place of the target, or cannot be opened.
+ * interruption the same call goes on; what is not complete is not in the place of the target, or cannot be opened. Whoever
+ * has done what follows a conversion calls `endConversion`: until then this function returns the same again.
  *
  * @returns with losses and without comparison: the target cannot keep them, nothing was written
  * @throws BackendUnaccomplishableError where somebody uses a storage, the target holds other objects, or another
@@ -66,7 +66,7 @@ export async function convertObjects(request: ConversionRequest): Promise<Conver
   let conversion = unfinishedConversion(site);
   if (request.anew && conversion?.to === to.name && !request.dryRun) {
     await to.clearTarget();
-    rmSync(conversionFile(site));
+    endConversion(site);
     conversion = null;
   }
   if (conversion !== null && (conversion.from !== from.name || conversion.to !== to.name)) {
@@ -96,11 +96,11 @@ export async function convertObjects(request: ConversionRequest): Promise<Conver
     if (comparison.some(({ same }) => !same)) return { losses, furtherLosses, comparison, former: null };
     signal.throwIfAborted();
     save(site, { from: from.name, to: to.name, written: Object.fromEntries(wanted), verified: true });
-    return { losses, furtherLosses, comparison, former: await settle(request) };
+    return { losses, furtherLosses, comparison, former: await to.settle() };
   }
   // Only the last step was missing.
   const { written } = conversion;
-  const former = await settle(request);
+  const former = await to.settle();
   return { losses: [], furtherLosses: 0, comparison: Object.entries(written).map(asCompared), former };
 }
 
@@ -119,10 +119,9 @@ function save(site: { readonly state: string }, conversion: Conversion): Convers
   return conversion;
 }
 
-async function settle({ to, site }: ConversionRequest): Promise<string | null> {
-  const former = await to.settle();
+/** What was converted is in use, or may be: the next call begins a new conversion. */
+export function endConversion(site: { readonly state: string }): void {
   rmSync(conversionFile(site), { force: true });
-  return former;
 }
 
 async function totalOf(storage: Storage): Promise<number> {
@@ -152,7 +151,7 @@ async function look(request: ConversionRequest, snapshot: Snapshot, total: numbe
     else furtherLosses++;
   };
   for (const problem of request.problems) lose({ type: "", ident: "", attribute: null, problem });
-  const fitting = new Fitting(request.to.capacity, request.hardware, lose);
+  const fitting = new Fitting(request.to.capacity, request.site.hardware, lose);
   const tell = progress(request, "Looking whether everything can be kept", total);
   for (const name of objectTypeNames) {
     for await (const portion of portionsOf(snapshot, name)) {
@@ -188,7 +187,7 @@ async function writeRest(
 ): Promise<Map<string, Contents> | null> {
   await using target = await to.openTarget();
   if (!(await continues(target, conversion))) return null;
-  const fitting = new Fitting(to.capacity, request.hardware, () => {});
+  const fitting = new Fitting(to.capacity, request.site.hardware, () => {});
   const tell = progress({ from, to, ...request }, "Converting", total);
   const written = new Map<string, Contents>();
   for (const name of objectTypeNames) {

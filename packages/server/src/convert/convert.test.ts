@@ -10,7 +10,7 @@ import { TestPostgresql } from "../backends/sql/postgresql/test-postgresql.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
 import type { Storage } from "../backends/storage.ts";
 import { objectTypeNames, portionsOf } from "../backup/object-types.ts";
-import { type ConversionRequest, convertObjects } from "./convert-objects.ts";
+import { type ConversionRequest, convertObjects, endConversion } from "./convert-objects.ts";
 import { locate } from "./location.ts";
 import { everyKind, fill, objectOf } from "./test-objects.ts";
 
@@ -48,13 +48,20 @@ async function newSite(): Promise<StorageSite> {
   };
 }
 
-function convert(site: StorageSite, from: string, to: string, changes: Partial<ConversionRequest> = {}) {
+/** A conversion without what follows it. */
+function copy(site: StorageSite, from: string, to: string, changes: Partial<ConversionRequest> = {}) {
   return convertObjects({
-    ...{ from: locate(from, site, "/"), to: locate(to, site, "/"), site, hardware: defaultHardwareTypes },
+    ...{ from: locate(from, site, "/"), to: locate(to, site, "/"), site },
     ...{ replace: false, anew: false, acceptLosses: false, dryRun: false, problems: [], report: () => {} },
     signal: new AbortController().signal,
     ...changes,
   });
+}
+
+async function convert(...request: Parameters<typeof copy>) {
+  const result = await copy(...request);
+  if (result.comparison.length > 0) endConversion(request[0]);
+  return result;
 }
 
 const sqlite = ({ state }: StorageSite) => SqliteStorage.open(join(state, "opsi.sqlite"));

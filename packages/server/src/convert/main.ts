@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
-import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
 import { runReporting } from "../offline/report.ts";
 import { conversionAnswer } from "./conversion-answer.ts";
-import { convertObjects } from "./convert-objects.ts";
+import { convertObjects, endConversion } from "./convert-objects.ts";
 import { locate } from "./location.ts";
 import { readSite, storageSite, workOffline } from "./offline-site.ts";
 import { storageAdvice, switchStorage } from "./switch-storage.ts";
@@ -31,7 +30,6 @@ await runReporting(async (report, signal) => {
   const dryRun = values["dry-run"];
   const result = await convertObjects({
     ...{ from, to, site, problems, dryRun, report, signal },
-    hardware: HardwareCatalog.read(configuration.folders.configuration).types,
     replace: values.replace,
     anew: values.anew,
     acceptLosses: values["accept-losses"],
@@ -43,6 +41,7 @@ await runReporting(async (report, signal) => {
       ? switchStorage(values.to, to, configuration)
       : storageAdvice(values.to, to, configuration);
     for (const { text } of notes) report({ kind: "note", text });
+    endConversion(site);
   }
   report(answer);
 });

@@ -13,7 +13,7 @@ import type { OpsiConf } from "../configuration/opsi-conf.ts";
 import type { Configuration } from "../configuration/read-options.ts";
 import { createSiteFolders, type SiteFolders, siteFolders } from "../configuration/site-folders.ts";
 import type { ConversionResult } from "../convert/convert-objects.ts";
-import { locate } from "../convert/location.ts";
+import { type Location, locate } from "../convert/location.ts";
 import { readSite, storagesOf, workOffline } from "../convert/offline-site.ts";
 import { switchStorage } from "../convert/switch-storage.ts";
 import { classicNames, layDown } from "./backup-source.ts";
@@ -118,7 +118,7 @@ async function migrateBackup(request: MigrationRequest, folders: SiteFolders): P
   if (await target.holdsObjects()) {
     migration.note({ step: "objects", item: target.name, state: "there", detail: "it holds objects, they stay" });
   } else {
-    await restoreInto(request, site, document, to);
+    await restoreInto(target, request, site, document);
     migration.note({ step: "objects", item: target.name, state: "done", detail: `${count} objects of the backup` });
   }
   tellSwitch(migration, switchStorage(to, target, configuration));
@@ -127,12 +127,11 @@ async function migrateBackup(request: MigrationRequest, folders: SiteFolders): P
 
 /** Into a storage of its own place: an interruption leaves nothing that a service would open. */
 async function restoreInto(
+  target: Location,
   { report, acceptLosses }: MigrationRequest,
   site: StorageSite,
   document: ReadBackup["document"],
-  to: string,
 ): Promise<void> {
-  const target = locate(to, site, "/");
   await target.clearTarget();
   const total = Object.values(document.objects).reduce((sum, { length }) => sum + length, 0);
   let done = 0;

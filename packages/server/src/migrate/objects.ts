@@ -4,7 +4,7 @@ import { chosenStorage, mysqlSettings, type StorageSite } from "../backends/open
 import { mysqlServer } from "../backends/sql/mysql/mysql-server.ts";
 import { databaseAddress, holdsRows, otherUsers } from "../backends/sql/remote/whole-database.ts";
 import type { Configuration } from "../configuration/read-options.ts";
-import { type ConversionResult, convertObjects } from "../convert/convert-objects.ts";
+import { type ConversionResult, convertObjects, endConversion } from "../convert/convert-objects.ts";
 import { locate } from "../convert/location.ts";
 import { type SwitchNote, switchStorage } from "../convert/switch-storage.ts";
 import { copyTree } from "./copy-tree.ts";
@@ -61,7 +61,7 @@ export async function moveObjects(
     return null;
   }
   const from = locate("site", site, migration.root);
-  const given = { from, to: target, site, hardware: site.hardware, acceptLosses, problems, report, signal };
+  const given = { from, to: target, site, acceptLosses, problems, report, signal };
   const result = await convertObjects({ ...given, replace: false, anew: false, dryRun: false });
   if (result.comparison.length === 0 || result.comparison.some(({ same }) => !same)) return result;
   const objects = result.comparison.reduce((sum, { converted }) => sum + converted, 0);
@@ -72,6 +72,7 @@ export async function moveObjects(
     detail: `${objects} objects from ${from.name}, read again and compared`,
   });
   tellSwitch(migration, switchStorage(to, target, configuration));
+  endConversion(site);
   return result;
 }
 
