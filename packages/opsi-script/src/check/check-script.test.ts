@@ -76,6 +76,12 @@ test.each<[what: string, lines: string, ...found: string[]]>([
     'DefStringList $l$ = getOutStreamFromSection("ShellScript_x")',
     "2:46-59 warning missing-section",
   ],
+  [
+    "a sub that is called where nothing is executed, and again where it is",
+    'if "a" = "b"\nsub_a\nendif\nsub_a\n[sub_a]\nMessage $b$',
+    "3:1-6 warning unreachable",
+    "7:9-12 error undefined-variable",
+  ],
   ["a mistake in a sub section", "sub_a\n[sub_a]\nMessage $b$", "4:9-12 error undefined-variable"],
   ["a variable of the caller", 'DefVar $a$\nsub_a\n[sub_a]\nset $a$ = "x"'],
   [
@@ -116,6 +122,11 @@ test.each<[what: string, lines: string, ...found: string[]]>([
     "a mistake in a function that nobody calls",
     "DefFunc f() : void\nfrob\nendfunc",
     "3:1-5 warning undefined-statement",
+  ],
+  [
+    "a function that is called again where mistakes count",
+    "DefFunc f() : void\nfrob\nendfunc\nFatalOnSyntaxError = false\nf()\nFatalOnSyntaxError = true\nf()",
+    "3:1-5 error undefined-statement",
   ],
   ["functions that call each other", "DefFunc f() : void\ng()\nendfunc\nDefFunc g() : void\nf()\nendfunc\nf()"],
   ["its own section", "DefFunc f() : void\nFiles_x\n[Files_x]\ncopy a b\nendfunc\nf()"],

@@ -4,7 +4,7 @@ import { statementNames } from "../language/parser.ts";
 import { headerName, ScriptText } from "../language/script-text.ts";
 import { sectionTypes } from "../language/section-types.ts";
 import type { Source } from "../language/source.ts";
-import { toText, trim } from "../text/bytes.ts";
+import { trim } from "../text/bytes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { type FileLink, Program, type ReadSource } from "./program.ts";
 import { ScriptWalk } from "./script-walk.ts";
@@ -51,7 +51,7 @@ export function checkScript(path: string, source: Source, options: CheckOptions)
   const isIncluded = isFragment(source);
   if (isIncluded) {
     program.isOpen = true;
-    walk.run({ name: toText(path), lines: text.lines, scope: program.globals, branch, functionText: null, loops: [] });
+    walk.run({ name: path, lines: text.lines, scope: program.globals, branch, functionText: null, loops: [] });
   } else {
     tellLinesOutside(program, source);
     const initial = program.sections.get("initial");

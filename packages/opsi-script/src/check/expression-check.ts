@@ -115,7 +115,7 @@ export class ExpressionCheck {
     if (given === null) {
       this.#complain("wrong-arguments", call, spot, `"(" expected behind ${call.name}`, signature(info));
     } else if (given.length < parameters.length) {
-      const text = `${info.symbol.name} needs ${parameters.length} arguments, not ${given.length}`;
+      const text = `${info.symbol.name} needs ${amount(parameters.length)}, not ${given.length}`;
       this.#complain("wrong-arguments", call, spot, text, signature(info));
     }
     for (const [index, argument] of (given ?? []).entries()) {
@@ -215,8 +215,8 @@ export class ExpressionCheck {
     const least = firstOptional < 0 ? parameters.length : firstOptional;
     const most = parameters.at(-1)?.repeated ? Number.POSITIVE_INFINITY : parameters.length;
     if (call.arguments === null) wrong(`${builtin.name} needs its arguments in parentheses`);
-    else if (given.length < least) wrong(`${builtin.name} needs ${least} argument(s), not ${given.length}`);
-    else if (given.length > most) wrong(`${builtin.name} takes ${most} argument(s), not ${given.length}`);
+    else if (given.length < least) wrong(`${builtin.name} needs ${amount(least)}, not ${given.length}`);
+    else if (given.length > most) wrong(`${builtin.name} takes ${amount(most)}, not ${given.length}`);
     for (const [index, argument] of given.entries()) {
       const { type } = parameters[index] ?? parameters.at(-1) ?? { type: "string" };
       this.#argument(argument, type, spot);
@@ -311,6 +311,8 @@ export class ExpressionCheck {
     this.#program.report(code, placeAt(spot, expression.span), text, hint);
   }
 }
+
+const amount = (count: number) => `${count} argument${count === 1 ? "" : "s"}`;
 
 const makeList = "createStringList(...) makes a list of strings.";
 

@@ -3,7 +3,7 @@ import { type IncludeFolders, includePaths, libraryPaths } from "../language/inc
 import { onlyFunction } from "../language/script-text.ts";
 import type { Source, SourceLine } from "../language/source.ts";
 import type { Expression } from "../language/syntax.ts";
-import { toText, trim } from "../text/bytes.ts";
+import { trim } from "../text/bytes.ts";
 import { type Program, placeAt, type Spot } from "./program.ts";
 
 /** Both delimiters are understood everywhere. */
@@ -86,7 +86,7 @@ export class IncludeCheck {
     if (wanted === undefined) return lines;
     const chosen = onlyFunction(lines, trim(wanted));
     if (chosen.length === 0) {
-      const text = `${toText(found.path)} has no function ${trim(wanted)}`;
+      const text = `${found.path} has no function ${trim(wanted)}`;
       this.#program.report("missing-import", placeAt(spot, expression.span), text);
     }
     return chosen;

@@ -2,7 +2,7 @@ import type { IncludeFolders } from "../language/include-paths.ts";
 import { functionNesting, headerName, type ScriptText } from "../language/script-text.ts";
 import type { Source, SourceLine } from "../language/source.ts";
 import type { Statement } from "../language/syntax.ts";
-import { toText } from "../text/bytes.ts";
+import { toText, trim } from "../text/bytes.ts";
 import { type Diagnostic, type Place, type ProblemCode, problemCodes, rangeOf, type Severity } from "./diagnostic.ts";
 import { type Branch, Scope, type ScriptSymbol } from "./symbols.ts";
 
@@ -76,12 +76,12 @@ export class Program {
   syntaxErrorsAreFatal = true;
   /** The lines that are looked at can be executed. */
   isReachable = true;
-  #linesLeft = mostLines;
-  readonly #reported = new Set<string>();
-  readonly #reportedInLine = new Map<SourceLine, number>();
-
   /** The script is on the client, and every branch counts: for the interpreter's own test of the syntax. */
   readonly everyBranch: boolean;
+  #linesLeft = mostLines;
+  /** Index of what was reported, by place and code. */
+  readonly #reported = new Map<string, number>();
+  readonly #reportedInLine = new Map<SourceLine, number>();
 
   constructor(folders: IncludeFolders, read: ReadSource, everyBranch: boolean) {
     this.folders = folders;
@@ -89,28 +89,36 @@ export class Program {
     this.everyBranch = everyBranch;
   }
 
-  /** Why the script would fail is only a warning where it is never executed, or where it would go on. */
-  severityOf(code: ProblemCode): Severity {
-    const { severity } = problemCodes[code];
-    const fails = this.everyBranch || (this.isReachable && this.syntaxErrorsAreFatal);
-    return severity === "error" && !fails ? "warning" : severity;
+  /** A mistake in the lines that are looked at would end the script. */
+  get mistakesEndScript(): boolean {
+    return this.everyBranch || (this.isReachable && this.syntaxErrorsAreFatal);
   }
 
+  severityOf(code: ProblemCode): Severity {
+    const { severity } = problemCodes[code];
+    return severity === "error" && !this.mistakesEndScript ? "warning" : severity;
+  }
+
+  /** Of several reports of the same, one that is an error counts. */
   report(code: ProblemCode, place: Place, message: string, hint: string | null = null, severity?: Severity): void {
-    const key = `${place.line.file}:${place.line.line}:${place.start}:${code}`;
-    if (this.#reported.has(key)) return;
-    this.#reported.add(key);
     const inLine = (this.#reportedInLine.get(place.line) ?? 0) + 1;
-    this.#reportedInLine.set(place.line, inLine);
     if (inLine > mostInLine) return;
-    this.diagnostics.push({
+    const diagnostic: Diagnostic = {
       ...rangeOf(place),
       severity: severity ?? this.severityOf(code),
       code,
       message: toText(message),
       hint: hint === null ? null : toText(hint),
       text: toText(place.line.text),
-    });
+    };
+    const key = `${place.line.file}:${place.line.line}:${place.start}:${code}`;
+    const known = this.#reported.get(key);
+    if (known !== undefined) {
+      if (diagnostic.severity === "error") this.diagnostics[known] = diagnostic;
+      return;
+    }
+    this.#reportedInLine.set(place.line, inLine);
+    this.#reported.set(key, this.diagnostics.push(diagnostic) - 1);
   }
 
   /** Remembers a file and says what is wrong with its encoding. */
@@ -145,7 +153,7 @@ export class Program {
     const place = { line, start, end };
     const known = this.sections.get(key);
     if (!known) {
-      const name = line.text.slice(start, end).trim();
+      const name = trim(line.text.slice(start, end));
       const symbol: ScriptSymbol = {
         kind: "section",
         name,

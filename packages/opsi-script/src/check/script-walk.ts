@@ -18,10 +18,11 @@ export class ScriptWalk implements Calls {
   readonly expressions: ExpressionCheck;
   readonly includes: IncludeCheck;
   readonly statements: StatementCheck;
-  /** Sections and files, by the scope in which they were looked at: they see the variables of the running function. */
-  readonly #visited = new Map<Scope, Set<string>>();
+  /** Sections and files, by the scope in which they were looked at, as they see the variables of the running function; with whether
+   * mistakes in them ended the script. */
+  readonly #visited = new Map<Scope, Map<string, boolean>>();
   readonly #everVisited = new Set<string>();
-  readonly #entered = new Set<FunctionInfo>();
+  readonly #entered = new Map<FunctionInfo, boolean>();
   readonly #later: (() => void)[] = [];
   /** The file that includes a file. */
   readonly #includers = new Map<string, string>();
@@ -63,8 +64,10 @@ export class ScriptWalk implements Calls {
   }
 
   enterFunction(info: FunctionInfo, spot: Pick<Spot, "branch">): void {
-    if (this.#entered.has(info)) return;
-    this.#entered.add(info);
+    const ends = this.program.mistakesEndScript;
+    const entered = this.#entered.get(info);
+    if (entered === true || entered === ends) return;
+    this.#entered.set(info, ends);
     const { statement, text, symbol } = info;
     const scope = new Scope(info.outer ?? this.program.globals);
     const { line } = symbol.definition;
@@ -142,11 +145,14 @@ export class ScriptWalk implements Calls {
     for (const info of program.functions.values()) this.enterFunction(info, { branch });
   }
 
+  /** What was only looked at where mistakes end nothing is looked at again where they do. */
   #isFirstVisit(key: string, scope: Scope): boolean {
-    const visited = this.#visited.get(scope) ?? new Set<string>();
+    const visited = this.#visited.get(scope) ?? new Map<string, boolean>();
     this.#visited.set(scope, visited);
-    if (visited.has(key)) return false;
-    visited.add(key);
+    const ends = this.program.mistakesEndScript;
+    const known = visited.get(key);
+    if (known === true || known === ends) return false;
+    visited.set(key, ends);
     this.#everVisited.add(key);
     return true;
   }
