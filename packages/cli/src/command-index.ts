@@ -197,6 +197,16 @@ export const commandIndex: readonly Entry[] = [
     load: () => import("./commands/product-property-unset.ts"),
   },
   {
+    name: "inventory software",
+    doc: "Show the programs that were found on clients.",
+    load: () => import("./commands/inventory-software.ts"),
+  },
+  {
+    name: "inventory hardware",
+    doc: "Show the devices that were found in clients.",
+    load: () => import("./commands/inventory-hardware.ts"),
+  },
+  {
     name: "log show",
     doc: "Show a log that the service keeps.",
     load: () => import("./commands/log-show.ts"),

@@ -154,3 +154,39 @@ test("products that are locked are unlocked", async () => {
   expect(await site.json("package", "list", "viewer")).toMatchObject([{ locked: false }]);
   expect(await site.opsi("package", "unlock", "viewer")).toMatchObject({ exitCode: 1 });
 });
+
+test("what was found on clients", async () => {
+  const program = (name: string) => ({
+    ...{ name, version: "1.0", subVersion: "", language: "de", architecture: "x64" },
+  });
+  const found = ["Editor", "Viewer"].map(program);
+  await execute(
+    "auditSoftware_createObjects",
+    found.map((one) => ({ type: "AuditSoftware", ...one })),
+  );
+  const seen = { type: "AuditSoftwareOnClient", licenseKey: "KEY-1" };
+  await execute("auditSoftwareOnClient_createObjects", [
+    ...found.map((one) => ({ ...seen, ...one, clientId: "pc1.example.org" })),
+    { ...seen, ...program("Editor"), clientId: "pc2.example.org" },
+  ]);
+  const software = (...words: string[]) => site.opsi("inventory", "software", "--output", "csv", ...words);
+  expect((await software("--clients", "all", "--attributes", "clientId,name,version")).out).toBe(
+    "clientId;name;version\npc1.example.org;Editor;1.0\npc1.example.org;Viewer;1.0\npc2.example.org;Editor;1.0\n",
+  );
+  const named = await site.json<unknown[]>("inventory", "software", "--clients", "pc1*", "--names", "Edit*,x");
+  expect(named).toMatchObject([{ name: "Editor", language: "de" }]);
+  expect(named[0]).not.toHaveProperty("licenseKey");
+
+  const device = { type: "AuditHardwareOnHost", hostId: "pc1.example.org" };
+  const stored = await execute("auditHardwareOnHost_createObjects", [
+    { ...device, hardwareClass: "PROCESSOR", name: "A processor", maxClockSpeed: 8 },
+    { ...device, hardwareClass: "COMPUTER_SYSTEM", name: "PC1", vendor: "A maker", model: "A model" },
+  ]);
+  expect(stored).toMatchObject({ errors: "" });
+  const hardware = (...words: string[]) => site.json("inventory", "hardware", "--clients", "all", ...words);
+  expect(await hardware()).toMatchObject([
+    { hostId: "pc1.example.org", hardwareClass: "COMPUTER_SYSTEM", vendor: "A maker", model: "A model" },
+    { hardwareClass: "PROCESSOR", maxClockSpeed: 8 },
+  ]);
+  expect(await hardware("--classes", "PROCESSOR")).toMatchObject([{ name: "A processor" }]);
+});

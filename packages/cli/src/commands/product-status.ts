@@ -3,6 +3,7 @@ import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
 import { clientSelection, selectClients } from "../selection/clients.ts";
 import { matcher, nameList } from "../selection/name-list.ts";
+import { readForClients } from "../selection/read-for-clients.ts";
 
 interface ProductOnClient extends Record<string, unknown> {
   readonly clientId: string;
@@ -13,9 +14,6 @@ interface ProductOnClient extends Record<string, unknown> {
   readonly productVersion: string | null;
   readonly packageVersion: string | null;
 }
-
-/** Clients that are asked about at once: an answer of some megabytes at most. */
-const clientsAtOnce = 500;
 
 export default command({
   name: "product status",
@@ -40,16 +38,11 @@ export default command({
       ...(failed ? { actionResult: "failed" } : {}),
       ...(requested ? { actionRequest: actionRequests.filter((request) => request !== "none") } : {}),
     };
-    const shown: ProductOnClient[] = [];
-    using progress = context.progress("Reading states", { total: clients.length });
-    for (let start = 0; start < clients.length; start += clientsAtOnce) {
-      const clientId = clients.slice(start, start + clientsAtOnce);
-      const found = await context.call<ProductOnClient[]>("productOnClient_getObjects", [[], { ...filter, clientId }]);
-      shown.push(...found.filter((entry) => fits(entry.productId) && tellsSomething(entry)));
-      progress.update(start + clientId.length);
-    }
-    progress.finish();
-    const list = shown
+    const found = await readForClients(context, clients, { label: "Reading states", atOnce: 500 }, (clientId) =>
+      context.call<ProductOnClient[]>("productOnClient_getObjects", [[], { ...filter, clientId }]),
+    );
+    const list = found
+      .filter((entry) => fits(entry.productId) && tellsSomething(entry))
       .map((entry) => ({ ...entry, version: versionOf(entry) }))
       .sort((a, b) => (`${a.clientId} ${a.productId}` < `${b.clientId} ${b.productId}` ? -1 : 1));
     return rows(list, ["clientId", "productId", "installationStatus", "version", "actionRequest", "actionResult"]);
