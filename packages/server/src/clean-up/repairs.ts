@@ -35,7 +35,7 @@ export const missingVersions: Job = {
     if (found.length === 0) return { family: productsOnClients, remove: [], replace: [] };
     const depotOf = await depotsOfClients(store, found);
     const offered = await store.read(productsOnDepots, {
-      filter: { productId: found.map(({ productId }) => productId) },
+      filter: { productId: distinct(found, "productId") },
     });
     const versions = new Map(offered.map((one) => [`${one["depotId"]};${one["productId"]}`, one]));
     const replace = found.flatMap((one) => {
@@ -47,6 +47,11 @@ export const missingVersions: Job = {
   },
 };
 
+/** A database takes a list of so many values only: a thousand clients have the same products. */
+const distinct = (objects: readonly OpsiObject[], attribute: string) => [
+  ...new Set(objects.map((one) => one[attribute])),
+];
+
 /** The depot that serves a client: that of its state if it exists, else the config server. (storage 7.1) */
 async function depotsOfClients(store: ObjectStore, onClients: readonly OpsiObject[]) {
   const servers = await store.read(hosts, {
@@ -56,7 +61,7 @@ async function depotsOfClients(store: ObjectStore, onClients: readonly OpsiObjec
   const ids = new Set(servers.map(({ id }) => String(id)));
   const configserver = servers.find(({ type }) => type === "OpsiConfigserver");
   const states = await store.read(configStates, {
-    filter: { configId: depotConfigId, objectId: onClients.map(({ clientId }) => clientId) },
+    filter: { configId: depotConfigId, objectId: distinct(onClients, "clientId") },
   });
   const assigned = new Map(
     states.map(({ objectId, values }) => [String(objectId), Array.isArray(values) ? String(values[0]) : ""]),
