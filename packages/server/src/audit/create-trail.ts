@@ -36,7 +36,7 @@ export async function createTrail(
     const conflict = raw(`${database.dialect.onConflict(["name"])} "name" = ${database.dialect.inserted("name")}`);
     for (const name of ["first", "last"] as const) {
       const values = sql`(${name}, ${0}, ${noHash}, ${sealOf(key, { name, sequence: 0, hash: noHash })})`;
-      await runner.rows(
+      await runner.change(
         sql`INSERT INTO "AUDIT_TRAIL_END" ("name", "sequence", "hash", "seal") VALUES ${values} ${conflict}`,
       );
     }

@@ -41,7 +41,7 @@ async function removeOldest(writer: TrailWriter, before: string): Promise<number
   if (newest === undefined) return 0;
   const [sequence, , hash] = newest;
   await writeEnd(writer, { name: "first", sequence: Number(sequence), hash: String(hash) });
-  await runner.rows(sql`DELETE FROM "AUDIT_TRAIL" WHERE "sequence" <= ${Number(sequence)}`);
+  await runner.change(sql`DELETE FROM "AUDIT_TRAIL" WHERE "sequence" <= ${Number(sequence)}`);
   return gone.length;
 }
 

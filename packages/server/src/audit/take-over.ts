@@ -26,7 +26,7 @@ export class PendingRows implements NoteStore {
   /** In a transaction. */
   async keep(runner: StatementRunner, text: string): Promise<void> {
     const content = Buffer.from(text).toString("base64"); // which every database keeps as it is
-    await runner.rows(sql`INSERT INTO "AUDIT_TRAIL_PENDING" ("content") VALUES (${content})`);
+    await runner.change(sql`INSERT INTO "AUDIT_TRAIL_PENDING" ("content") VALUES (${content})`);
   }
 
   list(): Promise<readonly { id: string; text: string }[]> {
@@ -49,7 +49,7 @@ export class PendingRows implements NoteStore {
 
   async removeIn(runner: StatementRunner, ids: readonly string[]): Promise<void> {
     const numbers = raw(ids.map((id) => Number(id.split(" ")[1])).join(", "));
-    await runner.rows(sql`DELETE FROM "AUDIT_TRAIL_PENDING" WHERE "number" IN (${numbers})`);
+    await runner.change(sql`DELETE FROM "AUDIT_TRAIL_PENDING" WHERE "number" IN (${numbers})`);
   }
 }
 
@@ -144,10 +144,10 @@ export class TakeOver implements AsyncDisposable {
       const known = new Set((await runner.rows(sql`SELECT "id" FROM ${taken}`)).map(([id]) => id));
       const others = texts.filter(({ id }) => !known.has(id));
       await this.#append(home, runner, others);
-      for (const { id } of others) await runner.rows(sql`INSERT INTO "AUDIT_TRAIL_TAKEN" ("id") VALUES (${id})`);
+      for (const { id } of others) await runner.change(sql`INSERT INTO "AUDIT_TRAIL_TAKEN" ("id") VALUES (${id})`);
     });
     await notes.remove(ids);
-    await home.transaction(async (runner) => void (await runner.rows(sql`DELETE FROM ${taken}`)));
+    await home.transaction(async (runner) => void (await runner.change(sql`DELETE FROM ${taken}`)));
     return texts.length;
   }
 

@@ -50,7 +50,7 @@ export async function writeEnd({ runner, database, key }: TrailWriter, end: Chai
   const values = sql`(${name}, ${sequence}, ${hash}, ${sealOf(key, end)})`;
   const update = ["sequence", "hash", "seal"].map((column) => `"${column}" = ${dialect.inserted(column)}`).join(", ");
   const conflict = raw(`${dialect.onConflict(["name"])} ${update}`);
-  await runner.rows(
+  await runner.change(
     sql`INSERT INTO "AUDIT_TRAIL_END" ("name", "sequence", "hash", "seal") VALUES ${values} ${conflict}`,
   );
 }
@@ -159,7 +159,7 @@ class Chain {
       const { changes, stored } = storableBody(body, database);
       const sequence = this.end.sequence + 1;
       const hash = hashOf(this.end.hash, { sequence, time, user, host, address, method, type, changes });
-      await runner.rows({
+      await runner.change({
         text: `INSERT INTO "AUDIT_TRAIL" (${columns.text}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         parameters: [sequence, time, user, host, address, method, type, stored, hash],
       });

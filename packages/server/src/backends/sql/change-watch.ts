@@ -1,7 +1,7 @@
 import { Turn } from "../turn.ts";
 import { type ChangedRows, changedRows, type ReadRows, type WatchedTables } from "./changed-rows.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Parameter } from "./fragment.ts";
+import type { Fragment, Parameter } from "./fragment.ts";
 import { TouchedRows } from "./touched-rows.ts";
 
 /** A statement that may also write bytes. */
@@ -10,9 +10,10 @@ export interface Statement {
   readonly parameters: readonly (Parameter | Uint8Array)[];
 }
 
-/** Runs statements one after the other; those that change something yield no rows that mean anything. */
+/** Runs statements one after the other. */
 export interface StatementRunner {
-  rows(statement: Statement): readonly (readonly unknown[])[] | Promise<readonly (readonly unknown[])[]>;
+  rows(statement: Fragment): readonly (readonly unknown[])[] | Promise<readonly (readonly unknown[])[]>;
+  change(statement: Statement): void | Promise<void>;
 }
 
 /** A database in which what a watch writes can lie. */

@@ -199,6 +199,10 @@ export class Connection implements NotingConnection {
     return (await this.rows(statement))[0]?.[0];
   }
 
+  async change(statement: Fragment): Promise<void> {
+    await this.#command(() => this.#driver.change(statement, "change"));
+  }
+
   /** Runs a script. */
   async play(given: Script): Promise<void> {
     const script = this.touched ? this.touched.noting(given) : given;

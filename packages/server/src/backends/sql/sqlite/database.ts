@@ -80,10 +80,18 @@ export class Database implements NotingConnection, Disposable {
   }
 
   /** All rows, each as an array of its columns. */
-  rows({ text, parameters }: Statement): unknown[][] {
+  rows({ text, parameters }: Fragment): unknown[][] {
     try {
       this.#shareRead();
       return this.#prepare(text).all(...parameters) as unknown as unknown[][];
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  change({ text, parameters }: Statement): void {
+    try {
+      this.#prepare(text).run(...parameters);
     } catch (error) {
       throw translate(error);
     }
