@@ -1,5 +1,6 @@
 import { OpsiError } from "@opsi-ts/model";
 import type { StorageName } from "../dispatch.ts";
+import { UnknownOutcome } from "../sql/remote/database-error.ts";
 import type { ObjectStore, Storage } from "../storage.ts";
 
 /** One of the databases wants its part to be repeated: the others would do what they have done once more. */
@@ -16,7 +17,8 @@ export interface Outcome<T> {
 }
 
 /**
- * Runs `work` in one transaction of each storage. Where it fails before the first one commits, none does.
+ * Runs `work` in one transaction of each storage. Where it fails before the first one commits, none does. One of which
+ * nobody knows whether it has committed does not count as such.
  *
  * @param storages in the order in which they commit
  */
@@ -50,7 +52,8 @@ export async function commitTogether<T>(
       failure = error;
     }
     const { result } = (done ?? {}) as { result?: T };
-    if (failure === null || committed.size > 0) return { result: result as T, committed, failure };
+    const isDone = failure === null || committed.size > 0 || failure instanceof UnknownOutcome;
+    if (isDone) return { result: result as T, committed, failure };
     if (!(failure instanceof BeginAgain)) throw failure;
   }
   throw new OpsiError("BackendTemporaryError", "Other transactions are in the way all the time, try again");

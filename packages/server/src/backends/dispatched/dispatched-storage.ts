@@ -1,16 +1,14 @@
-import { type Family, isOpsiError, OpsiError, type OpsiObject } from "@opsi-ts/model";
+import { type Family, isOpsiError, type OpsiObject } from "@opsi-ts/model";
 import type { JsonText } from "@opsi-ts/protocol";
 import type { StorageName } from "../dispatch.ts";
 import { cascades } from "../sql/cascades.ts";
 import type { HardwareStorage, Ident, ObjectStore, Query, Snapshot, Storage, WriteMode } from "../storage.ts";
-import { makeChange } from "./change.ts";
-import { commitTogether } from "./commit-together.ts";
 import { DispatchedSnapshot } from "./dispatched-snapshot.ts";
 import { DispatchedStore } from "./dispatched-store.ts";
-import { discardJournal, hasJournal, Journal, readJournal } from "./journal.ts";
 import { addMissingKeys, checkSurplus, type KeyDifference, keyDifferences, storeOf } from "./key-copies.ts";
 import { hasChangeableKey } from "./references.ts";
 import type { SitePlan } from "./site-plan.ts";
+import { Transactions } from "./transactions.ts";
 
 export interface DispatchedStorageOptions {
   readonly plan: SitePlan;
@@ -30,17 +28,13 @@ export interface DispatchedStorageOptions {
 export class DispatchedStorage implements Storage {
   readonly #plan: SitePlan;
   readonly #storages: ReadonlyMap<StorageName, Storage>;
-  readonly #journalPath: string;
-  readonly #onProblem: (message: string) => void;
+  readonly #transactions: Transactions;
   readonly hardware: HardwareStorage;
-  /** Settles when the transaction that was last begun has ended; the next one waits for it. */
-  #lastAlone: Promise<unknown> = Promise.resolve();
 
   private constructor({ plan, storages, journal, onProblem }: DispatchedStorageOptions) {
     this.#plan = plan;
     this.#storages = storages;
-    this.#journalPath = journal;
-    this.#onProblem = onProblem;
+    this.#transactions = new Transactions(storages, journal, onProblem);
     this.hardware = this.#hardwareStorage();
   }
 
@@ -52,8 +46,7 @@ export class DispatchedStorage implements Storage {
    */
   static async open(options: DispatchedStorageOptions): Promise<DispatchedStorage> {
     const storage = new DispatchedStorage(options);
-    await storage.#finish();
-    await storage.#compareKeys();
+    await storage.#transactions.alone(() => storage.#compareKeys());
     return storage;
   }
 
@@ -89,7 +82,7 @@ export class DispatchedStorage implements Storage {
     const { kept, keys } = this.#plan.of(family);
     const isKeyChanged = keys.length > 0 && (mode !== "update" || hasChangeableKey(family));
     if (kept.length > 1 || isKeyChanged) return this.transaction((store) => store.write(family, objects, mode));
-    await this.#settled();
+    await this.#transactions.settled();
     await this.#withKeys(() => this.#home(family).write(family, objects, mode));
   }
 
@@ -98,7 +91,7 @@ export class DispatchedStorage implements Storage {
     if (kept.length > 1 || keys.length > 0 || cascades[family.base.table]) {
       return this.transaction((store) => store.remove(family, idents));
     }
-    await this.#settled();
+    await this.#transactions.settled();
     await this.#home(family).remove(family, idents);
   }
 
@@ -119,7 +112,7 @@ export class DispatchedStorage implements Storage {
   }
 
   snapshot(): Snapshot {
-    return new DispatchedSnapshot(this.#plan, this.#storages, (work) => this.#alone(work));
+    return new DispatchedSnapshot(this.#plan, this.#storages, (work) => this.#transactions.alone(work));
   }
 
   /**
@@ -129,22 +122,20 @@ export class DispatchedStorage implements Storage {
    *   is finished before the next one
    */
   transaction<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
-    return this.#alone(async () => {
-      await this.#finish();
-      return this.#withKeys(() => this.#attempt(work));
-    });
-  }
-
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    const previous = this.#lastAlone;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#lastAlone = promise;
-    await previous;
-    try {
-      return await work();
-    } finally {
-      resolve();
-    }
+    const completeKeys = async (store: DispatchedStore) => {
+      await this.#addMissingKeys(
+        (storage) =>
+          ({ prefix }, objects) =>
+            store.make([storage], { kind: "write", prefix, objects, mode: "merge" }),
+      );
+    };
+    return this.#transactions.alone(() =>
+      this.#withKeys(() =>
+        this.#transactions.run((stores, journal) =>
+          work(new DispatchedStore(this.#plan, stores, journal, completeKeys)),
+        ),
+      ),
+    );
   }
 
   /** A host that somebody else has made, in a file for one, is not known everywhere yet. */
@@ -171,91 +162,6 @@ export class DispatchedStorage implements Storage {
     return count;
   }
 
-  async #attempt<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
-    let journal = new Journal(this.#journalPath);
-    const completeKeys = async (store: DispatchedStore) => {
-      await this.#addMissingKeys(
-        (storage) =>
-          ({ prefix }, objects) =>
-            store.make([storage], { kind: "write", prefix, objects, mode: "merge" }),
-      );
-    };
-    try {
-      const { result, committed, failure } = await commitTogether(this.#storages, async (stores) => {
-        await journal.discard();
-        journal = new Journal(this.#journalPath);
-        const value = await work(new DispatchedStore(this.#plan, stores, journal, completeKeys));
-        await journal.decide();
-        return value;
-      });
-      const left = [...journal.touched].filter((name) => !committed.has(name));
-      if (left.length > 0 && left.length === journal.touched.size) throw failure;
-      if (left.length > 0) await this.#catchUp(left);
-      return result;
-    } finally {
-      if (!this.#hasJournal) await journal.discard();
-    }
-  }
-
-  /** Whether a change was decided and is not made everywhere yet. */
-  #hasJournal = true;
-
-  /** The others have committed: there is no way back. */
-  async #catchUp(names: readonly StorageName[]): Promise<void> {
-    this.#hasJournal = true;
-    try {
-      for (const name of names) await this.#redo(name);
-      this.#hasJournal = false;
-    } catch (cause) {
-      const list = names.map((name) => `'${name}'`).join(", ");
-      throw new OpsiError(
-        "BackendTemporaryError",
-        `The change is stored, but not in ${list} yet: it follows before the next one`,
-        { cause },
-      );
-    }
-  }
-
-  /** @returns whether there was something to do */
-  async #redo(name: StorageName): Promise<boolean> {
-    return storeOf(this.#storages, name).transaction(async (store) => {
-      let isConcerned = false;
-      for await (const { storage, change } of readJournal(this.#journalPath)) {
-        if (storage !== name) continue;
-        isConcerned = true;
-        await makeChange(store, change);
-      }
-      return isConcerned;
-    });
-  }
-
-  /**
-   * Makes what a journal tells of in every storage. The first one may refuse it as it did then: so none has it. What
-   * another one refuses, somebody has made impossible since.
-   */
-  async #finish(): Promise<void> {
-    if (!this.#hasJournal) return;
-    if (hasJournal(this.#journalPath)) {
-      let isFirst = true;
-      for (const name of this.#storages.keys()) {
-        try {
-          if (await this.#redo(name)) isFirst = false;
-        } catch (error) {
-          if (!isRefusal(error)) throw error;
-          this.#onProblem(`'${name}' does not take a change that was interrupted: ${error.message}`);
-          if (isFirst) break;
-        }
-      }
-      await discardJournal(this.#journalPath);
-    }
-    this.#hasJournal = false;
-  }
-
-  /** Waits for what has to be made first. */
-  async #settled(): Promise<void> {
-    if (this.#hasJournal) await this.#alone(() => this.#finish());
-  }
-
   async #compareKeys(): Promise<void> {
     const differences: KeyDifference[] = [];
     for (const name of this.#storages.keys()) {
@@ -273,15 +179,7 @@ export class DispatchedStorage implements Storage {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lastAlone;
+    await this.#transactions[Symbol.asyncDispose]();
     for (const storage of this.#storages.values()) await storage[Symbol.asyncDispose]();
   }
 }
-
-/** What a storage says of objects, and not of itself. */
-const refusals = [
-  ...(["BackendReferentialIntegrityError", "BackendBadValueError", "BackendMissingDataError"] as const),
-  ...(["BackendUnaccomplishableError", "ValueError"] as const),
-];
-
-const isRefusal = (error: unknown): error is OpsiError => refusals.some((name) => isOpsiError(error, name));
