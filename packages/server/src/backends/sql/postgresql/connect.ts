@@ -1,7 +1,7 @@
 import { OpsiError } from "@opsi-ts/model";
 import { Client, Query, type QueryConfig } from "pg";
 import { literal } from "../dialect.ts";
-import type { Fragment, Parameter } from "../fragment.ts";
+import { type Fragment, type Parameter, raw } from "../fragment.ts";
 import { Connection, type Driver, type Row } from "../remote/connection.ts";
 import type { DatabaseSettings } from "../remote/database-settings.ts";
 import { databaseError } from "./database-error.ts";
@@ -54,6 +54,10 @@ class PostgresqlDriver implements Driver {
   readonly #client: Client;
   /** Names of statements that the server knows or will know. */
   readonly #prepared = new Map<string, string>();
+  /** What the library has read already still arrives. */
+  #isPaused = false;
+  /** Hands on the rows that have arrived in the meantime. */
+  #deliver: () => void = () => {};
 
   constructor({ address, port, username, password, tls }: DatabaseSettings, database: string) {
     this.#client = new Client({
@@ -95,18 +99,34 @@ class PostgresqlDriver implements Driver {
   each(statement: Fragment, take: (row: Row) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const query = new Query<unknown[]>(this.#config(statement));
-      query.on("row", take);
+      const waiting: Row[] = [];
+      let isRead = false;
+      this.#deliver = () => {
+        let delivered = 0;
+        for (; delivered < waiting.length && !this.#isPaused; delivered++) take(waiting[delivered] ?? []);
+        waiting.splice(0, delivered);
+        if (isRead && waiting.length === 0) resolve();
+      };
+      query.on("row", (row) => {
+        if (this.#isPaused) waiting.push(row);
+        else take(row);
+      });
       query.on("error", reject);
-      query.on("end", () => resolve());
+      query.on("end", () => {
+        isRead = true;
+        this.#deliver();
+      });
       this.#client.query(query);
     });
   }
 
   async change(statement: Fragment, kind: "change" | "insert"): Promise<number> {
     if (kind === "change") return (await this.#client.query(this.#config(statement))).rowCount ?? 0;
-    const { text, parameters } = statement;
-    // The number is the first column of a table with numbered rows.
-    const { rows } = await this.#client.query<unknown[]>(this.#config({ text: `${text} RETURNING *`, parameters }));
+    const number = this.#config(raw("SELECT lastval()"));
+    const [, { rows }] = await Promise.all([
+      this.#client.query(this.#config(statement)),
+      this.#client.query<unknown[]>(number),
+    ]);
     return Number(rows[0]?.[0]);
   }
 
@@ -133,11 +153,14 @@ class PostgresqlDriver implements Driver {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#client.connection.stream.pause();
   }
 
   resume(): void {
-    this.#client.connection.stream.resume();
+    this.#isPaused = false;
+    this.#deliver();
+    if (!this.#isPaused) this.#client.connection.stream.resume();
   }
 
   end(): Promise<void> {

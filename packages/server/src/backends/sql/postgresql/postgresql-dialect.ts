@@ -67,11 +67,14 @@ function elements(list: readonly Parameter[], each: (element: Fragment) => Fragm
   return sql`SELECT ${value} FROM json_array_elements_text(CAST(${JSON.stringify(texts)} AS json))`;
 }
 
-/** No text of the database has the character NUL, and the server refuses to compare with it: another one is as good. */
-export const comparable = (text: string) => text.replaceAll("\0", "\uffff");
+/**
+ * No text of the database has the character NUL or half of one, and the server refuses to compare with them: others are as
+ * good.
+ */
+export const comparable = (text: string) => text.toWellFormed().replaceAll("\0", "\uffff");
 
-/** A table without rows: whoever has it locked has his turn. */
-export const turnTable = '"OPSI_TURN"';
+/** Nobody writes it but at a start: whoever has it locked has his turn. */
+export const schemaTable = '"OPSI_SCHEMA"';
 
 /** PostgreSQL, with a collation and a function that make texts compare as in the original's database. */
 export const postgresql: RemoteDialect & SchemaDialect = {
@@ -97,7 +100,7 @@ export const postgresql: RemoteDialect & SchemaDialect = {
     change: "BEGIN ISOLATION LEVEL READ COMMITTED",
     decide: "BEGIN ISOLATION LEVEL SERIALIZABLE",
     // Those who failed wait for each other, so that not all but one fail again. What it sees begins after the LOCK.
-    decideAgain: `BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE ${turnTable} IN EXCLUSIVE MODE`,
+    decideAgain: `BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE ${schemaTable} IN EXCLUSIVE MODE`,
     snapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
   },
   lock: "",

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { familyOf, fromHash, type OpsiObject, objectTypes } from "@opsi-ts/model";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -88,8 +89,9 @@ test("a text with NUL is refused with the name of its attribute, and found nowhe
   const state = object({ type: "ConfigState", configId: "c", objectId: "pc1.example.org", values });
   await storage.write(familyOf("configState"), [state], "insert");
   expect(await storage.read(familyOf("configState"))).toMatchObject([{ values }]);
-  const many = Array<string>(20).fill("a\0b");
-  for (const notes of ["a\0b", "*\0*", many]) expect(await storage.count(hosts, { filter: { notes } })).toBe(0);
+  const many = [...Array<string>(20).fill("a\0b"), "\ud83d"];
+  for (const notes of ["a\0b", "*\0*", "\ud83d", many])
+    expect(await storage.count(hosts, { filter: { notes } })).toBe(0);
 });
 
 test("values are bound by their type, and a question mark in a text or a name is none", async () => {
@@ -99,6 +101,41 @@ test("values are bound by their type, and a question mark in a text or a name is
     ["?", 0.5, 7, "1099511627776", `${10n ** 20n}`, null, "it's ?", -7],
   ]);
   await connection.close();
+});
+
+// A connection went back to the pool in the middle of a transaction that had failed.
+test("a transaction whose beginning fails leaves a connection that can be used", async () => {
+  await server.administer(async (connection) => {
+    const failing = connection.transaction("BEGIN; SELECT 1 / 0", async () => {});
+    await expect(failing).rejects.toMatchObject({ class: "BackendBadValueError" });
+    expect(await connection.value(sql`SELECT ${1}`)).toBe(1);
+  });
+});
+
+// A snapshot lost the rows that arrived while nobody had taken its last portion.
+test("no row arrives while somebody is busy with one", async () => {
+  await server.administer(async (connection) => {
+    const rows: unknown[] = [];
+    let busy = false;
+    await connection.each(sql`SELECT generate_series(1, ${50_000})`, ([number]) => {
+      rows.push(busy ? "too early" : number);
+      if (rows.length % 700 !== 0) return;
+      busy = true;
+      return setTimeout(1).then(() => {
+        busy = false;
+      });
+    });
+    expect(rows).toEqual(Array.from({ length: 50_000 }, (_, index) => index + 1));
+  });
+});
+
+test("a start where nothing is missing waits for nobody", async () => {
+  await using storage = await PostgresqlStorage.open(settings);
+  await storage.transaction(async (store) => {
+    await store.write(hosts, [client("pc1.example.org")], "insert");
+    await (await PostgresqlStorage.open(settings))[Symbol.asyncDispose]();
+  });
+  expect(await storage.count(hosts)).toBe(1);
 });
 
 test("names that are longer than the database's stay different", () => {

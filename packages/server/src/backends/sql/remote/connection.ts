@@ -116,10 +116,10 @@ export class Connection implements NotingConnection {
    * @throws UnknownOutcome when the connection is lost during the COMMIT
    */
   async transaction<T>(begin: string, work: () => Promise<T>): Promise<T> {
-    await this.#control(begin);
     this.#inTransaction = true;
     let result: T;
     try {
+      await this.#control(begin); // of several statements the first may have begun it when another one fails
       result = await work();
       if (this.#doom !== null) throw this.#doom;
     } catch (error) {
