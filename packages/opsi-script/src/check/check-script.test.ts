@@ -11,7 +11,7 @@ test.each<[what: string, lines: string, ...found: string[]]>([
   ["a variable that is set without being defined", 'set $b$ = "1"', "2:5-8 error undefined-variable"],
   ["an unknown function", 'Message uppr("a")', "2:9-13 error undefined-function"],
   ["an unknown statement", 'mesage "a"', "2:1-7 error undefined-statement"],
-  ["a variable before its definition", "Message $a$\nDefVar $a$", "2:9-12 warning use-before-definition"],
+  ["a variable before its definition", "Message $a$\nDefVar $a$", "2:9-12 error use-before-definition"],
   ["a comment stops nothing", "comment $b$", "2:9-12 warning undefined-variable"],
   [
     "nor does a script that wants to go on",
@@ -60,6 +60,24 @@ test.each<[what: string, lines: string, ...found: string[]]>([
     "a loop with a name in use",
     'DefVar $x$\nfor $x$ in createStringList("a") do comment "$x$"',
     "3:5-8 error double-definition",
+  ],
+  ["a condition in a loop", 'for %x% in createStringList("a") do if "a" = "%x%"', "2:1-51 error syntax"],
+  [
+    "a loop in a loop",
+    'for %x% in createStringList("a") do for %y% in createStringList("b") do comment "x"',
+    "2:1-84 error syntax",
+  ],
+  [
+    "a letter whose last byte looks like a blank",
+    'comment "x" + à',
+    "1:1-10 warning encoding",
+    "2:15-16 warning undefined-variable",
+  ],
+  [
+    "names of a sub that nobody calls",
+    "[sub_a]\nMessage $v$\n[sub_b]\nDefVar $v$",
+    "2:2-7 information unused-section",
+    "4:2-7 information unused-section",
   ],
   ["a name made by a loop", 'for %x% in createStringList("a") do Files_%x%\n[Files_a]\ncopy a b'],
   [

@@ -95,9 +95,9 @@ function tellUnused(program: Program, path: string, isIncluded: boolean): void {
 /** Names that were unknown when they were used: they are defined later, or nowhere. */
 function resolveUnknown(program: Program): void {
   let suggestions = 0;
-  const suggest = (name: string, names: Iterable<string>): string | null => {
+  const suggest = (name: string, names: () => Iterable<string>): string | null => {
     if (++suggestions > mostSuggestions) return null;
-    const nearest = nearestName(name, names);
+    const nearest = nearestName(name, names());
     return nearest === null ? null : `Did you mean ${nearest}?`;
   };
   for (const { key, name, place, severity } of program.missingSections) {
@@ -107,34 +107,36 @@ function resolveUnknown(program: Program): void {
       const text = `[${symbol.name}] is not known yet here: the file with it is included later`;
       program.report("missing-section", place, text, null, severity);
     } else if (!program.isOpen) {
-      const names = [...program.sections.values()].map((section) => section.name);
+      const names = () => [...program.sections.values()].map((section) => section.name);
       const text = `There is no section [${name}]: this call does nothing`;
       program.report("missing-section", place, text, suggest(name, names), severity);
     }
   }
+  const functions = [...program.functions.values()].map((info) => info.symbol.name);
   const builtins = allBuiltins().map((builtin) => builtin.name);
-  for (const { kind, key, name, place, severity, scope } of program.unknowns) {
-    const symbol =
-      (kind === "variable" ? program.globals.variables.get(key)?.symbol : undefined) ??
-      program.functions.get(key)?.symbol;
+  for (const { kind, key, name, place, severity, scope, isOrdered } of program.unknowns) {
+    const variable = kind === "variable" ? program.globals.variables.get(key)?.symbol : undefined;
+    const symbol = variable ?? program.functions.get(key)?.symbol;
+    symbol?.uses.push(place);
+    if (program.isOpen || (symbol && !isOrdered)) continue;
     if (symbol) {
-      symbol.uses.push(place);
       const { line } = symbol.definition;
-      const text = `${name} is used before line ${line.line}${line.file === place.line.file ? "" : ` of ${line.file}`} defines it`;
-      program.report("use-before-definition", place, text);
-    } else if (!program.isOpen) {
-      const functions = [...program.functions.values()].map((info) => info.symbol.name);
-      const names =
-        kind === "variable"
-          ? [...scope.names(), ...functions, ...builtins]
-          : kind === "function"
-            ? [...functions, ...builtins]
-            : [...statementNames, ...functions, ...sectionTypes];
-      const text = `${kind === "variable" ? "Variable" : kind === "function" ? "Function" : "Statement"} ${name} is not defined`;
-      program.report(`undefined-${kind}`, place, text, hintFor(kind, name) ?? suggest(name, names), severity);
+      const where = line.file === place.line.file ? "" : ` of ${line.file}`;
+      const text = `${name} is used before line ${line.line}${where} defines it`;
+      program.report("use-before-definition", place, text, null, severity);
+      continue;
     }
+    const names = {
+      variable: () => [...scope.names(), ...functions, ...builtins],
+      function: () => [...functions, ...builtins],
+      statement: () => [...statementNames, ...functions, ...sectionTypes],
+    };
+    const text = `${kindNames[kind]} ${name} is not defined`;
+    program.report(`undefined-${kind}`, place, text, hintFor(kind, name) ?? suggest(name, names[kind]), severity);
   }
 }
+
+const kindNames = { variable: "Variable", function: "Function", statement: "Statement" } as const;
 
 function hintFor(kind: string, name: string): string | null {
   return kind === "variable" && /^[+-]?\d+$/.test(name) ? `Numbers are written as texts: "${name}".` : null;

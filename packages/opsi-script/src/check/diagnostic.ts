@@ -16,7 +16,7 @@ export const problemCodes = {
     severity: "error",
     doc: "A line that begins with none of the statements, section types and functions.",
   },
-  "use-before-definition": { severity: "warning", doc: "A name is used before the line that defines it is executed." },
+  "use-before-definition": { severity: "error", doc: "A name is used before the line that defines it is executed." },
   "double-definition": { severity: "error", doc: "A name that already has a meaning is defined again." },
   "reserved-name": {
     severity: "error",

@@ -39,6 +39,8 @@ interface Unknown {
   readonly place: Place;
   readonly severity: Severity;
   readonly scope: Scope;
+  /** The walk came here in the order in which lines are executed. */
+  readonly isOrdered: boolean;
 }
 
 /** The name of a file in a script, and the file. */
@@ -63,7 +65,7 @@ export class Program {
   readonly sections = new Map<string, ScriptSymbol>();
   readonly symbols: ScriptSymbol[] = [];
   readonly unknowns: Unknown[] = [];
-  readonly missingSections: Omit<Unknown, "kind" | "scope">[] = [];
+  readonly missingSections: Omit<Unknown, "kind" | "scope" | "isOrdered">[] = [];
   readonly files = new Map<string, Source>();
   /** Where files are named that were found. */
   readonly links: FileLink[] = [];
@@ -78,6 +80,8 @@ export class Program {
   isReachable = true;
   /** The script is on the client, and every branch counts: for the interpreter's own test of the syntax. */
   readonly everyBranch: boolean;
+  /** What no line has called is looked at, in any order. */
+  isInTheRest = false;
   #linesLeft = mostLines;
   /** Index of what was reported, by place and code. */
   readonly #reported = new Map<string, number>();
@@ -184,7 +188,8 @@ export class Program {
   }
 
   unknown(kind: Unknown["kind"], key: string, name: string, place: Place, scope: Scope): void {
-    this.unknowns.push({ kind, key, name, place, severity: this.severityOf("undefined-variable"), scope });
+    const severity = this.severityOf("undefined-variable");
+    this.unknowns.push({ kind, key, name, place, severity, scope, isOrdered: !this.isInTheRest });
   }
 }
 

@@ -137,6 +137,7 @@ export class ScriptWalk implements Calls {
   /** What no line has called: mistakes in it are told, but stop nothing unless the text is there to be included. */
   enterTheRest(isFragment: boolean, branch: Branch): void {
     const { program } = this;
+    program.isInTheRest = true;
     program.isReachable = isFragment;
     program.syntaxErrorsAreFatal = true;
     for (const [name] of program.sections) {

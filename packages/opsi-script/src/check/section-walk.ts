@@ -3,7 +3,7 @@ import { functionNesting, headerName, ScriptText } from "../language/script-text
 import { sectionTypeOf } from "../language/section-types.ts";
 import type { SourceLine } from "../language/source.ts";
 import type { Statement } from "../language/syntax.ts";
-import { trim, trimStart } from "../text/bytes.ts";
+import { trim, trimEnd, trimStart } from "../text/bytes.ts";
 import { Blocks } from "./blocks.ts";
 import { placeAt, type Spot } from "./program.ts";
 import type { ScriptWalk } from "./script-walk.ts";
@@ -84,7 +84,7 @@ export class SectionWalk {
     }
     if (statement.kind === "command") this.#include(statement, spot);
     if ((statement.kind === "simple" || statement.kind === "command") && endings.has(statement.which)) {
-      this.#blocks.end ??= `${line.text.trim().split(/[ \t]/)[0]} in line ${line.line} ends the script`;
+      this.#blocks.end ??= `${trim(line.text).split(/[ \t]/)[0]} in line ${line.line} ends the script`;
     }
   }
 
@@ -196,4 +196,4 @@ export class SectionWalk {
   }
 }
 
-const wholeOf = ({ line, offset }: Spot) => ({ line, start: offset, end: line.text.trimEnd().length });
+const wholeOf = ({ line, offset }: Spot) => ({ line, start: offset, end: trimEnd(line.text).length });

@@ -4,7 +4,7 @@ import { isReserved, parseLine } from "../language/parser.ts";
 import { SyntaxProblem } from "../language/problems.ts";
 import { isSub, type SectionType } from "../language/section-types.ts";
 import type { Expression, FunctionParameter, Statement, ValueKind } from "../language/syntax.ts";
-import { lowerAscii } from "../text/bytes.ts";
+import { lowerAscii, trimEnd } from "../text/bytes.ts";
 import { isDynamic } from "./expression-check.ts";
 import { textOf } from "./include-check.ts";
 import { placeAt, type Spot } from "./program.ts";
@@ -19,6 +19,11 @@ const callStatements = new Set([
   "executesection",
   "importcerttosystem",
   "removecertfromsystem",
+]);
+
+const notInLoops: ReadonlySet<Statement["kind"]> = new Set([
+  ...(["forEach", "forCount", "if", "elseif", "else", "endif", "deffunc", "endfunc"] as const),
+  ...(["switch", "case", "defaultcase", "endcase", "endswitch"] as const),
 ]);
 
 /** Checks what stands in one statement; blocks, definitions of functions and includes are the section's business. */
@@ -126,15 +131,15 @@ export class StatementCheck {
     else {
       known.symbol.uses.push(placeAt(spot, { start: at, end: at + name.length }));
       if (isWithin(spot.branch, known.branch)) this.#definedTwice(known.symbol, at, spot);
+      if (known.symbol.kind !== (list ? "stringlist" : "string")) {
+        const place = placeAt(spot, { start: at, end: at + name.length });
+        const text = `${name} is a ${known.symbol.kind} since line ${known.symbol.definition.line.line}`;
+        program.report("wrong-type", place, text, null, "warning");
+      }
     }
     if (value) this.#set(name, key, at, value, spot);
     if (statement.problem !== "") this.#syntax(statement.problem, statement.problemAt, spot);
     this.#rest(statement.rest, spot);
-    if (known && known.symbol.kind !== (list ? "stringlist" : "string")) {
-      const place = placeAt(spot, { start: at, end: at + name.length });
-      const { line } = known.symbol.definition;
-      program.report("wrong-type", place, `${name} is a ${known.symbol.kind} since line ${line.line}`, null, "warning");
-    }
   }
 
   /** Of globals the original only counts an error (language §3.1). */
@@ -177,13 +182,15 @@ export class StatementCheck {
       program.report("double-definition", place, text, "A loop has a variable of its own, without DefVar.");
       return;
     }
-    if (/^for[ \t]/i.test(body)) {
-      this.#syntax("A loop directly inside of a loop is not possible", spot.line.text.length, spot);
+    const inner = parseLine(body);
+    if (notInLoops.has(inner.kind)) {
+      const hint = "A loop executes one statement: call a sub section.";
+      program.report("syntax", this.#whole(spot), "A block or another loop cannot stand in a loop", hint);
       return;
     }
     this.declare("string", variable, at, spot, true).literal = null;
-    const offset = spot.offset + (spot.line.text.trimEnd().length - spot.offset - body.length);
-    this.check(parseLine(body), { ...spot, offset, loops: [...spot.loops, variable] });
+    const offset = trimEnd(spot.line.text).length - body.length;
+    this.check(inner, { ...spot, offset, loops: [...spot.loops, variable] });
     spot.scope.variables.delete(key);
     if (known) spot.scope.variables.set(key, known);
   }
@@ -204,7 +211,7 @@ export class StatementCheck {
     try {
       const expression = parseValue(new Cursor(parameters));
       const parts = expression.kind === "join" ? expression.parts : [expression];
-      const start = spot.line.text.trimEnd().length - parameters.length;
+      const start = trimEnd(spot.line.text).length - parameters.length;
       for (const part of parts) {
         const symbol = part.kind === "call" && part.arguments === null ? spot.scope.find(part.key)?.symbol : null;
         symbol?.uses.push({ line: spot.line, start: start + part.span.start, end: start + part.span.end });
@@ -216,7 +223,7 @@ export class StatementCheck {
 
   /** `sub "file"`, `WinBatch createStringList("…")` */
   #external(type: SectionType, parameters: string, spot: Spot): void {
-    const start = spot.line.text.trimEnd().length - parameters.length - spot.offset;
+    const start = trimEnd(spot.line.text).length - parameters.length - spot.offset;
     const inside = { ...spot, offset: spot.offset + start };
     const cursor = new Cursor(parameters);
     let expression: Expression;
@@ -261,7 +268,7 @@ export class StatementCheck {
 
   #rest(rest: string, spot: Spot): void {
     if (rest === "") return;
-    const start = spot.line.text.trimEnd().length - rest.length - spot.offset;
+    const start = trimEnd(spot.line.text).length - rest.length - spot.offset;
     this.#syntax(`Remaining char(s) not allowed here: ${rest}`, start, spot);
   }
 
@@ -269,14 +276,14 @@ export class StatementCheck {
     const { line, offset, loops } = spot;
     const text = line.text.toLowerCase();
     if (loops.some((loop) => text.includes(loop.toLowerCase()))) return; // its value may make it right
-    const end = line.text.trimEnd().length;
+    const end = trimEnd(line.text).length;
     const start = Math.min(offset + at, Math.max(0, end - 1));
     const hint = syntaxHint(line.text.slice(offset), message);
     this.#walk.program.report("syntax", { line, start, end }, message, hint);
   }
 
   #whole({ line, offset }: Spot) {
-    return { line, start: offset, end: line.text.trimEnd().length };
+    return { line, start: offset, end: trimEnd(line.text).length };
   }
 }
 
