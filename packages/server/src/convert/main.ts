@@ -20,7 +20,6 @@ const { values } = parseArgs({
   },
 });
 
-process.umask(0o007); // storages hold the keys of all hosts
 await runReporting(async (report, signal) => {
   const configuration = readSite(values.root);
   const problems: string[] = [];

@@ -1,5 +1,5 @@
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { OpsiError } from "@opsi-ts/model";
 import type { StorageSite } from "../backends/open-storage.ts";
@@ -34,7 +34,11 @@ export function sqliteLocation(site: StorageSite, path = join(site.state, "opsi.
       if (!existsSync(path)) throw new OpsiError("BackendMissingDataError", `There is no ${path}`);
       return opened.use(await open(path));
     },
-    openTarget: () => open(unfinished),
+    async openTarget() {
+      mkdirSync(dirname(path), { recursive: true });
+      closeSync(openSync(unfinished, "a", 0o660)); // the keys of all hosts are not for everybody
+      return open(unfinished);
+    },
     async clearTarget() {
       for (const ending of ["", ...companions]) rmSync(unfinished + ending, { force: true });
     },

@@ -42,7 +42,7 @@ export function storageAdvice(typed: string, { backend, name }: Location, config
     const line = `The site uses it with this line in ${dispatchFile(configuration)}:   .* : ${backend}`;
     return [byHand(line), ...others];
   }
-  if (option === null) return [byHand(`A site uses ${name} where its own root has such a place`)];
+  if (option === null) return [byHand(`No site looks at ${name}: move it to where one has its own`)];
   return [byHand(`The site uses it with the option ${option} in ${configFile}`), ...others];
 }
 

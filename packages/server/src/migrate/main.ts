@@ -20,7 +20,6 @@ const { values } = parseArgs({
 
 const columns = ["step", "item", "state", "detail"];
 
-process.umask(0o007); // storages hold the keys of all hosts
 await runReporting(async (report, signal) => {
   const deeds: Deed[] = [];
   const done = (failure?: string) => {
