@@ -1,8 +1,8 @@
-import { OpsiError } from "@opsi-ts/model";
 import { type Row, rows } from "../answer/answer.ts";
 import { auditFilter, auditSelection } from "../audit/audit-filter.ts";
 import { type AuditChange, type AuditRecord, readRecords } from "../audit/read-records.ts";
 import { command } from "../command.ts";
+import { positiveInteger } from "../positive-number.ts";
 
 const columns = ["time", "who", "address", "method", "type", "ident", "before", "after"];
 
@@ -20,7 +20,7 @@ export default command({
   options: {
     ...auditSelection,
     ident: { flags: "--ident <ident>", doc: "changes of this object, * is a wildcard: '*;pc1.example.org'" },
-    limit: { flags: "--limit <number>", doc: "changes to show at most", fallback: 100, parse: positive },
+    limit: { flags: "--limit <number>", doc: "changes to show at most", fallback: 100, parse: positiveInteger },
   },
   async run(context, { ident, limit, ...selection }) {
     const shown: Row[] = [];
@@ -36,13 +36,6 @@ export default command({
     return rows(shown, columns);
   },
 });
-
-/** @throws ValueError */
-function positive(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new OpsiError("ValueError", `'${text}' is no number above 0`);
-}
 
 function row({ changes: _, ...record }: AuditRecord, change: AuditChange): Row {
   return { ...record, who: record.user ?? record.host ?? "the service", ...change };

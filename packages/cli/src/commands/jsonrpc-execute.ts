@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { OpsiError } from "@opsi-ts/model";
 import { value } from "../answer/answer.ts";
 import { command } from "../command.ts";
+import { positiveNumber } from "../positive-number.ts";
 
 export default command({
   name: "jsonrpc execute",
@@ -57,10 +58,4 @@ function parseInput(content: string): unknown {
   } catch (error) {
     throw new OpsiError("ValueError", `The input is not JSON: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!(number > 0)) throw new OpsiError("ValueError", `'${text}' is no positive number`);
-  return number;
 }

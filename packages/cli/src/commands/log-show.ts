@@ -1,6 +1,7 @@
 import { OpsiError } from "@opsi-ts/model";
 import { text } from "../answer/answer.ts";
 import { command } from "../command.ts";
+import { positiveInteger } from "../positive-number.ts";
 
 export default command({
   name: "log show",
@@ -12,7 +13,7 @@ export default command({
     "opsi log show instlog pc1.example.org --lines 50",
     "opsi log show opsiconfd --lines 200",
   ],
-  options: { lines: { flags: "--lines <number>", doc: "only the last ones", parse: positive } },
+  options: { lines: { flags: "--lines <number>", doc: "only the last ones", parse: positiveInteger } },
   arguments: {
     type: {
       flags: "<type>",
@@ -33,11 +34,4 @@ function lastLines(log: string, count: number): string {
   let start = log.length - 1;
   for (let left = count; left > 0 && start >= 0; left--) start = start === 0 ? -1 : log.lastIndexOf("\n", start - 1);
   return log.slice(start + 1);
-}
-
-/** @throws ValueError */
-function positive(typed: string): number {
-  const number = Number(typed);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new OpsiError("ValueError", `'${typed}' is no number above 0`);
 }

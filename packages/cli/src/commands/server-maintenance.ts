@@ -1,6 +1,7 @@
 import { administration } from "../administration/administration.ts";
 import { rows } from "../answer/answer.ts";
 import { command } from "../command.ts";
+import { positiveInteger } from "../positive-number.ts";
 
 interface State {
   readonly type: string;
@@ -21,7 +22,7 @@ export default command({
   ],
   options: {
     message: { flags: "--message <text>", doc: "what others are told" },
-    retryAfter: { flags: "--retry-after <seconds>", doc: "when they shall come back", parse: Number },
+    retryAfter: { flags: "--retry-after <seconds>", doc: "when they shall come back", parse: positiveInteger },
   },
   arguments: { state: { flags: "<state>", doc: "on or off", choices: ["on", "off"] } },
   async run(context, { state, message, retryAfter }) {

@@ -102,6 +102,7 @@ test("options are shown and written, maintenance begins and ends", async () => {
     "admin-networks = [10.1.0.0/16, 127.0.0.1/32]\n",
   );
 
+  expect(await site.opsi("server", "maintenance", "on", "--retry-after", "soon")).toMatchObject({ exitCode: 2 });
   const on = ["on", "--message", "Back at noon", "--retry-after", "1800"];
   expect(await site.json("server", "maintenance", ...on)).toMatchObject([
     { state: "maintenance", message: "Back at noon", answered: expect.arrayContaining(["127.0.0.1/32"]) },
