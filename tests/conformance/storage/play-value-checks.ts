@@ -3,13 +3,13 @@ import {
   type Family,
   families,
   fromHash,
-  type HardwareTypeName,
   isSubtype,
   type OpsiObject,
   objectTypes,
 } from "@opsi-ts/model";
 import { MySqlStorage } from "../../../packages/server/src/backends/sql/mysql/mysql-storage.ts";
 import type { ObjectStore, Storage } from "../../../packages/server/src/backends/storage.ts";
+import { isHardware } from "../../../packages/server/src/backup/object-types.ts";
 import { canonical, isRecord } from "../json-values.ts";
 import { Comparison } from "../packages/compare.ts";
 import type { Stage } from "./player.ts";
@@ -86,9 +86,6 @@ function targetOf(call: string) {
     insert: (store: ObjectStore, hash: Hash) => store.write(family, [objectOf(family, hash)], "insert"),
   };
 }
-
-const isHardware = (name: string): name is HardwareTypeName =>
-  name === "AuditHardware" || name === "AuditHardwareOnHost";
 
 function objectOf(family: Family, hash: Hash): OpsiObject {
   const name = String(hash["type"] ?? family.base.name);

@@ -25,5 +25,6 @@ export const play: Play = async (directory, { backend }) => {
   await using recordings = new Recordings(directory);
   await using databases = new Databases();
   for (const player of players) await player({ tally, recordings, databases, backend });
+  if (tally.passed + tally.failed === 0) throw new Error(`There are no recordings of storages in ${directory}`);
   return tally;
 };
