@@ -6,7 +6,7 @@ import { sectionTypes } from "../language/section-types.ts";
 import type { Source } from "../language/source.ts";
 import { trim } from "../text/bytes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { type FileLink, Program, type ReadSource } from "./program.ts";
+import { type FileLink, type Hint, Program, type ReadSource } from "./program.ts";
 import { ScriptWalk } from "./script-walk.ts";
 import { nearestName } from "./suggest.ts";
 import type { Branch, ScriptSymbol } from "./symbols.ts";
@@ -95,10 +95,10 @@ function tellUnused(program: Program, path: string, isIncluded: boolean): void {
 /** Names that were unknown when they were used: they are defined later, or nowhere. */
 function resolveUnknown(program: Program): void {
   let suggestions = 0;
-  const suggest = (name: string, names: () => Iterable<string>): string | null => {
+  const suggest = (name: string, names: () => Iterable<string>): Hint => {
     if (++suggestions > mostSuggestions) return null;
     const nearest = nearestName(name, names());
-    return nearest === null ? null : `Did you mean ${nearest}?`;
+    return nearest === null ? null : { instead: nearest };
   };
   for (const { key, name, place, severity } of program.missingSections) {
     const symbol = program.sections.get(key);

@@ -78,6 +78,8 @@ export interface Diagnostic extends Range {
   readonly message: string;
   /** What to do about it. */
   readonly hint: string | null;
+  /** What was probably meant instead of the text at this place. */
+  readonly instead: string | null;
   /** The line itself. */
   readonly text: string;
 }

@@ -6,6 +6,16 @@ import { toText, trim } from "../text/bytes.ts";
 import { type Diagnostic, type Place, type ProblemCode, problemCodes, rangeOf, type Severity } from "./diagnostic.ts";
 import { type Branch, Scope, type ScriptSymbol } from "./symbols.ts";
 
+/** What to do about a problem: a sentence, or the name that was probably meant. */
+export type Hint = string | { readonly instead: string } | null;
+
+function describeHint(hint: Hint): Pick<Diagnostic, "hint" | "instead"> {
+  if (hint === null) return { hint: null, instead: null };
+  if (typeof hint === "string") return { hint: toText(hint), instead: null };
+  const instead = toText(hint.instead);
+  return { hint: `Did you mean ${instead}?`, instead };
+}
+
 /** Reads a script file, given as a byte string; `null` when there is none. */
 export type ReadSource = (path: string) => Source | null;
 
@@ -104,7 +114,7 @@ export class Program {
   }
 
   /** Of several reports of the same, one that is an error counts. */
-  report(code: ProblemCode, place: Place, message: string, hint: string | null = null, severity?: Severity): void {
+  report(code: ProblemCode, place: Place, message: string, hint: Hint = null, severity?: Severity): void {
     const inLine = (this.#reportedInLine.get(place.line) ?? 0) + 1;
     if (inLine > mostInLine) return;
     const diagnostic: Diagnostic = {
@@ -112,7 +122,7 @@ export class Program {
       severity: severity ?? this.severityOf(code),
       code,
       message: toText(message),
-      hint: hint === null ? null : toText(hint),
+      ...describeHint(hint),
       text: toText(place.line.text),
     };
     const key = `${place.line.file}:${place.line.line}:${place.start}:${code}`;

@@ -28,7 +28,7 @@ export function checkContent(program: Program, type: SectionType, lines: readonl
       word,
       [...commands.values()].map(({ form }) => form.split(" ")[0] ?? ""),
     );
-    const hint = nearest === null ? null : `Did you mean ${nearest}?`;
+    const hint = nearest === null ? null : { instead: nearest };
     const place = placeAt({ ...spot, line, offset }, { start: 0, end: Math.max(1, word.length) });
     program.report("unknown-command", place, `${word || text} is no command of ${type} sections`, hint);
   }

@@ -106,6 +106,15 @@ test("problems are told while somebody types, with place and hint", async () => 
     },
   ]);
   const textDocument = { uri: uriOf("setup.opsiscript"), version: 2 };
+  const range = diagnostics[0]?.range;
+  const actions = await client.sendRequest("textDocument/codeAction", {
+    textDocument,
+    range,
+    context: { diagnostics },
+  });
+  expect(actions).toMatchObject([
+    { title: "Change to $größe$", edit: { changes: { [textDocument.uri]: [{ range, newText: "$größe$" }] } } },
+  ]);
   const corrected = script.replace("$gröse$", "$größe$");
   await client.sendNotification("textDocument/didChange", { textDocument, contentChanges: [{ text: corrected }] });
   await problems("setup.opsiscript", (codes) => codes.length === 0);

@@ -1,4 +1,6 @@
 import {
+  type CodeAction,
+  CodeActionKind,
   type Connection,
   DiagnosticSeverity,
   DiagnosticTag,
@@ -85,6 +87,7 @@ export function serve(connection: Connection): void {
       definitionProvider: true,
       referencesProvider: true,
       renameProvider: { prepareProvider: true },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       documentSymbolProvider: true,
       documentFormattingProvider: true,
     },
@@ -129,6 +132,14 @@ export function serve(connection: Connection): void {
     const { symbol, result } = lookAt(params);
     return symbol && result ? { changes: rename(result, symbol, params.newName) } : null;
   });
+  connection.onCodeAction(({ textDocument: { uri }, context: { diagnostics } }): CodeAction[] =>
+    diagnostics.flatMap((diagnostic) => {
+      const instead: unknown = diagnostic.data;
+      if (typeof instead !== "string") return [];
+      const edit = { changes: { [uri]: [{ range: diagnostic.range, newText: instead }] } };
+      return [{ title: `Change to ${instead}`, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], edit }];
+    }),
+  );
   connection.onDocumentSymbol(({ textDocument }): DocumentSymbol[] => {
     const path = pathOf(textDocument.uri) ?? "";
     const own = workspace.resultFor(path)?.symbols.filter(({ definition }) => definition.line.file === path) ?? [];
@@ -155,13 +166,15 @@ export function serve(connection: Connection): void {
   connection.listen();
 }
 
-function forEditor({ line, column, endColumn, severity, code, message, hint }: Diagnostic): EditorDiagnostic {
+function forEditor(diagnostic: Diagnostic): EditorDiagnostic {
+  const { line, column, endColumn, severity, code, message, hint, instead } = diagnostic;
   return {
     range: { start: { line: line - 1, character: column - 1 }, end: { line: line - 1, character: endColumn - 1 } },
     severity: severities[severity],
     code,
     source: "opsi-script",
     message: hint === null ? message : `${message}\n${hint}`,
+    data: instead,
     tags: code === "unreachable" || code === "unused-section" ? [DiagnosticTag.Unnecessary] : [],
   };
 }

@@ -55,7 +55,7 @@ class Runner {
       log.quiet = line.library && !this.#interpreter.debugLibrary;
       log.place = line;
       const statement = parseLineOnce(constants.replace(text));
-      if (this.#interpreter.options.trace && this.#isDue(statement)) traceStatement(this.#interpreter, statement, line);
+      if (this.#isDue(statement)) traceStatement(this.#interpreter, statement, line);
       this.#execute(statement, line);
     }
     log.depth = depth;

@@ -32,7 +32,8 @@ Switch $a$
 Case "b"
 comment "nor this"
 EndCase
-EndSwitch`;
+EndSwitch
+for %x% in $l$ do comment "%x%"`;
   const traced = logOf(script, true).flatMap((line) => /^5 trace: (.*)$/.exec(line)?.[1] ?? []);
   expect(traced).toEqual([
     'test.opsiscript:2: DefVar $a$ = "one"',
@@ -48,6 +49,10 @@ EndSwitch`;
     "test.opsiscript:10: Switch $a$",
     '    $a$ = "***(confidential)***"',
     'test.opsiscript:11: Case "b"',
+    'test.opsiscript:15: for %x% in $l$ do comment "%x%"',
+    '    $l$ = ["x", "y"]',
+    'test.opsiscript:15: comment "x"',
+    'test.opsiscript:15: comment "y"',
   ]);
   expect(logOf(script, false).join("\n")).not.toContain("trace:");
 });

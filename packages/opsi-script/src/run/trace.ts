@@ -9,10 +9,21 @@ import type { Variable } from "./variables.ts";
 const mostCharacters = 200;
 const mostElements = 20;
 
-/** Tells in the log which statement comes next, where it stands, and what the variables in it are worth. */
-export function traceStatement(interpreter: Interpreter, statement: Statement, line: SourceLine): void {
+/**
+ * Tells in the log which statement comes next, where it stands, and what the variables in it are worth, if that is
+ * wanted.
+ *
+ * @param text of the statement, where it is not the line
+ */
+export function traceStatement(
+  interpreter: Interpreter,
+  statement: Statement,
+  line: SourceLine,
+  text = line.text,
+): void {
+  if (!interpreter.options.trace) return;
   const { log, variables } = interpreter;
-  log.write(level.notice, `trace: ${line.file}:${line.line}: ${trim(line.text)}`);
+  log.write(level.notice, `trace: ${line.file}:${line.line}: ${trim(text)}`);
   const names = new Set<string>();
   namesIn(statement, names);
   for (const name of names) {

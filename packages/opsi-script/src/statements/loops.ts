@@ -4,6 +4,7 @@ import type { SourceLine } from "../language/source.ts";
 import type { Statement } from "../language/syntax.ts";
 import { level } from "../log/log.ts";
 import type { Interpreter } from "../run/interpreter.ts";
+import { traceStatement } from "../run/trace.ts";
 import { lowerAscii } from "../text/bytes.ts";
 import { parseInteger } from "../text/numbers.ts";
 import { executeStatement } from "./execute.ts";
@@ -59,7 +60,10 @@ function runLoop(
     for (const value of values) {
       interpreter.loop = { name: variable, value };
       try {
-        executeStatement(interpreter, parseLineOnce(body.replaceAll(variable, () => value)), line);
+        const text = body.replaceAll(variable, () => value);
+        const statement = parseLineOnce(text);
+        traceStatement(interpreter, statement, line, text);
+        executeStatement(interpreter, statement, line);
       } catch (problem) {
         if (!(problem instanceof SyntaxProblem)) throw problem;
         interpreter.syntaxError(problem.message, line); // of this value: the others have their turn
