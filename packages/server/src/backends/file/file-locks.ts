@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { OpsiError } from "@opsi-ts/model";
 
@@ -17,7 +17,7 @@ for fd; do flock "$mode" -w ${waitSeconds} "$fd" || { echo "$fd"; exit 1; }; don
 /**
  * Locks files as the original's programs do, with flock(2). Node has no call for it: the program `flock` locks
  * descriptors of ours, and the locks stay with them. Without that program, on Windows for one, nothing is locked.
- * Files that do not exist are passed over.
+ * Files that do not exist are passed over. NFS locks only what one may write.
  *
  * @throws BackendTemporaryError that names the file which somebody keeps locked
  */
@@ -55,7 +55,7 @@ async function openAndLock(paths: readonly string[], mode: "shared" | "exclusive
   const files: OpenFile[] = [];
   try {
     for (const path of paths) {
-      const handle = await openIfThere(path, mode === "shared" ? "r" : "r+"); // NFS locks only what one may write
+      const handle = await openIfThere(path, mode === "shared" ? constants.O_RDONLY : constants.O_RDWR);
       if (handle) files.push({ path, handle });
     }
     for (let index = 0; index < files.length; index += filesAtOnce) {
@@ -68,13 +68,18 @@ async function openAndLock(paths: readonly string[], mode: "shared" | "exclusive
   }
 }
 
-async function openIfThere(path: string, flags: string): Promise<FileHandle | null> {
+/** Nothing but a file is locked. A pipe in its place would let us wait for ever for somebody who writes to it. */
+async function openIfThere(path: string, access: number): Promise<FileHandle | null> {
+  let handle: FileHandle;
   try {
-    return await open(path, flags);
+    handle = await open(path, access | constants.O_NONBLOCK);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "EISDIR")) return null;
     throw error;
   }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return null;
 }
 
 const firstDescriptor = 3;

@@ -431,6 +431,16 @@ test("a file is too large, another one a pipe: the rest counts", async () => {
   expect(await storage.readIdents(familyOf("host"))).toEqual([{ id: pc2 }, { id: "pc4.example.org" }]);
 });
 
+test("a pipe in the place of a file keeps nobody waiting", async () => {
+  await insert("host", client(pc1));
+  await rm(clientFile(pc1));
+  execFileSync("mkfifo", [clientFile(pc1)]);
+  await seen(async () => expect(await storage.count(familyOf("host"))).toBe(0));
+  await insert("host", client(pc2));
+  await insert("host", client(pc1));
+  expect((await stat(clientFile(pc1))).isFile()).toBe(true);
+});
+
 test("two servers on the same files lose no change of each other", async () => {
   await insert("host", client(pc1));
   await using other = await open();
