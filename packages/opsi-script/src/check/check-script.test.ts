@@ -108,6 +108,12 @@ test.each<[what: string, lines: string, ...found: string[]]>([
     "4:1-6 error unknown-command",
     "5:1-6 error unknown-command",
   ],
+  [
+    "a command of a registry section",
+    'Registry_x\n[Registry_x]\nopenkey [HKLM\\x]\nsett "a" = "b"',
+    "5:1-5 error unknown-command",
+  ],
+  ["registry lines in another form", 'Registry_x /addreg\n[Registry_x]\nHKLM,"x","y",0,"z"'],
   ["a command in a variable", 'DefVar $cmd$ = "copy"\nFiles_x\n[Files_x]\n$cmd$ a b'],
   ["text of another language", "ShellScript_x\n[ShellScript_x]\nfor i in a; do frob; done"],
   ["the initial section", '[Initial]\ncomment "x"', "2:2-9 warning deprecated"],

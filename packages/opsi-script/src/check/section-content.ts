@@ -8,10 +8,13 @@ import { nearestName } from "./suggest.ts";
 
 const wordStops: ReadonlySet<string> = new Set([...stops.sectionWord, "(", '"', "'"]);
 
+/** Calls of Registry sections whose lines are those of other programs. */
+const otherForms = /\/(?:regedit|addreg)/i;
+
 /** Complains about lines of a secondary section that begin with none of its commands. */
 export function checkContent(program: Program, type: SectionType, lines: readonly SourceLine[], spot: Spot): void {
   const commands = sectionCommands[type];
-  if (!commands) return;
+  if (!commands || otherForms.test(spot.line.text)) return;
   let isInLink = false; // lines of keys and values
   for (const line of lines) {
     const text = trim(line.text);
