@@ -22,7 +22,7 @@ export {
 export type { DownloadOptions } from "./download.ts";
 export type { HttpResponse, RetryOptions } from "./http-connection.ts";
 export { HttpError } from "./http-error.ts";
-export { decodeJson, jsonText } from "./json.ts";
+export { decodeJson, decodeLargeJson, jsonText } from "./json.ts";
 export {
   decodeRequest,
   encodeAnswers,
@@ -34,6 +34,7 @@ export {
   sessionError,
 } from "./json-rpc.ts";
 export { JsonText } from "./json-text.ts";
+export { decodeLargeMessagePack } from "./large-message-pack.ts";
 export { defaultLimits, LimitError, type Limits } from "./limits.ts";
 export { compressLz4, decompressLz4 } from "./lz4-frame.ts";
 export { decodeMessagePack, encodeMessagePack } from "./message-pack.ts";

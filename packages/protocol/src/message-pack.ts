@@ -24,9 +24,15 @@ const packr = new Packr({
  * @throws OpsiError DecodeError for what is not MessagePack; LimitError for what is nested too deep
  */
 export function decodeMessagePack(bytes: Uint8Array, limits: StructureLimits): unknown {
-  checkMessagePack(bytes, limits);
+  for (const _ of checkMessagePack(bytes, limits));
+  return unpackChecked(bytes)[0];
+}
+
+/** The values that follow each other in bytes that were checked. */
+export function unpackChecked(bytes: Uint8Array): unknown[] {
+  if (bytes.length === 0) return [];
   try {
-    return packr.unpack(bytes);
+    return packr.unpackMultiple(bytes) as unknown[];
   } catch (error) {
     throw new OpsiError("DecodeError", "MessagePack is malformed", { cause: error });
   }
@@ -50,10 +56,12 @@ function toMessagePackLeaf(leaf: unknown): unknown {
  * Walks the structure without building anything, so that the library only ever sees a complete, bounded value:
  * no lengths beyond the data, no endless nesting, no extension that makes regular expressions or references.
  *
+ * Stops now and then, so that the caller can let others have their turn.
+ *
  *     fixmap 1000xxxx  fixarray 1001xxxx  fixstr 101xxxxx  nil/bool c0 c2 c3  bin c4-c6  ext c7-c9
  *     float ca cb  uint cc-cf  int d0-d3  fixext d4-d8  str d9-db  array dc dd  map de df
  */
-function checkMessagePack(bytes: Uint8Array, limits: StructureLimits): void {
+export function* checkMessagePack(bytes: Uint8Array, limits: StructureLimits): Generator<void, void> {
   const { depth: maximumDepth, containers: most = Number.MAX_SAFE_INTEGER } = limits;
   let containers = 0;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -63,7 +71,12 @@ function checkMessagePack(bytes: Uint8Array, limits: StructureLimits): void {
   const maps: boolean[] = [];
   let position = 0;
   let started = false;
+  let stopAt = stopBytes;
   while (!started || open.length > 0) {
+    if (position > stopAt) {
+      stopAt = position + stopBytes;
+      yield;
+    }
     const level = open.length - 1;
     let isKey = false;
     if (level >= 0) {
@@ -127,10 +140,15 @@ function checkMessagePack(bytes: Uint8Array, limits: StructureLimits): void {
   if (position !== size) throw malformed(`trailing characters (byte ${position})`);
 }
 
+/** Some milliseconds of looking. */
+const stopBytes = 1 << 19;
+
 /** Bytes that hold the length, from 0xc0 to 0xdf. */
-const lengthSizes = [0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 2, 4, 2, 4];
+export const lengthSizes = [
+  0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 2, 4, 2, 4,
+];
 /** Bytes of the numbers from 0xca (float 32) to 0xd3 (int 64). */
-const numberSizes = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];
+export const numberSizes = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];
 
 function timestampSize(bytes: Uint8Array, position: number, length: number): number {
   if (position >= bytes.length) throw truncated();

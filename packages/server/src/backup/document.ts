@@ -4,8 +4,8 @@ import { gunzip } from "node:zlib";
 import { OpsiError } from "@opsi-ts/model";
 import {
   compressLz4,
-  decodeJson,
-  decodeMessagePack,
+  decodeLargeJson,
+  decodeLargeMessagePack,
   decompressLz4,
   defaultLimits,
   encodeMessagePack,
@@ -99,7 +99,7 @@ export async function decodeBackup(bytes: Uint8Array, password: string | null): 
     await decrypt(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), password),
   );
   const limits = { ...defaultLimits, decodedBytes: largestDocument, containers: Number.MAX_SAFE_INTEGER };
-  return checkedDocument(plain[0] === 0x7b ? decodeJson(plain, limits) : decodeMessagePack(plain, limits));
+  return checkedDocument(await (plain[0] === 0x7b ? decodeLargeJson : decodeLargeMessagePack)(plain, limits));
 }
 
 async function decrypt(bytes: Buffer, password: string | null): Promise<Buffer> {
