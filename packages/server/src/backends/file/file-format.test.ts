@@ -247,3 +247,14 @@ test.each(files)("whatever stands in $kind: objects and problems, or a typed err
     { numRuns: 300 },
   );
 });
+
+test("pieces of hardware that differ only in an unset and an empty text are told apart", async () => {
+  const file = fileOf("hostHardware", hostId);
+  const [unset, empty] = [null, ""].map((serialNumber) =>
+    defaultHardwareTypes.fromHash("AuditHardwareOnHost", { hostId, hardwareClass: "BIOS", name: "b", serialNumber }),
+  ) as [OpsiObject, OpsiObject];
+  const both = await changeFormat(null, file, changes([unset, empty]), surroundings);
+  const one = await changeFormat(Buffer.from(both ?? ""), file, changes([empty]), surroundings);
+  const { objects } = await readFormat(Buffer.from(one ?? ""), file, surroundings);
+  expect(objects.map(({ serialNumber }) => serialNumber)).toEqual([""]);
+});

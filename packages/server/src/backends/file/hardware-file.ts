@@ -1,4 +1,4 @@
-import { type HardwareTypeName, type HardwareTypes, identString, type OpsiObject, objectTypeOf } from "@opsi-ts/model";
+import { type HardwareTypeName, type HardwareTypes, type OpsiObject, objectTypeOf } from "@opsi-ts/model";
 import { Turn } from "../turn.ts";
 import { Contents } from "./contents.ts";
 import type { IniDocument } from "./ini-document.ts";
@@ -39,6 +39,10 @@ export async function readHardwareFile(
 /** What a section says besides its identity. */
 const seen = ["firstseen", "lastseen", "state"];
 
+/** Unlike its ident, this tells an unset text from an empty one. */
+const identity = (object: OpsiObject) =>
+  JSON.stringify(Object.entries(object).filter(([name]) => !seen.includes(name)));
+
 /**
  * Sections of hardware that is not among the objects go, new ones get the lowest free numbers. What we do not
  * understand, also pieces of a class that is not configured any more, is not ours to remove.
@@ -51,14 +55,14 @@ export async function replaceHardware(
 ): Promise<void> {
   const turn = new Turn();
   const given = objects.map((object) => types.fromHash(typeName(hostId), object));
-  const wanted = Map.groupBy(given, identString); // two programs at once may have stored the same piece
+  const wanted = Map.groupBy(given, identity); // two programs at once may have stored the same piece
   for (const section of [...hardwareSections(document)]) {
     if (turn.isOver) await turn.pass();
     const found = new Contents("");
     found.add(0, () => hardwareOf(document, section, hostId, types));
     const [known] = found.objects;
     if (!known || types.values(String(known["hardwareClass"])) === null) continue;
-    const object = wanted.get(identString(known))?.shift();
+    const object = wanted.get(identity(known))?.shift();
     if (object) writeHardware(document, section, object, seen);
     else document.removeSection(section);
   }
