@@ -2,6 +2,7 @@ import { OpsiError } from "@opsi-ts/model";
 import { type Compression, compress, decompress } from "./compression.ts";
 import { decodeJson, decodeLargeJson, encodeJson } from "./json.ts";
 import { JsonText } from "./json-text.ts";
+import { decodeLargeMessagePack } from "./large-message-pack.ts";
 import { defaultLimits, LimitError, type Limits } from "./limits.ts";
 import { decodeMessagePack, encodeMessagePack } from "./message-pack.ts";
 
@@ -68,8 +69,9 @@ export async function decodeBody(
   if (bytes.length > limits.compressedBytes) throw new LimitError("compressedBytes", limits.compressedBytes);
   const plain = await decompress(bytes, compression, limits.decodedBytes);
   if (plain.length === 0) throw new OpsiError("ValueError", "Request data empty");
-  if (requestSerialization(contentType) !== "json") return decodeMessagePack(plain, limits);
-  return plain.length > largeBytes ? decodeLargeJson(plain, limits) : decodeJson(plain, limits);
+  const isLarge = plain.length > largeBytes;
+  if (requestSerialization(contentType) === "json") return (isLarge ? decodeLargeJson : decodeJson)(plain, limits);
+  return (isLarge ? decodeLargeMessagePack : decodeMessagePack)(plain, limits);
 }
 
 /** What is longer is decoded in steps. */
