@@ -256,5 +256,5 @@ test("pieces of hardware that differ only in an unset and an empty text are told
   const both = await changeFormat(null, file, changes([unset, empty]), surroundings);
   const one = await changeFormat(Buffer.from(both ?? ""), file, changes([empty]), surroundings);
   const { objects } = await readFormat(Buffer.from(one ?? ""), file, surroundings);
-  expect(objects.map(({ serialNumber }) => serialNumber)).toEqual([""]);
+  expect(objects.map(({ serialNumber, state }) => [serialNumber, state])).toEqual([["", null]]);
 });

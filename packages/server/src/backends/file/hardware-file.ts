@@ -13,10 +13,16 @@ function* hardwareSections(document: IniDocument): Iterable<string> {
   for (const section of document.sections) if (section.startsWith(prefix)) yield section;
 }
 
+/** What a section says besides its identity. */
+const seen = ["firstseen", "lastseen", "state"];
+
 /** @param hostId empty for the list of the whole site */
 function hardwareOf(document: IniDocument, section: string, hostId: string, types: HardwareTypes): OpsiObject {
   const hash: Record<string, unknown> = {};
-  for (const option of document.options(section)) hash[option] = document.text(section, option);
+  for (const option of document.options(section)) {
+    const text = document.text(section, option);
+    if (text !== "" || !seen.includes(option)) hash[option] = text; // the original writes what is unset as empty
+  }
   const hardwareClass = hash["hardwareclass"];
   return types.fromHash(typeName(hostId), { ...hash, hardwareClass, ...(hostId && { hostId }) });
 }
@@ -35,9 +41,6 @@ export async function readHardwareFile(
     contents.add(document.lineOf(section, "hardwareclass"), () => hardwareOf(document, section, hostId, types));
   }
 }
-
-/** What a section says besides its identity. */
-const seen = ["firstseen", "lastseen", "state"];
 
 /** Unlike its ident, this tells an unset text from an empty one. */
 const identity = (object: OpsiObject) =>
