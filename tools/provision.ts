@@ -22,6 +22,7 @@ const programs: Record<string, Record<string, string>> = {
     prlimit: "util-linux",
     unshare: "util-linux",
     useradd: "passwd",
+    wine: "wine",
     zsh: "zsh",
     zstd: "zstd",
   },

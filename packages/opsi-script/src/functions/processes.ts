@@ -2,6 +2,7 @@ import { FatalProblem, SyntaxProblem } from "../language/problems.ts";
 import { level } from "../log/log.ts";
 import type { RunResult } from "../platform/processes.ts";
 import type { Context } from "../run/context.ts";
+import { runPowershell } from "../sections/exec-with.ts";
 import { parseProgramOptions } from "../sections/program-options.ts";
 import { logOutput, outputLines } from "../sections/program-run.ts";
 import { runCommandLine } from "../sections/win-batch.ts";
@@ -45,15 +46,33 @@ const powershellParameters = [
   { name: "options", type: "string", optional: true },
 ] as const;
 
+type PowershellValues = readonly [
+  command: string,
+  architecture: string | undefined,
+  policy: string | boolean | undefined,
+  options: string | undefined,
+];
+
+/** `null` where there is no PowerShell. The policy is checked only: it is switched off for our process (sections §11). */
+function powershell(context: Context, [command, view = "sysnative", policy = true, options = ""]: PowershellValues) {
+  if (context.platform.system !== "windows") {
+    onlyOnWindows(context, "powershellCall");
+    return null;
+  }
+  if (!/^(32bit|64bit|sysnative)$/i.test(view)) throw new SyntaxProblem(`Unknown architecture: ${view}`);
+  if (typeof policy === "string" && !/^(true|false)$/i.test(policy)) throw new SyntaxProblem("true or false expected");
+  return runPowershell(context, command, `/${view} ${options}`);
+}
+
 export const powershellCallExitCode = builtin({
   name: "powershellCall",
   parameters: powershellParameters,
   returns: "string",
   doc: "Windows: runs a PowerShell command; its exit code.",
   examples: [],
-  run: (context) => {
-    onlyOnWindows(context, "powershellCall");
-    return "";
+  run: (context, ...values) => {
+    if (powershell(context, values) === null) return "";
+    return String(context.state.lastExitCode);
   },
 });
 
@@ -63,10 +82,7 @@ export const powershellCallOutput = builtin({
   returns: "list",
   doc: "Windows: runs a PowerShell command; the lines of its output.",
   examples: [],
-  run: (context) => {
-    onlyOnWindows(context, "powershellCall");
-    return [];
-  },
+  run: (context, ...values) => powershell(context, values) ?? [],
 });
 
 export const processCall = builtin({
@@ -130,7 +146,11 @@ export const getProcessList = builtin({
   doc: "All processes: command;pid;user;command line.",
   examples: [],
   run: ({ platform }) =>
-    platform.processes.list().map(({ command, pid, user, line }) => `${command};${pid};${user};${line}`),
+    platform.processes
+      .list()
+      .map(({ command, pid, user, line }) =>
+        platform.system === "windows" ? `${command};${pid};${user}` : `${command};${pid};${user};${line}`,
+      ),
 });
 
 export const getProcessListWithPath = builtin({

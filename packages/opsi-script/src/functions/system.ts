@@ -14,14 +14,19 @@ export const getOS = builtin({
   run: ({ platform }) => platform.information.os,
 });
 
+/** All versions 6 have the name of the first of them. */
+function ntName(version: string | null): string {
+  if (version === null) return "No Windows";
+  return version.startsWith("6.") ? "Windows Vista" : `Win NT ${version}`;
+}
+
 export const getNTVersion = builtin({
   name: "GetNTVersion",
   parameters: [],
   returns: "string",
   doc: "Name of the Windows version; No Windows elsewhere.",
   examples: [],
-  run: ({ platform }) =>
-    platform.information.windowsVersion === null ? "No Windows" : `Win NT ${platform.information.windowsVersion}`,
+  run: ({ platform }) => ntName(platform.information.windowsVersion),
 });
 
 const notWindows = "Not an OS of type Windows NT";
@@ -41,7 +46,7 @@ export const getMSVersionName = builtin({
   returns: "string",
   doc: "Windows: the name under which the version is sold.",
   examples: [],
-  run: ({ platform }) => platform.information.windowsVersion ?? notWindows,
+  run: ({ platform }) => platform.information.windowsName ?? notWindows,
 });
 
 export const getMacosVersionInfo = builtin({
@@ -299,7 +304,7 @@ export const runningInPE = builtin({
   returns: "boolean",
   doc: "Windows: whether this is the installation environment.",
   examples: [["runningInPE", false]],
-  run: () => false,
+  run: ({ platform }) => platform.information.isInstallationEnvironment,
 });
 
 export const runningWithGui = builtin({

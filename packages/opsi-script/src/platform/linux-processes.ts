@@ -113,6 +113,9 @@ export const linuxProcesses: Processes = {
 
   runShellCommand: (command) => linuxProcesses.run("/bin/bash", ["-c", command]),
 
+  takesCommandLine: false,
+  argument: (word) => word,
+  seenBy: (path) => path,
   shellScript: (file, parameters) => ["/bin/bash", [file, ...parameters]],
 
   list: () => {

@@ -77,12 +77,14 @@ export const linuxInformation: SystemInformation = {
   },
   macosVersion: null,
   windowsVersion: null,
+  windowsName: null,
   get isAdministrator() {
     return process.getuid?.() === 0;
   },
   get isUefi() {
     return existsSync("/sys/firmware/efi");
   },
+  isInstallationEnvironment: false,
   get userName() {
     return toBytes(userInfo().username);
   },
@@ -101,6 +103,8 @@ export const linuxInformation: SystemInformation = {
     ];
     return [...names, ...unameParts.map(([name, option]) => `${name}=${outputOf("uname", option)}`)].map(toBytes);
   },
+  windowsVersionMap: () => [],
+  localeMap: () => [],
   biosMap: () =>
     smbios.map(([name, file]) => toBytes(`${name}=${file === "" ? "" : readOrEmpty(`/sys/class/dmi/id/${file}`)}`)),
   freeSpace: (directory) => {

@@ -1,5 +1,6 @@
 import { linuxCertificates } from "./linux-certificates.ts";
 import { linuxFolders } from "./linux-folders.ts";
+import { linuxLinks } from "./linux-links.ts";
 import { linuxNetwork } from "./linux-network.ts";
 import { linuxPower } from "./linux-power.ts";
 import { linuxProcesses } from "./linux-processes.ts";
@@ -14,4 +15,8 @@ export const linux: Platform = {
   folders: linuxFolders,
   power: linuxPower,
   certificates: linuxCertificates,
+  links: linuxLinks,
+  registry: null,
+  users: null,
+  fileDetails: null,
 };

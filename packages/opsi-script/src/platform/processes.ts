@@ -25,8 +25,18 @@ export interface Processes {
   run(program: string, parameters: readonly string[], options?: RunOptions): RunResult;
   /** A command line of the system's shell, unchanged. */
   runShellCommand(command: string): RunResult;
-  /** How a shell section's file is run. */
-  shellScript(file: string, parameters: readonly string[]): readonly [program: string, parameters: readonly string[]];
+  /** A program gets one text and splits it itself (Windows), not a list of words. */
+  readonly takesCommandLine: boolean;
+  /** How a word of ours, such as a path, stands among the parameters of `run`. */
+  argument(word: string): string;
+  /** The path of a program as Windows' programs of 32 or 64 bits mean it. */
+  seenBy(path: string, is32Bit: boolean): string;
+  /** How a shell section's file is run; Windows has two shells. */
+  shellScript(
+    file: string,
+    parameters: readonly string[],
+    is32Bit: boolean,
+  ): readonly [program: string, parameters: readonly string[]];
   list(): RunningProcess[];
   parentOf(pid: number): number | null;
   /** Ends all processes with that executable name; how many there were. */

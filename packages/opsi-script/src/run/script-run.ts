@@ -9,6 +9,7 @@ import { sleepMilliseconds } from "../platform/processes.ts";
 import type { Service } from "../service/service.ts";
 import { ServiceConnections } from "../service/service-connections.ts";
 import { toBytes } from "../text/bytes.ts";
+import { systemEncodingName } from "../text/encodings.ts";
 import { opsiScriptVersion } from "../version.ts";
 import { Constants } from "./constants.ts";
 import type { ProductData, RunSettings, RunState } from "./context.ts";
@@ -145,7 +146,7 @@ function writeHeader(interpreter: Interpreter, encoding: string): void {
     "======= APP START =======",
     `opsi-script ${opsiScriptVersion} started`,
     `script: ${settings.scriptFile}`,
-    `encoding of the script: ${encoding}, of the system: utf8`,
+    `encoding of the script: ${encoding}, of the system: ${systemEncodingName()}`,
     `product: ${product?.id ?? ""}`,
     `host id: ${constants.get("hostID") ?? ""}`,
     `executed by user: ${information.userName}, administrator: ${boolText(information.isAdministrator)}`,
@@ -160,7 +161,8 @@ function makeConstants(options: ScriptRunOptions, scriptPath: string): Constants
   const { platform, service, product } = options;
   const { folders, network, information } = platform;
   const constants = new Constants();
-  for (const [name, value] of Object.entries(folders.constants())) constants.set(name, value);
+  for (const [name, value] of Object.entries(folders.constants(options.settings.userContext, scriptPath)))
+    constants.set(name, value);
   const own = toBytes(resolve(import.meta.dirname, "../.."));
   const realPath = () => {
     try {

@@ -12,17 +12,18 @@ export interface ProgramOptions {
   timeoutSeconds: number | null;
   waitForProcessEnding: string;
   encoding: string;
+  /** Windows: as programs of 32 bits see the system. */
+  is32Bit: boolean;
+  /** Windows: run with the script file before the program is. */
+  hookScript: string;
 }
 
 type Evaluate = (expression: Expression) => string;
 
-/** Modifiers that concern windows, accounts and 32 bit views of Windows, or that the section itself has looked for. */
+/** Modifiers that concern windows and accounts, or that the section itself has looked for. */
 const withoutEffect: ReadonlySet<string> = new Set([
   "/escapestrings",
   "/waitonclose",
-  "/32bit",
-  "/64bit",
-  "/sysnative",
   "/showoutput",
   "/windowhide",
   "/runelevated",
@@ -49,6 +50,8 @@ const initial = (): ProgramOptions => ({
   timeoutSeconds: null,
   waitForProcessEnding: "",
   encoding: "system",
+  is32Bit: true,
+  hookScript: "",
 });
 
 /** @throws SyntaxProblem for an unknown modifier */
@@ -73,9 +76,16 @@ export function parseProgramOptions(text: string, evaluate: Evaluate): ProgramOp
       case "/waitforprocessending":
         options.waitForProcessEnding = readText(cursor, evaluate);
         break;
+      case "/32bit":
+      case "/64bit":
+      case "/sysnative":
+        options.is32Bit = word === "/32bit";
+        break;
+      case "/hookscript":
+        options.hookScript = readText(cursor, evaluate);
+        break;
       case "/waitforwindowappearing":
       case "/waitforwindowvanish":
-      case "/hookscript":
         readText(cursor, evaluate);
         break;
       default:

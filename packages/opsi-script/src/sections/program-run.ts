@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { EOL, tmpdir } from "node:os";
 import { join } from "node:path";
 import { level } from "../log/log.ts";
 import { ownProcesses, type RunResult, sleepMilliseconds } from "../platform/processes.ts";
@@ -74,7 +74,7 @@ export function withScriptFile<T>(
   const folder = mkdtempSync(join(tmpdir(), "_opsiscript_"));
   try {
     const path = join(folder, `_opsiscript_${process.pid}${extension}`);
-    writeFileSync(path, encode(lines.map((line) => `${line}\n`).join(""), encoding), { mode: 0o700 });
+    writeFileSync(path, encode(lines.map((line) => line + EOL).join(""), encoding), { mode: 0o700 });
     return use(toBytes(path));
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { level } from "../log/log.ts";
 import { sleepMilliseconds } from "../platform/processes.ts";
 import type { Context } from "../run/context.ts";
 import { toText, trim } from "../text/bytes.ts";
+import { plainParameters } from "./command-line.ts";
 import { type ProgramOptions, parseProgramOptions } from "./program-options.ts";
 import { runProgram } from "./program-run.ts";
 import { commandLines, type SectionHandler } from "./section.ts";
@@ -21,16 +22,17 @@ export const winBatch: SectionHandler = {
 };
 
 /**
- * Runs one line. Only the program may be quoted; its arguments are split at blanks, quotes are data: what the original
- * does on Unix.
+ * Runs one line. Only the program may be quoted. Windows gets what follows unchanged; on Unix it is split at blanks,
+ * quotes are data: what the original does there.
  *
  * @returns the exit code, -1 when the program could not be started
  */
 export function runCommandLine(context: Context, line: string, options: ProgramOptions): number {
   const { program, rest } = splitProgram(line);
   waitForFile(context, program);
-  const parameters = rest.split(/[ \t]+/).filter((word) => word !== "");
-  const result = runProgram(context, nativeDelimiters(program), parameters, options);
+  const { processes } = context.platform;
+  const path = processes.seenBy(nativeDelimiters(program), options.is32Bit);
+  const result = runProgram(context, path, plainParameters(processes, rest), options);
   if (!result.started) context.error(`Cannot start ${program}: ${result.output}`);
   return result.exitCode;
 }

@@ -37,17 +37,26 @@ type Kind =
   | { readonly unit: "utf8" | "latin1" | "utf16le" | "utf16be" | "utf32le" | "utf32be"; readonly bom: boolean }
   | { readonly unit: "table"; readonly name: string; readonly bom: false };
 
+let systemEncoding = "utf8";
+
+/** What the language calls the system's encoding: UTF-8, but on Windows the code page (language §1.1). */
+export const systemEncodingName = (): string => systemEncoding;
+
+export function useSystemEncoding(name: string): void {
+  systemEncoding = name;
+}
+
 function kindOf(name: string): Kind | null {
   const plain = name.trim().toLowerCase().replaceAll("-", "").replaceAll("_", "");
   const bom = plain.endsWith("bom");
   switch (bom ? plain.slice(0, -3) : plain) {
     case "utf8":
     case "unicode":
+      return { unit: "utf8", bom };
     case "system":
     case "auto":
-      return { unit: "utf8", bom };
     case "ansi":
-      return process.platform === "win32" ? { unit: "table", name: "cp1252", bom: false } : { unit: "utf8", bom };
+      return kindOf(systemEncoding);
     case "utf16":
     case "utf16le":
     case "ucs2le":
@@ -93,7 +102,7 @@ function readUtf32(data: Buffer, bigEndian: boolean): string {
 export function decode(data: Buffer, name: string): string {
   const mark = byteOrderMark(data);
   const content = mark ? data.subarray(mark.length) : data;
-  const kind = kindOf(mark?.encoding ?? name) ?? { unit: "utf8", bom: false };
+  const kind = kindOf(mark?.encoding ?? name) ?? kindOf("system") ?? { unit: "utf8", bom: false };
   switch (kind.unit) {
     case "utf8":
       return content.toString("latin1");
@@ -145,7 +154,7 @@ const marks = { utf8: "efbbbf", utf16le: "fffe", utf16be: "feff", utf32le: "fffe
 
 /** Byte string (UTF-8) -> file content. Unknown names, and characters that the encoding lacks: see the language, §1.1. */
 export function encode(bytes: string, name: string): Buffer {
-  const kind = kindOf(name) ?? { unit: "utf8", bom: false };
+  const kind = kindOf(name) ?? kindOf("system") ?? { unit: "utf8", bom: false };
   const content = encodeUnits(bytes, kind);
   return kind.bom && kind.unit in marks
     ? Buffer.concat([Buffer.from(marks[kind.unit as keyof typeof marks], "hex"), content])

@@ -1,0 +1,7 @@
+/** Accounts and their security ids. Byte strings; empty where there is none. */
+export interface Users {
+  /** Of `NAME` or `DOMAIN\NAME`, as `S-1-5-…`. */
+  securityIdOf(account: string): string;
+  /** Name without the domain. */
+  nameOf(securityId: string): string;
+}
