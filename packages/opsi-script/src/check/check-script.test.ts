@@ -79,6 +79,11 @@ test.each<[what: string, lines: string, ...found: string[]]>([
     "2:2-7 information unused-section",
     "4:2-7 information unused-section",
   ],
+  [
+    "a loop variable without quotes",
+    'DefVar $a$\nfor %x% in createStringList("a") do set $a$ = %x%',
+    "3:47-50 warning constant-without-quotes",
+  ],
   ["a name made by a loop", 'for %x% in createStringList("a") do Files_%x%\n[Files_a]\ncopy a b'],
   [
     "a mistake in a loop body",

@@ -32,7 +32,7 @@ export const problemCodes = {
   },
   "constant-without-quotes": {
     severity: "error",
-    doc: "A constant is replaced as text: outside of quotes its value would have to be an expression.",
+    doc: "A constant or loop variable is replaced as text: outside of quotes its value would have to be an expression.",
   },
   "open-block": { severity: "error", doc: "A block is not closed, or closed in the wrong place." },
   "missing-section": {

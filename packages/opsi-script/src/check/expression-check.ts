@@ -162,6 +162,12 @@ export class ExpressionCheck {
     const variable = spot.scope.find(call.key)?.symbol;
     if (variable) {
       this.#use(variable.uses, call, spot);
+      if (variable.isLoop && spot.loops.includes(variable.name)) {
+        const hint = `Write "${call.name}", unless the values are expressions themselves.`;
+        const text = `The value of ${call.name} is put here as text`;
+        this.#program.report("constant-without-quotes", placeAt(spot, call.span), text, hint, "warning");
+        return;
+      }
       if ((variable.kind === "string") === (wanted === "string")) return;
       const isList = variable.kind === "stringlist";
       const text = `${variable.name} is ${isList ? kindNames.list : kindNames.string}, ${kindNames[wanted]} is expected`;
@@ -185,7 +191,7 @@ export class ExpressionCheck {
   }
 
   #unknown(call: CallExpression, spot: Spot): void {
-    for (const argument of call.arguments ?? []) this.any(argument, spot);
+    for (const argument of call.arguments ?? []) if (!isNumber(argument)) this.any(argument, spot);
     if (isDynamic(call.name, spot)) return;
     const at = { start: call.span.start, end: call.span.start + call.name.length };
     const constant = constantOf(call.name);
@@ -311,6 +317,9 @@ export class ExpressionCheck {
     this.#program.report(code, placeAt(spot, expression.span), text, hint);
   }
 }
+
+/** Some functions take bare numbers: those of an unknown one are no further mistake. */
+const isNumber = (argument: Expression) => argument.kind === "call" && /^[+-]?\d+$/.test(argument.name);
 
 const amount = (count: number) => `${count} argument${count === 1 ? "" : "s"}`;
 

@@ -22,6 +22,11 @@ export interface Walked {
 /** Statements behind which nothing of the script is executed. */
 const endings = new Set(["issuccess", "issuspended", "isdeferred", "isfatalerror", "exitscript"]);
 
+/** What is looked at between the cases of a switch; conditions are not even counted there. */
+const switchKinds: ReadonlySet<Statement["kind"]> = new Set([
+  ...(["switch", "case", "defaultcase", "endcase", "endswitch"] as const),
+]);
+
 /** Follows the lines of one section as the runner does, but into every branch. */
 export class SectionWalk {
   readonly #walk: ScriptWalk;
@@ -64,6 +69,11 @@ export class SectionWalk {
     const offset = line.text.length - trimStart(line.text).length;
     const spot: Spot = { line, offset, scope, functionText, loops, branch: this.#blocks.branch };
     const { statements, program } = this.#walk;
+    if (this.#blocks.isBetweenCases && !switchKinds.has(statement.kind)) {
+      if (statement.kind === "nothing") return;
+      program.report("unreachable", wholeOf(spot), "Lines between the cases of a Switch are never executed");
+      return;
+    }
     if (this.#blocks.follow(statement, spot)) {
       statements.check(statement, spot);
       return;
@@ -91,11 +101,6 @@ export class SectionWalk {
   #tellUnreachable(statement: Statement, spot: Spot): void {
     const { program } = this.#walk;
     if (statement.kind === "nothing") return;
-    if (this.#blocks.isBetweenCases) {
-      program.report("unreachable", wholeOf(spot), "Lines between the cases of a Switch are never executed");
-      program.isReachable = false;
-      return;
-    }
     if (this.#blocks.end === null) this.#toldEnd = false;
     else if (!this.#toldEnd) {
       this.#toldEnd = true;

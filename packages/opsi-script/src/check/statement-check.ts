@@ -274,7 +274,7 @@ export class StatementCheck {
 
   #syntax(message: string, at: number, spot: Spot): void {
     const { line, offset, loops } = spot;
-    const text = line.text.toLowerCase();
+    const text = line.text.slice(offset).toLowerCase();
     if (loops.some((loop) => text.includes(loop.toLowerCase()))) return; // its value may make it right
     const end = trimEnd(line.text).length;
     const start = Math.min(offset + at, Math.max(0, end - 1));
