@@ -8,6 +8,7 @@ import {
   deletePiece,
   deletePiecesOfHost,
   equalDevices,
+  findDevice,
   findPiece,
   insertDevice,
   insertPiece,
@@ -26,9 +27,13 @@ export class HardwareTables {
   }
 
   *write(name: HardwareTypeName, objects: readonly OpsiObject[], mode: WriteMode): Script {
+    const devices = new Map<string, number>();
     for (const object of objects) {
       const layout = this.#of(object);
-      if (name === "AuditHardwareOnHost") yield* this.#writePiece(layout, object, mode);
+      if (name === "AuditHardwareOnHost") {
+        if (mode === "restore") yield* this.#restorePiece(layout, object, devices);
+        else yield* this.#writePiece(layout, object, mode);
+      }
       // An update of a device would set the values by which it is found: there is nothing to do.
       else if (mode !== "update") yield this.#addDevice(layout, object);
     }
@@ -43,8 +48,7 @@ export class HardwareTables {
     const object = mode === "insert" ? withDefaults(layout, given) : given;
     const found = yield rows(findPiece(layout, object, this.#dialect));
     const [deviceId = null, pieceId = null] = found.rows[0] ?? [];
-    // Two that were stored come back as two.
-    if (pieceId !== null && mode !== "restore") {
+    if (pieceId !== null) {
       const update = updatePiece(layout, object, Number(pieceId), this.#dialect);
       if (update) yield blind(update, [piecesOf(layout, object["hostId"])]);
     } else if (mode !== "update") {
@@ -52,6 +56,18 @@ export class HardwareTables {
       const statement = insertPiece(layout, object, Number(device), this.#dialect);
       yield blind(statement, [piecesOf(layout, object["hostId"])]);
     }
+  }
+
+  /** Two that were stored come back as two; so an equal one is not looked for, which takes long where there are many. */
+  *#restorePiece(layout: HardwareLayout, object: OpsiObject, devices: Map<string, number>): Script {
+    const key = JSON.stringify([layout.hardwareClass, ...layout.general.map(({ name }) => object[name] ?? null)]);
+    let device = devices.get(key);
+    if (device === undefined) {
+      const found = yield rows(findDevice(layout, object, this.#dialect));
+      device = Number(found.rows[0]?.[0] ?? (yield this.#addDevice(layout, object)).count);
+      devices.set(key, device);
+    }
+    yield blind(insertPiece(layout, object, device, this.#dialect), [piecesOf(layout, object["hostId"])]);
   }
 
   *remove(name: HardwareTypeName, objects: readonly OpsiObject[]): Script {

@@ -55,6 +55,13 @@ export function findPiece(layout: HardwareLayout, object: OpsiObject, dialect: D
   return sql`SELECT d."hardware_id", p."config_id" FROM ${device} AS d LEFT JOIN ${piece} AS p ON ${all(tied)} WHERE ${equal} ORDER BY p."config_id" IS NULL, d."hardware_id" LIMIT 1`;
 }
 
+/** Yields `hardware_id` of an equal device. */
+export function findDevice(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
+  const device = raw(dialect.quote(layout.device.name));
+  const equal = all(sameValues("d", layout.general, object, dialect));
+  return sql`SELECT d."hardware_id" FROM ${device} AS d WHERE ${equal} ORDER BY d."hardware_id" LIMIT 1`;
+}
+
 export function insertDevice(layout: HardwareLayout, object: OpsiObject, dialect: Dialect): Fragment {
   return insert(layout.device.name, pairsOf(layout.general, object, dialect), dialect);
 }
