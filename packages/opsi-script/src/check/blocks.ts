@@ -1,6 +1,6 @@
 import type { Expression, Statement } from "../language/syntax.ts";
 import { equalIgnoringCase } from "../text/bytes.ts";
-import { type Program, placeAt, type Spot } from "./program.ts";
+import { type Program, type Spot, wholeLine } from "./program.ts";
 import type { Branch } from "./symbols.ts";
 
 interface Block {
@@ -100,11 +100,9 @@ export class Blocks {
   /** At the end of the section. A missing endif is fatal whatever the script says about syntax errors (language §2.6). */
   finish(section: string): void {
     for (const { kind, spot } of this.#blocks) {
-      const { line } = spot;
-      const place = { line, start: spot.offset, end: line.text.length };
       const text = `${names[kind]} expected: this ${kind} is not closed in ${section}`;
       const isFatal = kind === "if" && this.#program.isReachable;
-      this.#program.report("open-block", place, text, null, isFatal ? "error" : "warning");
+      this.#program.report("open-block", wholeLine(spot), text, null, isFatal ? "error" : "warning");
     }
   }
 
@@ -164,8 +162,6 @@ export class Blocks {
 }
 
 const nestInSub = "Put the inner one into a sub section.";
-
-const wholeLine = (spot: Spot) => placeAt(spot, { start: 0, end: spot.line.text.length - spot.offset });
 
 /** Comparisons of texts that stand in the line as they are. */
 function constantValue(condition: Expression | null): boolean | null {

@@ -210,3 +210,6 @@ export function placeAt({ line, offset }: Spot, span: { start: number; end: numb
   while (end > start && line.text.charCodeAt(end - 1) <= 32) end--;
   return { line, start, end };
 }
+
+/** The statement of a spot, from its first to its last letter. */
+export const wholeLine = (spot: Spot): Place => placeAt(spot, { start: 0, end: spot.line.text.length - spot.offset });

@@ -3,9 +3,9 @@ import { functionNesting, headerName, ScriptText } from "../language/script-text
 import { sectionTypeOf } from "../language/section-types.ts";
 import type { SourceLine } from "../language/source.ts";
 import type { Statement } from "../language/syntax.ts";
-import { trim, trimEnd, trimStart } from "../text/bytes.ts";
+import { trim, trimStart } from "../text/bytes.ts";
 import { Blocks } from "./blocks.ts";
-import { placeAt, type Spot } from "./program.ts";
+import { placeAt, type Spot, wholeLine } from "./program.ts";
 import type { ScriptWalk } from "./script-walk.ts";
 import type { Branch, Scope, ScriptSymbol } from "./symbols.ts";
 
@@ -71,7 +71,7 @@ export class SectionWalk {
     const { statements, program } = this.#walk;
     if (this.#blocks.isBetweenCases && !switchKinds.has(statement.kind)) {
       if (statement.kind === "nothing") return;
-      program.report("unreachable", wholeOf(spot), "Lines between the cases of a Switch are never executed");
+      program.report("unreachable", wholeLine(spot), "Lines between the cases of a Switch are never executed");
       return;
     }
     if (this.#blocks.follow(statement, spot)) {
@@ -84,7 +84,7 @@ export class SectionWalk {
       return;
     }
     if (statement.kind === "endfunc") {
-      program.report("open-block", wholeOf(spot), "EndFunc without DefFunc");
+      program.report("open-block", wholeLine(spot), "EndFunc without DefFunc");
       return;
     }
     statements.check(statement, spot);
@@ -104,7 +104,7 @@ export class SectionWalk {
     if (this.#blocks.end === null) this.#toldEnd = false;
     else if (!this.#toldEnd) {
       this.#toldEnd = true;
-      program.report("unreachable", wholeOf(spot), `This line is never executed: ${this.#blocks.end}`);
+      program.report("unreachable", wholeLine(spot), `This line is never executed: ${this.#blocks.end}`);
     }
   }
 
@@ -113,7 +113,7 @@ export class SectionWalk {
     const start = this.#position + 1;
     const end = this.#endOfFunction();
     if (end === null) {
-      program.report("open-block", wholeOf(spot), `EndFunc expected: ${statement.name} is not closed`);
+      program.report("open-block", wholeLine(spot), `EndFunc expected: ${statement.name} is not closed`);
       return;
     }
     this.#position = end;
@@ -169,7 +169,7 @@ export class SectionWalk {
     if (!first || !this.#mayGoOn(lines)) return;
     if (this.#walk.isIncludedBy(first.file, spot.line.file)) {
       const severity = this.#blocks.isInBlock ? "warning" : undefined;
-      program.report("circular-include", wholeOf(spot), `${first.file} includes itself`, null, severity);
+      program.report("circular-include", wholeLine(spot), `${first.file} includes itself`, null, severity);
       return;
     }
     const next = this.#position + 1;
@@ -200,5 +200,3 @@ export class SectionWalk {
     this.#walk.program.report("unreachable", place, text, "Put the include_insert at the end, or use include_append.");
   }
 }
-
-const wholeOf = ({ line, offset }: Spot) => ({ line, start: offset, end: trimEnd(line.text).length });

@@ -1,25 +1,16 @@
 import { Cursor } from "../language/lexer.ts";
 import { parseValue } from "../language/parse-expression.ts";
-import { isReserved, parseLine } from "../language/parser.ts";
+import { callStatements, isReserved, parseLine } from "../language/parser.ts";
 import { SyntaxProblem } from "../language/problems.ts";
 import { isSub, type SectionType } from "../language/section-types.ts";
 import type { Expression, FunctionParameter, Statement, ValueKind } from "../language/syntax.ts";
 import { lowerAscii, trimEnd } from "../text/bytes.ts";
 import { isDynamic } from "./expression-check.ts";
 import { textOf } from "./include-check.ts";
-import { placeAt, type Spot } from "./program.ts";
+import { placeAt, type Spot, wholeLine } from "./program.ts";
 import type { ScriptWalk } from "./script-walk.ts";
 import { isWithin, type KnownVariable, type ScriptSymbol } from "./symbols.ts";
 import { syntaxHint } from "./syntax-hint.ts";
-
-/** Statements that are written like functions but are none. */
-const callStatements = new Set([
-  "shellcall",
-  "powershellcall",
-  "executesection",
-  "importcerttosystem",
-  "removecertfromsystem",
-]);
 
 const notInLoops: ReadonlySet<Statement["kind"]> = new Set([
   ...(["forEach", "forCount", "if", "elseif", "else", "endif", "deffunc", "endfunc"] as const),
@@ -76,7 +67,7 @@ export class StatementCheck {
         for (const argument of statement.arguments) expressions.string(argument, spot);
         if (statement.which === "loglevel") {
           const hint = "SetLogLevel = 6 is the same as LogLevel = 2.";
-          program.report("deprecated", this.#whole(spot), "LogLevel is deprecated", hint);
+          program.report("deprecated", wholeLine(spot), "LogLevel is deprecated", hint);
         }
         return;
       case "section":
@@ -185,7 +176,7 @@ export class StatementCheck {
     const inner = parseLine(body);
     if (notInLoops.has(inner.kind)) {
       const hint = "A loop executes one statement: call a sub section.";
-      program.report("syntax", this.#whole(spot), "A block or another loop cannot stand in a loop", hint);
+      program.report("syntax", wholeLine(spot), "A block or another loop cannot stand in a loop", hint);
       return;
     }
     this.declare("string", variable, at, spot, true).literal = null;
@@ -280,10 +271,6 @@ export class StatementCheck {
     const start = Math.min(offset + at, Math.max(0, end - 1));
     const hint = syntaxHint(line.text.slice(offset), message);
     this.#walk.program.report("syntax", { line, start, end }, message, hint);
-  }
-
-  #whole({ line, offset }: Spot) {
-    return { line, start: offset, end: trimEnd(line.text).length };
   }
 }
 

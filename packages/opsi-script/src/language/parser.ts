@@ -202,6 +202,10 @@ const reboots = [
   "/shutdownwanted",
 ] as const;
 
+const callNames = ["shellCall", "powershellCall", "executeSection", "importCertToSystem", "removeCertFromSystem"];
+/** Statements that are written like functions; lower case. */
+export const callStatements: ReadonlySet<string> = new Set(callNames.map((name) => name.toLowerCase()));
+
 /** Every statement by its exact name (language §3). */
 const statements: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ["set", parseSet],
@@ -277,9 +281,7 @@ const statements: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ["opsiservicecall", parseRestWord("opsiservicecall", ["/preloginservice"])],
   ["requiredopsiscriptversion", parseRequiredVersion],
   ["requiredwinstversion", parseRequiredVersion],
-  ...["shellCall", "powershellCall", "executeSection", "importCertToSystem", "removeCertFromSystem"].map(
-    (name): [string, Parse] => [name.toLowerCase(), parseNamedCall(name)],
-  ),
+  ...callNames.map((name): [string, Parse] => [name.toLowerCase(), parseNamedCall(name)]),
 ]);
 
 function parseShrink(cursor: Cursor): Statement {
