@@ -6,7 +6,8 @@ export default command({
   name: "script run",
   doc: "Run a script on this machine and show its log while it runs.",
   details:
-    "Without a service: product properties have their defaults. What the script does to this machine is done, only " +
+    "Without a service: product properties come from properties.conf beside the script (lines name=value), or have " +
+    "the defaults that the script names. What the script does to this machine is done, only " +
     "reboots and shutdowns are not. The exit code is 0 after success and 1 if the script failed.",
   examples: [
     "opsi script run setup.opsiscript",
