@@ -1,9 +1,9 @@
-import { type CaseDatabase, type DatabaseKind, mysql, postgresql } from "./case-database.ts";
+import { type CaseDatabase, type CaseServer, mysql, postgresql } from "./case-database.ts";
 
 /** Where the servers of the cases have their objects. */
 export interface Backend {
   /** Null where no server of databases is needed. */
-  readonly database: DatabaseKind | null;
+  readonly database: CaseServer | null;
   /** Null for a site without dispatch.conf. */
   readonly dispatch: string | null;
 }

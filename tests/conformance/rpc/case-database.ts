@@ -7,7 +7,7 @@ import type { TestServer } from "../../../packages/server/src/backends/sql/remot
 import type { DatabaseServer } from "../../../packages/server/src/backends/sql/remote/whole-database.ts";
 
 /** A kind of server that has the objects of cases. */
-export interface DatabaseKind {
+export interface CaseServer {
   readonly module: string;
   readonly server: DatabaseServer;
   readonly username: string;
@@ -16,7 +16,7 @@ export interface DatabaseKind {
   start(): Promise<TestServer>;
 }
 
-export const mysql: DatabaseKind = {
+export const mysql: CaseServer = {
   module: "MySQL",
   server: mysqlServer,
   username: "root",
@@ -24,7 +24,7 @@ export const mysql: DatabaseKind = {
   start: () => TestMariaDb.start(),
 };
 
-export const postgresql: DatabaseKind = {
+export const postgresql: CaseServer = {
   module: "PostgreSQL",
   server: postgresqlServer,
   username: "postgres",
@@ -34,11 +34,11 @@ export const postgresql: DatabaseKind = {
 
 /** A database that one case after the other finds empty. Making the tables anew would take seconds. */
 export class CaseDatabase {
-  readonly #kind: DatabaseKind;
+  readonly #kind: CaseServer;
   readonly #config: { address: string; database: string; username: string; password: string };
 
   /** @param address of the server */
-  constructor(kind: DatabaseKind, address: string, database: string) {
+  constructor(kind: CaseServer, address: string, database: string) {
     this.#kind = kind;
     this.#config = { address, database, username: kind.username, password: "" };
   }

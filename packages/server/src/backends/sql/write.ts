@@ -23,8 +23,19 @@ function stored(column: Column, value: unknown, dialect: Dialect): Parameter {
       return storableTimestamp(String(value));
     default:
       if (typeof value === "string") return fittingText(column, value, dialect);
-      return typeof value === "boolean" ? Number(value) : (value as Parameter);
+      return fittingNumber(column, typeof value === "boolean" ? Number(value) : (value as number | bigint), dialect);
   }
+}
+
+/** What would become another number is refused. */
+function fittingNumber({ attribute, definition }: Column, value: number | bigint, dialect: Dialect): Parameter {
+  const nearest = dialect.storable(value, definition.sql ?? "");
+  if (nearest === value) return value;
+  throw new OpsiError(
+    "BackendBadValueError",
+    `Value of '${attribute}' is out of range: ${value}, the nearest that is possible is ${nearest}`,
+    { field: attribute },
+  );
 }
 
 /** The original's database cuts silently; a cut id or key is lost data, so we refuse. */

@@ -103,6 +103,16 @@ test("values are bound by their type, and a question mark in a text or a name is
   await connection.close();
 });
 
+test("a number that a column cannot hold is refused with attribute and value", async () => {
+  await using storage = await PostgresqlStorage.open(settings);
+  const number = { type: "VolumeSoftwareLicense", id: "l", licenseContractId: "c", maxInstallations: 10 ** 12 };
+  await expect(storage.write(familyOf("softwareLicense"), [object(number)], "insert")).rejects.toMatchObject({
+    class: "BackendBadValueError",
+    field: "maxInstallations",
+    message: expect.stringContaining("out of range: 1000000000000, the nearest that is possible is 2147483647"),
+  });
+});
+
 // A connection went back to the pool in the middle of a transaction that had failed.
 test("a transaction whose beginning fails leaves a connection that can be used", async () => {
   await server.administer(async (connection) => {
