@@ -39,9 +39,11 @@ const objects: readonly OpsiObject[] = [
 const piece = { type: "AuditHardwareOnHost", hardwareClass: "BIOS", hostId: pc1, name: "B" };
 
 /** Writes one object of each kind. */
-export async function fill(storage: Storage): Promise<void> {
-  for (const one of objects) await storage.write(familyOf(objectTypes.get(one.type)?.prefix ?? ""), [one], "insert");
-  await storage.hardware.write("AuditHardwareOnHost", [piece], "insert");
+export function fill(storage: Storage): Promise<void> {
+  return storage.transaction(async (store) => {
+    for (const one of objects) await store.write(familyOf(objectTypes.get(one.type)?.prefix ?? ""), [one], "insert");
+    await store.hardware.write("AuditHardwareOnHost", [piece], "insert");
+  });
 }
 
 /** Prefixes of what the first client has one of each. */
