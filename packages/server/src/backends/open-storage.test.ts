@@ -8,6 +8,8 @@ import { FileStorage } from "./file/file-storage.ts";
 import { openStorage, type StorageSite } from "./open-storage.ts";
 import { MySqlStorage } from "./sql/mysql/mysql-storage.ts";
 import { TestMariaDb } from "./sql/mysql/test-mariadb.ts";
+import { PostgresqlStorage } from "./sql/postgresql/postgresql-storage.ts";
+import { TestPostgresql } from "./sql/postgresql/test-postgresql.ts";
 import { SqliteStorage } from "./sql/sqlite/sqlite-storage.ts";
 
 let server: TestMariaDb;
@@ -78,6 +80,26 @@ test("the address of the option counts before everything", async () => {
   expect(storage).toBeInstanceOf(MySqlStorage);
   await expect(openStorage({ ...site, mysqlUrl: "postgres://root:secret-word@h/opsi" })).rejects.toThrow(
     "option mysql-internal-url: mysql://user:password@host/database was expected",
+  );
+});
+
+test("a site with postgresql.conf has its objects there, also beside a mysql.conf", async () => {
+  await using postgresql = await TestPostgresql.start();
+  const { address, database, username } = postgresql.newDatabase();
+  const config = JSON.stringify({ address, database, username, port: 5432 });
+  await mysqlConf();
+  await write("postgresql.conf", `module = 'PostgreSQL'\nconfig = ${config}\n`);
+  await using byFile = await openStorage(site);
+  expect(byFile).toBeInstanceOf(PostgresqlStorage);
+  await write("dispatch.conf", ".* : postgresql\n");
+  await using byDispatch = await openStorage(site);
+  expect(byDispatch).toBeInstanceOf(PostgresqlStorage);
+  await write("dispatch.conf", ".* : sqlite\n");
+  const postgresqlUrl = `postgresql://${username}@localhost/${database}?address=${encodeURIComponent(address)}`;
+  await using byOption = await openStorage({ ...site, postgresqlUrl });
+  expect(byOption).toBeInstanceOf(PostgresqlStorage);
+  await expect(openStorage({ ...site, postgresqlUrl, mysqlUrl: "mysql://opsi:secret-word@h/opsi" })).rejects.toThrow(
+    "Both option mysql-internal-url and option postgresql-internal-url are set: one was expected",
   );
 });
 

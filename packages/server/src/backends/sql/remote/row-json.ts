@@ -3,7 +3,7 @@ import type { ColumnKind } from "../layout.ts";
 import type { Row } from "./connection.ts";
 
 /*
- * JSON text made of rows in our process. The JSON functions of MariaDB and MySQL differ from each other, in blanks, in
+ * JSON text made of rows in our process. The JSON functions of the databases differ from each other, in blanks, in
  * the order of members and in numbers, and the servers that opsi allows do not all have them.
  */
 
