@@ -7,7 +7,7 @@ import { type FunctionInfo, type Program, placeAt, type Spot } from "./program.t
 import { checkContent } from "./section-content.ts";
 import { SectionWalk, type Walked } from "./section-walk.ts";
 import { StatementCheck } from "./statement-check.ts";
-import { type Branch, Scope } from "./symbols.ts";
+import { type Branch, Scope, type ScriptSymbol } from "./symbols.ts";
 
 /** Calls that lead deeper are followed afterwards: the stack of the checker has an end. */
 const deepest = 100;
@@ -76,8 +76,9 @@ export class ScriptWalk implements Calls {
     const header: Spot = { line, offset, scope, branch, functionText: text, loops: [] };
     for (const parameter of statement.parameters) this.statements.declareParameter(parameter, header);
     if (statement.returns !== "void") {
-      const result = { ...header, line: { ...line, text: line.text } };
-      this.statements.declare(statement.returns, "$result$", statement.at, result).literal = null;
+      // it is defined nowhere, so it is no symbol that could be found or renamed
+      const result: ScriptSymbol = { ...symbol, kind: statement.returns, name: "$result$", uses: [] };
+      scope.variables.set("$result$", { symbol: result, branch, literal: null });
     }
     this.run({ name: statement.name, lines: text.lines, scope, branch, functionText: text, loops: [] });
   }

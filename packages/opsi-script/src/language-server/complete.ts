@@ -36,6 +36,10 @@ const constants: readonly Proposal[] = Object.entries(constantNames).map(([name,
   ...{ label: `%${name}%`, kind: CompletionItemKind.Constant, detail: "constant", doc },
 }));
 
+const resultVariable: Proposal = {
+  ...{ label: "$result$", kind: CompletionItemKind.Variable, detail: "in functions", doc: "What the function gives." },
+};
+
 /** What may stand at a position: commands in a section, statements at the start of a line, names and functions behind. */
 export function complete(result: CheckResult | null, lines: readonly string[], position: Position): CompletionItem[] {
   const line = lines[position.line] ?? "";
@@ -76,7 +80,12 @@ function inStatement(result: CheckResult | null, before: string, word: string): 
     );
   const isFirst = before.trim() === "" || /\bdo[ \t]+$/i.test(before);
   if (isFirst) return [...own("section", "function"), ...statements, ...types];
-  return [...own("string", "stringlist", "function"), ...unique(functions), ...(isInText ? constants : [])];
+  return [
+    ...own("string", "stringlist", "function"),
+    resultVariable,
+    ...unique(functions),
+    ...(isInText ? constants : []),
+  ];
 }
 
 const kindsOf = {

@@ -128,7 +128,9 @@ const labels = (items: readonly CompletionItem[]) => items.map(({ label }) => la
 
 test("completion knows variables, functions, statements, constants and commands, with documentation", async () => {
   const names = await client.sendRequest<CompletionItem[]>("textDocument/completion", at("setup.opsiscript", 5, 16));
-  expect(labels(names)).toEqual(expect.arrayContaining(["$größe$", "$list$", "twice", "composeString", "FileExists"]));
+  expect(labels(names)).toEqual(
+    expect.arrayContaining(["$größe$", "$list$", "twice", "composeString", "FileExists", "$result$"]),
+  );
   expect(names.find(({ label }) => label === "upper")).toMatchObject({
     detail: "upper(text)",
     documentation: { kind: "markdown", value: expect.stringContaining("upper") },
@@ -196,6 +198,8 @@ test("rename changes all uses, those in sections of other languages as well", as
   expect(lines?.sort()).toEqual(["13:8", "15:17", "15:6", "2:7", "5:20", "5:4", "7:20"]);
   const inBoth = await rename(5, 16, "double");
   expect(Object.keys(inBoth.changes ?? {}).sort()).toEqual([uriOf("inc.opsiinc"), uriOf("setup.opsiscript")].sort());
+  const result = { ...at("inc.opsiinc", 1, 6), newName: "$r$" };
+  expect(await client.sendRequest("textDocument/rename", result)).toBeNull();
   await expect(rename(5, 6, "$list$")).rejects.toThrow("already");
   await expect(rename(5, 6, "files_x")).rejects.toThrow("something of this name");
   await expect(rename(5, 6, "a b")).rejects.toThrow("cannot be a name");
