@@ -37,7 +37,7 @@ export class ScriptText {
   }
 
   append(lines: readonly SourceLine[]): void {
-    this.lines.push(...lines);
+    for (const line of lines) this.lines.push(line); // as arguments of one call they may be too many
   }
 
   /** A copy of the section's lines without trailing empty and comment lines; `null` when it is missing or empty. */

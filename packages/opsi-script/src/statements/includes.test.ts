@@ -37,3 +37,9 @@ include_insert "${folder}/b.opsiinc"`);
   expect(values).toEqual(["a", "b", "both of b"]);
   expect(interpreter.included).toHaveLength(3); // Actions and both subs
 });
+
+test("files of very many lines can be included", () => {
+  const file = join(folder, "large.opsiinc");
+  writeFileSync(file, `[sub_large]\n${"; a comment\n".repeat(300_000)}comment "=> large"\n`);
+  expect(runLines(`[Actions]\ninclude_append "${file}"\nsub_large`).values).toEqual(["large"]);
+});

@@ -40,7 +40,9 @@ function insert(interpreter: Interpreter, lines: readonly SourceLine[]): void {
   if (!running) return;
   if (running.lines.length + lines.length > mostLines)
     throw new FatalProblem(`${running.name} has more than ${mostLines} lines with what it includes`);
-  running.lines.splice(running.position + 1, 0, ...lines);
+  const behind = running.lines.splice(running.position + 1);
+  for (const line of lines) running.lines.push(line); // as arguments of one call they may be too many
+  for (const line of behind) running.lines.push(line);
   const known = included.findIndex((text) => text.lines === running.lines);
   included.push(...(known < 0 ? [new ScriptText(running.lines)] : included.splice(known, 1)));
 }
