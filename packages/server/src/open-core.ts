@@ -15,7 +15,7 @@ import { PasswordFile } from "./auth/password-file.ts";
 import { StoredHosts } from "./auth/stored-hosts.ts";
 import { StoredUsers } from "./auth/stored-users.ts";
 import { setSystemPassword } from "./auth/system-password.ts";
-import { openStorage, type StorageSite } from "./backends/open-storage.ts";
+import { openStorage } from "./backends/open-storage.ts";
 import type { Storage } from "./backends/storage.ts";
 import { withFilesOf } from "./backup/config-files.ts";
 import { certificateNames } from "./certificates/host-names.ts";
@@ -45,6 +45,7 @@ import { CallHistory } from "./rpc/call-history.ts";
 import { type CallRecord, RpcService } from "./rpc/rpc-service.ts";
 import { createConfigServer } from "./setup/config-server.ts";
 import { createDefaultConfigs } from "./setup/default-configs.ts";
+import { storagePlaces } from "./setup/storage-places.ts";
 
 /** Opens the data of a site and puts methods and access rules over it. */
 export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
@@ -57,7 +58,11 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     recording: options.auditKeepDays > 0,
     hardware: hardware.types,
   });
-  const storage = opening.use(await openStorage(storageSite(surroundings, hardware, audit)));
+  const storages = storagePlaces(configuration, {
+    ...{ serverId: conf.hostId, hardware: hardware.types, watch: audit },
+    onProblem: (reason) => log.warning({ subject: "storage", reason }, "trouble with the stored objects"),
+  });
+  const storage = opening.use(await openStorage(storages));
   keepAudit(audit, surroundings, opening);
   const own = {
     id: conf.hostId,
@@ -141,26 +146,6 @@ async function cleanUpAtStart(storage: Storage, log: Log): Promise<void> {
 function offeredMethods({ provideDeprecatedMethods }: Options): ReturnType<typeof allMethods> {
   const all = allMethods();
   return provideDeprecatedMethods ? all : new Map([...all].filter(([, { deprecated }]) => deprecated !== true));
-}
-
-function storageSite(
-  { configuration, conf, log }: CoreSurroundings,
-  hardware: HardwareCatalog,
-  watch: AuditTrail,
-): StorageSite {
-  const { options, folders } = configuration;
-  return {
-    dispatch: join(folders.backendManager, "dispatch.conf"),
-    backends: options.backendConfigDir,
-    mysqlUrl: options.mysqlInternalUrl,
-    postgresqlUrl: options.postgresqlInternalUrl,
-    state: folders.state,
-    hostKeys: join(folders.configuration, "pckeys"),
-    serverId: conf.hostId,
-    hardware: hardware.types,
-    watch,
-    onProblem: (reason) => log.warning({ subject: "storage", reason }, "trouble with the stored objects"),
-  };
 }
 
 /** Keeps records as long as the site wants. */

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import type { StorageSite } from "../backends/open-storage.ts";
 import { HardwareCatalog } from "../configuration/hardware-catalog.ts";
@@ -8,6 +7,7 @@ import type { Configuration } from "../configuration/read-options.ts";
 import type { SiteFolders } from "../configuration/site-folders.ts";
 import { ownConf } from "../setup/own-conf.ts";
 import { noteRunning, runningServer } from "../setup/running-server.ts";
+import { storagePlaces } from "../setup/storage-places.ts";
 
 /** Options as the service would have them, read for a program that works on the site while the service is stopped. */
 export function readSite(root: string | undefined): Configuration {
@@ -43,22 +43,12 @@ export function storageSite(configuration: Configuration, onProblem: (message: s
   return storagesOf(configuration, ownConf(configuration).hostId, onProblem);
 }
 
-/** The same for a server with this id. */
+/** The same for a server with this id, whose opsi.conf is not looked at. */
 export function storagesOf(
-  { options, folders }: Configuration,
+  configuration: Configuration,
   serverId: string,
   onProblem: (message: string) => void,
 ): StorageSite {
-  return {
-    dispatch: join(folders.backendManager, "dispatch.conf"),
-    backends: options.backendConfigDir,
-    mysqlUrl: options.mysqlInternalUrl,
-    postgresqlUrl: options.postgresqlInternalUrl,
-    state: folders.state,
-    hostKeys: join(folders.configuration, "pckeys"),
-    serverId,
-    hardware: HardwareCatalog.read(folders.configuration).types,
-    watch: null,
-    onProblem,
-  };
+  const hardware = HardwareCatalog.read(configuration.folders.configuration).types;
+  return storagePlaces(configuration, { serverId, hardware, watch: null, onProblem });
 }

@@ -15,7 +15,8 @@ export function fileSettings(backends: string): FileSettings {
   const config = existsSync(path) ? readPythonFile(path).get("config") : {};
   const text = (key: string, initial: string) => {
     const value = isRecord(config) ? config[key] : undefined;
-    return (typeof value === "string" && value !== "" ? value : initial).replace(/^\/+|\/+$/g, "");
+    const named = typeof value === "string" && value !== "" ? value : initial;
+    return join("/", named).replace(/^\/+|\/+$/g, ""); // nothing leads out of the root
   };
   return { baseDir: text("baseDir", "var/lib/opsi/config"), hostKeyFile: text("hostKeyFile", "etc/opsi/pckeys") };
 }
