@@ -92,19 +92,20 @@ async function show(
   answer: Answer,
   own: OutputFormat,
   globals: GlobalOptions,
-  { stdout, environment, folder }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<void> {
+  const { stdout, folder } = surroundings;
+  const { wantsColor } = await import("./terminal/color.ts");
   const { formatAnswer } = await import("./answer/format-answer.ts");
   const format = globals.output === "auto" ? own : globals.output;
   const toFile = globals.outputFile !== undefined && globals.outputFile !== "-";
   const onTerminal = stdout.isTTY === true && !toFile;
-  const noColor = environment["NO_COLOR"] !== undefined && environment["NO_COLOR"] !== "";
   const content = formatAnswer(answer, {
     format: format === "auto" ? "table" : format,
     attributes: globals.attributes ?? null,
     sortBy: globals.sortBy ?? null,
     header: globals.header,
-    color: onTerminal && globals.color && !noColor,
+    color: wantsColor({ globals, surroundings }),
     width: onTerminal ? (stdout.columns ?? null) : null,
   });
   if (toFile && globals.outputFile !== undefined) {
