@@ -44,9 +44,10 @@ export function parseDispatch(text: string, path: string): DispatchEntry[] {
 
 /**
  * Back-ends that keep objects; the others are told of changes, or lead to another server. In the order in which they
- * commit what concerns several: what files cannot keep turns out only then.
+ * are opened, and commit what concerns several: what files cannot keep turns out only then; what belongs to nothing in
+ * MySQL goes when it is opened, and only the others know.
  */
-export const storageNames = ["file", "sqlite", "mysql", "postgresql"] as const;
+export const storageNames = ["file", "sqlite", "postgresql", "mysql"] as const;
 export type StorageName = (typeof storageNames)[number];
 
 /** Null for a back-end that keeps no objects. The original finds its file by the name in small letters. (storage 1.1) */

@@ -20,6 +20,9 @@ export interface DispatchedStorageOptions {
   onProblem(message: string): void;
 }
 
+/** Milliseconds. */
+const pause = 2_000;
+
 /**
  * The objects of a site in several storages, as dispatch.conf says it. (storage 2) Each family is read from one; what
  * its objects refer to in another one is known there by its key: so foreign keys hold, and what hangs on an object goes
@@ -143,13 +146,19 @@ export class DispatchedStorage implements Storage {
     try {
       return await work();
     } catch (error) {
-      if (!isOpsiError(error, "BackendReferentialIntegrityError")) throw error;
+      if (!isOpsiError(error, "BackendReferentialIntegrityError") || performance.now() < this.#nextLook) throw error;
       const write = (storage: StorageName) => (family: Family, keys: readonly OpsiObject[]) =>
         storeOf(this.#storages, storage).write(family, keys, "merge");
-      if ((await this.#addMissingKeys(write)) === 0) throw error;
+      if ((await this.#addMissingKeys(write)) === 0) {
+        this.#nextLook = performance.now() + pause;
+        throw error;
+      }
       return work();
     }
   }
+
+  /** When keys are looked for again: whoever sends nonsense all the time must not make us compare all the time. */
+  #nextLook = 0;
 
   /** @returns how many were missing */
   async #addMissingKeys(

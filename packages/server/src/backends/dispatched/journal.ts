@@ -41,7 +41,7 @@ export class Journal {
   async add(entry: JournalEntry): Promise<void> {
     this.#touched.add(entry.storage);
     this.#entries.push(entry);
-    this.#size += "objects" in entry.change ? entry.change.objects.length : 1;
+    this.#size += sizeOf(entry.change);
     if (this.#size > objectsInMemory) await this.#flush();
   }
 
@@ -83,12 +83,20 @@ export class Journal {
   }
 }
 
+function sizeOf(change: Change): number {
+  if ("objects" in change) return change.objects.length;
+  return "idents" in change ? change.idents.length : 1;
+}
+
 function* linesOf({ storage, change }: JournalEntry): Iterable<string> {
-  if (!("objects" in change)) return yield JSON.stringify({ storage, change });
-  for (let start = 0; start < change.objects.length; start += objectsPerLine) {
-    const objects = change.objects.slice(start, start + objectsPerLine);
-    yield JSON.stringify({ storage, change: { ...change, objects } });
+  for (let start = 0; start < sizeOf(change); start += objectsPerLine) {
+    yield JSON.stringify({ storage, change: part(change, start, start + objectsPerLine) });
   }
+}
+
+function part(change: Change, start: number, end: number): Change {
+  if ("objects" in change) return { ...change, objects: change.objects.slice(start, end) };
+  return "idents" in change ? { ...change, idents: change.idents.slice(start, end) } : change;
 }
 
 export const hasJournal = (path: string): boolean => existsSync(path);

@@ -9,7 +9,7 @@ import {
 } from "@opsi-ts/model";
 import type { StorageName } from "../dispatch.ts";
 import type { ObjectStore } from "../storage.ts";
-import { keyAttributes, keyOf, keyText } from "./references.ts";
+import { keyAttributes, keyOf, keyTextOf } from "./references.ts";
 import type { SitePlan } from "./site-plan.ts";
 
 type Stores = ReadonlyMap<StorageName, ObjectStore>;
@@ -26,7 +26,8 @@ export interface KeyDifference {
 
 async function readKeys(store: ObjectStore, family: Family): Promise<Map<string, OpsiObject>> {
   const objects = await store.read(family, { attributes: keyAttributes(family) });
-  return new Map(objects.map((object) => [keyText(family, object), object]));
+  const keyText = keyTextOf(family);
+  return new Map(objects.map((object) => [keyText(object), object]));
 }
 
 function without(family: Family, objects: ReadonlyMap<string, OpsiObject>, others: ReadonlyMap<string, OpsiObject>) {
@@ -91,8 +92,9 @@ export async function checkSurplus(
   const isEmpty = (await storeOf(stores, plan.of(hosts).home).count(hosts)) === 0;
   for (const { storage, family, surplus } of differences) {
     if (surplus.length === 0) continue;
-    const keys = new Set(surplus.map((object) => keyText(family, object)));
-    const objects = (await storeOf(stores, storage).read(family)).filter((object) => keys.has(keyText(family, object)));
+    const keyText = keyTextOf(family);
+    const keys = new Set(surplus.map(keyText));
+    const objects = (await storeOf(stores, storage).read(family)).filter((object) => keys.has(keyText(object)));
     const whole = isEmpty ? objects : objects.filter((object) => !isKeyOnly(family, object));
     if (whole.length === 0) continue;
     const list = whole.slice(0, named).map(identString).join(", ") + (whole.length > named ? ", ..." : "");

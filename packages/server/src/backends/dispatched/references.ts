@@ -1,6 +1,6 @@
 import { type Family, families, familyOf, type OpsiObject } from "@opsi-ts/model";
 import { lookups } from "../sql/cascades.ts";
-import { type Layout, layoutOf } from "../sql/layout.ts";
+import { layoutOf } from "../sql/layout.ts";
 import { type ForeignKey, tableNamed } from "../sql/tables.ts";
 
 const familyOfTable = new Map(families.map((family) => [family.base.table, family]));
@@ -58,10 +58,13 @@ export function keyOf(family: Family, object: OpsiObject): OpsiObject {
   return { type: object.type, ...Object.fromEntries(keyAttributes(family).map((name) => [name, object[name]])) };
 }
 
-/** Equal for objects with the same primary key: databases compare without case and without blanks at the end. */
-export function keyText(family: Family, object: OpsiObject): string {
-  const { table, columns }: Layout = layoutOf(family);
+/**
+ * What makes a text of an object that is equal for those with the same primary key: databases compare without case and
+ * without blanks at the end.
+ */
+export function keyTextOf(family: Family): (object: OpsiObject) => string {
+  const { table, columns } = layoutOf(family);
   const attributes = new Map([...columns.values()].map(({ column, attribute }) => [column, attribute]));
-  const values = table.primaryKey.map((column) => String(object[attributes.get(column) ?? column]));
-  return JSON.stringify(values.map((value) => value.trimEnd().toLowerCase()));
+  const names = table.primaryKey.map((column) => attributes.get(column) ?? column);
+  return (object) => JSON.stringify(names.map((name) => String(object[name]).trimEnd().toLowerCase()));
 }

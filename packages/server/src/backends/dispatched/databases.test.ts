@@ -1,7 +1,8 @@
 import { familyOf } from "@opsi-ts/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestMariaDb } from "../sql/mysql/test-mariadb.ts";
-import { object, pc1, software } from "./test-objects.ts";
+import { TestPostgresql } from "../sql/postgresql/test-postgresql.ts";
+import { counts, fill, object, pc1, same, software } from "./test-objects.ts";
 import { TestSite } from "./test-site.ts";
 
 /** As 4.2 was shipped. */
@@ -51,4 +52,31 @@ test("a site of 4.2 with its inventory in MySQL keeps it", async () => {
     expect(await storage.count(familyOf("host"))).toBe(1);
   }
   expect(site.problems).toEqual([]);
+});
+
+test("hosts in PostgreSQL, what belongs to them in MariaDB, and the other way round", async () => {
+  await using postgresql = await TestPostgresql.start();
+  for (const dispatch of ["host_.* : postgresql\n.* : mysql\n", "host_.* : mysql\n.* : postgresql\n"]) {
+    await using site = await TestSite.create(dispatch, server.newDatabase());
+    const settings = { ...postgresql.newDatabase(), tls: undefined };
+    await site.write("postgresql.conf", `module = 'PostgreSQL'\nconfig = ${JSON.stringify(settings)}\n`);
+    {
+      await using storage = await site.open();
+      await fill(storage);
+    }
+    await using storage = await site.open();
+    expect(await counts(storage)).toEqual(same(1));
+    // Both change the same at once: whichever database rolls back, all of it is done again.
+    const notes = ["a", "b", "c", "d"].map((text) =>
+      storage.transaction(async (store) => {
+        const [host] = await store.read(familyOf("host"), { filter: { id: pc1 } });
+        if (!host) throw new Error(pc1);
+        await store.write(familyOf("host"), [{ ...host, notes: `${host["notes"]}${text}` }], "insert");
+      }),
+    );
+    await Promise.all(notes);
+    expect(await storage.read(familyOf("host"), { filter: { id: pc1 } })).toMatchObject([{ notes: "abcd" }]);
+    await storage.remove(familyOf("host"), [{ id: pc1 }]);
+    expect(await counts(storage)).toEqual(same(0));
+  }
 });
