@@ -14,6 +14,7 @@ import * as system from "./system.ts";
 import * as toml from "./toml.ts";
 import * as urls from "./urls.ts";
 import * as windows from "./windows.ts";
+import * as windowsRegistry from "./windows-registry.ts";
 import * as xml from "./xml.ts";
 
 /** Every built-in function of the language. */
@@ -33,6 +34,7 @@ const modules: readonly Readonly<Record<string, unknown>>[] = [
   toml,
   urls,
   windows,
+  windowsRegistry,
   xml,
 ];
 

@@ -1,6 +1,14 @@
-import { SyntaxProblem } from "../language/problems.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { statOf } from "../files/file-content.ts";
+import { expandPath } from "../files/file-paths.ts";
+import { addNamespace, removeNamespace } from "../files/xml-namespace.ts";
+import { reasonOf, SyntaxProblem } from "../language/problems.ts";
 import { level } from "../log/log.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { SystemInformation } from "../platform/system-information.ts";
+import type { Users } from "../platform/users.ts";
 import type { Context } from "../run/context.ts";
+import { toText, trim } from "../text/bytes.ts";
 import { builtin } from "./builtin.ts";
 
 /**
@@ -12,27 +20,30 @@ export function onlyOnWindows(context: Context, name: string): void {
 }
 
 const key = { name: "key", type: "string" } as const;
-const access = { name: "access", type: "string", optional: true } as const;
 
-const errorText = (name: string) =>
+/** What only Windows has; told in the log and `null` elsewhere. */
+function windowsOnly<T>(context: Context, name: string, part: T | null): T | null {
+  if (part === null) onlyOnWindows(context, name);
+  return part;
+}
+
+const accountFunction = (name: string, doc: string, find: (users: Users, text: string) => string) =>
   builtin({
     name,
     parameters: [{ name: "name", type: "string" }],
     returns: "string",
-    doc: "Windows only; Error elsewhere.",
+    doc: `${doc} Windows only; Error elsewhere.`,
     examples: [],
-    run: (context) => {
-      onlyOnWindows(context, name);
-      return "Error";
+    run: (context, text) => {
+      const users = windowsOnly(context, name, context.platform.users);
+      return users === null ? "Error" : find(users, trim(text));
     },
   });
 
-export const sidToName = errorText("SidToName");
-export const nameToSID = errorText("NameToSID");
-export const getRegistryStringValue = errorText("GetRegistryStringValue");
-export const getRegistryStringValue32 = errorText("GetRegistryStringValue32");
-export const getRegistryStringValue64 = errorText("GetRegistryStringValue64");
-export const getRegistryStringValueSysNative = errorText("GetRegistryStringValueSysNative");
+export const sidToName = accountFunction("SidToName", "Name of a security id.", (users, id) => users.nameOf(id));
+export const nameToSID = accountFunction("NameToSID", "Security id of a name.", (users, name) =>
+  users.securityIdOf(name),
+);
 
 export const getUserSID = builtin({
   name: "GetUserSID",
@@ -40,8 +51,12 @@ export const getUserSID = builtin({
   returns: "string",
   doc: "Windows: the security id of a user.",
   examples: [],
-  run: () => {
-    throw new SyntaxProblem("GetUserSID is only implemented for Windows");
+  run: (context, user) => {
+    const { users } = context.platform;
+    if (users === null) throw new SyntaxProblem("GetUserSID is only implemented for Windows");
+    const id = users.securityIdOf(trim(user));
+    if (id === "") context.error(`GetUserSID: no user ${user}`);
+    return id;
   },
 });
 
@@ -51,48 +66,64 @@ export const getShortWinPathName = builtin({
   returns: "string",
   doc: "Windows: the path in 8.3 form.",
   examples: [],
-  run: () => {
-    throw new SyntaxProblem("GetShortWinPathName is only implemented for Windows");
+  run: ({ platform: { fileDetails } }, path) => {
+    if (fileDetails === null) throw new SyntaxProblem("GetShortWinPathName is only implemented for Windows");
+    return fileDetails.shortPathOf(expandPath(path));
   },
 });
 
-export const getRegistryValue = builtin({
-  name: "GetRegistryValue",
-  parameters: [key, { name: "variable", type: "string" }, access],
-  returns: "string",
-  doc: "Windows: a value of the registry.",
-  examples: [],
-  run: (context) => {
-    onlyOnWindows(context, "GetRegistryValue");
-    return "Error";
-  },
-});
+const fileInfoMaps = (
+  [
+    ["", true],
+    ["32", true],
+    ["64", false],
+    ["Sysnative", false],
+  ] as const
+).map(([suffix, is32Bit]) =>
+  builtin({
+    name: `getFileInfoMap${suffix}`,
+    parameters: [key],
+    returns: "list",
+    doc: "Windows: versions and texts inside a program as key=value.",
+    examples: [],
+    run: (context, file) => {
+      const details = windowsOnly(context, `getFileInfoMap${suffix}`, context.platform.fileDetails);
+      if (details === null) return [];
+      const path = context.platform.processes.seenBy(expandPath(file), is32Bit);
+      if (!statOf(path)) context.warning(`${file} does not exist`);
+      return details.informationOf(path) ?? [];
+    },
+  }),
+);
 
-const emptyList = (name: string, parameters: readonly (typeof key | typeof access)[]) =>
+const informationMap = (
+  name: string,
+  system: Platform["system"],
+  find: (information: SystemInformation) => readonly string[],
+) =>
   builtin({
     name,
-    parameters,
+    parameters: [],
     returns: "list",
-    doc: "Windows only; an empty list elsewhere.",
+    doc: "About the system as key=value; an empty list elsewhere.",
     examples: [],
     run: (context) => {
-      onlyOnWindows(context, name);
+      if (context.platform.system === system) return find(context.platform.information);
+      context.log.write(level.error, `${name} is only implemented for ${system === "macos" ? "macOS" : "Windows"}`);
       return [];
     },
   });
 
-const views = ["32", "64", "Sysnative"];
-const registryLists = ["getRegistryKeyList", "getRegistryVarList", "getRegistryVarMap"].flatMap((name) => [
-  emptyList(name, [key, access]),
-  ...views.map((view) => emptyList(name + view, [key])),
-]);
-const fileInfoMaps = ["", ...views].map((view) => emptyList(`getFileInfoMap${view}`, [key]));
-const versionMaps = ["getMSVersionMap", "getMacosVersionMap", "getLocaleInfoMap", "getLocaleInfo"].map((name) =>
-  emptyList(name, []),
-);
+const valueBehind = (line: string) => line.slice(line.indexOf("=") + 1);
 
 /** Declarations that differ in their names only. */
-export const windowsLists = [...registryLists, ...fileInfoMaps, ...versionMaps];
+export const windowsLists = [
+  ...fileInfoMaps,
+  informationMap("getMSVersionMap", "windows", (information) => information.windowsVersionMap()),
+  informationMap("getLocaleInfoMap", "windows", (information) => information.localeMap()),
+  informationMap("getLocaleInfo", "windows", (information) => information.localeMap().slice(0, 7).map(valueBehind)),
+  informationMap("getMacosVersionMap", "macos", () => []),
+];
 
 export const getListFromWMI = builtin({
   name: "getListFromWMI",
@@ -135,27 +166,66 @@ export const getSwauditInfoList = builtin({
   },
 });
 
-const falseTest = (name: string, count: number, optional: boolean) =>
+const fileTests = (
+  [
+    ["32", true],
+    ["64", false],
+    ["SysNative", false],
+  ] as const
+).map(([suffix, is32Bit]) =>
+  builtin({
+    name: `FileExists${suffix}`,
+    parameters: [{ name: "path", type: "string" }],
+    returns: "boolean",
+    doc: "Windows: whether there is such a file or directory, as programs of this kind see it.",
+    examples: [],
+    run: (context, path) => {
+      if (windowsOnly(context, `FileExists${suffix}`, context.platform.fileDetails) === null) return false;
+      return path !== "" && statOf(context.platform.processes.seenBy(expandPath(path), is32Bit)) !== undefined;
+    },
+  }),
+);
+
+const namespaceFunction = (name: string, change: typeof addNamespace) =>
   builtin({
     name,
     parameters: [
-      ...Array.from({ length: count }, (_, index) => ({ name: `value${index + 1}`, type: "string" }) as const),
-      ...(optional ? [access] : []),
+      { name: "file", type: "string" },
+      { name: "element", type: "string" },
+      { name: "namespace", type: "string" },
     ],
     returns: "boolean",
-    doc: "Windows only; false elsewhere.",
+    doc: "Windows: changes the first start tag of an element in an XML file; whether it was changed.",
     examples: [],
-    run: (context) => {
-      onlyOnWindows(context, name);
-      return false;
+    run: (context, file, element, namespace) => {
+      if (context.platform.system !== "windows") {
+        onlyOnWindows(context, name);
+        return false;
+      }
+      const path = toText(expandPath(file));
+      try {
+        const before = readFileSync(path, "latin1");
+        const after = change(before, element, namespace);
+        if (after !== before) writeFileSync(path, after, "latin1");
+        return after !== before;
+      } catch (error) {
+        context.error(`${name}: ${reasonOf(error)}`);
+        return false;
+      }
     },
   });
 
 export const windowsTests = [
-  falseTest("RegKeyExists", 1, true),
-  falseTest("RegVarExists", 2, true),
-  ...["32", "64", "SysNative"].map((view) => falseTest(`FileExists${view}`, 1, false)),
-  falseTest("XMLAddNamespace", 3, false),
-  falseTest("XMLRemoveNamespace", 3, false),
-  falseTest("isDriveReady", 1, false),
+  ...fileTests,
+  namespaceFunction("XMLAddNamespace", addNamespace),
+  namespaceFunction("XMLRemoveNamespace", removeNamespace),
+  builtin({
+    name: "isDriveReady",
+    parameters: [{ name: "drive", type: "string" }],
+    returns: "boolean",
+    doc: "Windows: whether a drive such as C: has a medium that can be read.",
+    examples: [],
+    run: (context, drive) =>
+      windowsOnly(context, "isDriveReady", context.platform.fileDetails)?.isDriveReady(drive) ?? false,
+  }),
 ];

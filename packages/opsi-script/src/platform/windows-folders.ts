@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { toBytes, toText } from "../text/bytes.ts";
 import type { Folders } from "./folders.ts";
 import { registryText } from "./registry-values.ts";
+import type { UserProfile } from "./users.ts";
 import { fromWide, windowsFunction } from "./windows-library.ts";
 import { windowsRegistry } from "./windows-registry.ts";
 import { windowsUsers } from "./windows-users.ts";
@@ -56,7 +57,7 @@ const defaultProfile = () => valueIn(profileList, "Default") || `${usersFolder()
 const isPerson = (securityId: string) => securityId.startsWith("S-1-5-21-") || securityId.startsWith("S-1-12-1-");
 
 /** Profiles of people by their security id; the default one has none. */
-export function userProfiles(): { readonly securityId: string; readonly folder: string }[] {
+export function userProfiles(): UserProfile[] {
   const people = (windowsRegistry.subkeys(profileList, 64) ?? [])
     .filter(isPerson)
     .map((securityId) => ({ securityId, folder: valueIn(`${profileList}\\${securityId}`, "ProfileImagePath") }));

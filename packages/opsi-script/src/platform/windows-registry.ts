@@ -1,4 +1,5 @@
-import { toBytes } from "../text/bytes.ts";
+import { existsSync } from "node:fs";
+import { toBytes, toText } from "../text/bytes.ts";
 import { type Registry, type RegistryValue, type RegistryView, splitKey } from "./registry.ts";
 import { fromWide, type Handle, WindowsProblem, wide, windowsFunction } from "./windows-library.ts";
 import { withPrivileges } from "./windows-token.ts";
@@ -251,6 +252,8 @@ export const windowsRegistry: Registry = {
 
   withHive: (file, name, use) =>
     withPrivileges(["SeRestorePrivilege", "SeBackupPrivilege"], () => {
+      // Windows would make a missing file; for a user it would be one that nobody reads
+      if (!existsSync(toText(file))) throw new WindowsProblem(file, notFound);
       // a run that was killed may have left it
       api.unload(usersRoot, wide(name));
       check(file, api.load(usersRoot, wide(name), wide(file)));

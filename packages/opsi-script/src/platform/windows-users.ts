@@ -41,7 +41,7 @@ export function accountOf(id: Buffer): { readonly domain: string; readonly name:
   return { domain: fromWide(domain), name: fromWide(name) };
 }
 
-export const windowsUsers: Users = {
+export const windowsUsers: Omit<Users, "profiles"> = {
   securityIdOf: (account) => {
     if (account === "") return "";
     const id = Buffer.alloc(68); // the longest that there may be

@@ -3,7 +3,7 @@ import type { Platform } from "./platform.ts";
 import { windowsCertificates } from "./windows-certificates.ts";
 import { windowsCodePages } from "./windows-code-pages.ts";
 import { windowsFileDetails } from "./windows-file-details.ts";
-import { windowsFolders } from "./windows-folders.ts";
+import { userProfiles, windowsFolders } from "./windows-folders.ts";
 import { windowsLinks } from "./windows-links.ts";
 import { windowsNetwork } from "./windows-network.ts";
 import { windowsPower } from "./windows-power.ts";
@@ -24,6 +24,6 @@ export const windows: Platform = {
   certificates: windowsCertificates,
   links: windowsLinks,
   registry: windowsRegistry,
-  users: windowsUsers,
+  users: { ...windowsUsers, profiles: userProfiles },
   fileDetails: windowsFileDetails,
 };

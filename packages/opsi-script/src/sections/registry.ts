@@ -6,11 +6,12 @@ import { opsiServiceCall } from "./opsi-service-call.ts";
 import { patchHosts } from "./patch-hosts.ts";
 import { patchTextFile } from "./patch-text-file.ts";
 import { patches } from "./patches.ts";
+import { registrySection } from "./registry-section.ts";
 import type { SectionHandler } from "./section.ts";
 import { shell } from "./shell.ts";
 import { legacyTests } from "./tests.ts";
 import { winBatch } from "./win-batch.ts";
-import { registryOnOtherSystems, xmlPatch } from "./windows-only.ts";
+import { xmlPatch } from "./windows-only.ts";
 import { xml2 } from "./xml2.ts";
 
 /** The runner of each secondary section; sub sections are executed by the statement runner itself. */
@@ -32,6 +33,6 @@ export const sectionHandlers: ReadonlyMap<SectionType, SectionHandler> = new Map
   ["opsiservicecall", opsiServiceCall],
   ["opsiservicehashlist", opsiServiceCall],
   ["tests", legacyTests],
-  ["registry", registryOnOtherSystems],
+  ["registry", registrySection],
   ["xmlpatch", xmlPatch],
 ]);
