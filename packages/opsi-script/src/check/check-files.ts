@@ -4,7 +4,7 @@ import type { Source } from "../language/source.ts";
 import { toBytes, toText } from "../text/bytes.ts";
 import { checkScript, isFragment } from "./check-script.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { readSource } from "./read-source.ts";
+import { findIgnoringCase, readSource } from "./read-source.ts";
 
 const extensions: ReadonlySet<string> = new Set([".opsiscript", ".opsi", ".ins", ".opsiinc", ".opsifunc"]);
 
@@ -20,21 +20,22 @@ export interface FilesChecked {
 /**
  * Checks scripts, and all scripts in folders. What others include is checked with them and not by itself.
  *
- * @throws Error with the path that does not exist or cannot be read
+ * @throws Error with the path of a file or folder that cannot be read
  */
 export function checkFiles(paths: readonly string[]): FilesChecked {
   const sources = new Map<string, Source>();
   for (const path of paths) {
     for (const file of scriptsIn(path)) {
       const source = readSource(toBytes(file));
-      if (!source) throw new Error(`${file}: there is no such file`);
+      if (!source) throw new Error(`${file}: no file that can be read`);
       sources.set(toBytes(file), source);
     }
   }
   const seen = new Set<string>();
   const found = new Map<string, Diagnostic>();
   const check = (path: string, source: Source) => {
-    const { diagnostics, files } = checkScript(path, source, { read: readSource, libraries: libraryFolders });
+    const options = { read: readSource, findIgnoringCase, libraries: libraryFolders };
+    const { diagnostics, files } = checkScript(path, source, options);
     for (const file of files.keys()) seen.add(resolve(toText(file)));
     for (const diagnostic of diagnostics) {
       const { file, line, column, code } = diagnostic;

@@ -13,6 +13,8 @@ import type { Branch, ScriptSymbol } from "./symbols.ts";
 
 export interface CheckOptions {
   readonly read: ReadSource;
+  /** A file whose name is spelled with other capitals; without it there are none. */
+  readonly findIgnoringCase?: (path: string) => string | null;
   /** Folders of libraries besides those of the script. */
   readonly libraries: readonly string[];
   readonly isWindows?: boolean;
@@ -41,8 +43,8 @@ const mostSuggestions = 200;
  * @param source its content
  */
 export function checkScript(path: string, source: Source, options: CheckOptions): CheckResult {
-  const { read, libraries, isWindows = false, everyBranch = false } = options;
-  const program = new Program({ isWindows, script: dirname(path), libraries }, read, everyBranch);
+  const { libraries, isWindows = false } = options;
+  const program = new Program({ isWindows, script: dirname(path), libraries }, options);
   const walk = new ScriptWalk(program);
   const text = new ScriptText(source.lines);
   const branch: Branch = { parent: null };

@@ -4,6 +4,7 @@ import { onlyFunction } from "../language/script-text.ts";
 import type { Source, SourceLine } from "../language/source.ts";
 import type { Expression } from "../language/syntax.ts";
 import { trim } from "../text/bytes.ts";
+import type { Place } from "./diagnostic.ts";
 import { type Program, placeAt, type Spot } from "./program.ts";
 
 /** Both delimiters are understood everywhere. */
@@ -53,19 +54,18 @@ export class IncludeCheck {
       program.report("unknown-at-check", place, "Which file this is shows only when the script runs", hint);
       return null;
     }
-    const found = this.#read(library ? libraryPaths(folders, file) : includePaths(folders, file, false));
+    const paths = (library ? libraryPaths(folders, file) : includePaths(folders, file, false)).map((path) =>
+      normalize(path),
+    );
+    const found = this.#read(paths) ?? (this.#belongsToScript(file) ? this.#readIgnoringCase(paths, place) : null);
     if (found) {
       program.links.push({ place, path: found.path });
       return found;
     }
     program.isOpen = true; // its names are no further mistakes
     if (program.everyBranch || (expression.kind === "text" && this.#belongsToScript(file))) {
-      program.report(
-        "missing-file",
-        place,
-        `File not found: ${file}`,
-        `Looked for below ${folders.script} and in ../lib.`,
-      );
+      const hint = `Looked for below ${folders.script} and in ../lib.`;
+      program.report("missing-file", place, `File not found: ${file}`, hint);
     } else {
       program.report("missing-file", place, `This machine has no ${file}`, "The client may have it.", "warning");
     }
@@ -93,7 +93,7 @@ export class IncludeCheck {
   }
 
   #read(paths: readonly string[]): FoundFile | null {
-    for (const path of paths.map(normalize)) {
+    for (const path of paths) {
       const known = this.#program.files.get(path);
       const source = known ?? this.#program.read(path);
       if (!source) continue;
@@ -101,5 +101,14 @@ export class IncludeCheck {
       return { path, source };
     }
     return null;
+  }
+
+  /** Clients with Windows do not mind capitals. */
+  #readIgnoringCase(paths: readonly string[], place: Place): FoundFile | null {
+    const found = this.#read(paths.flatMap((path) => this.#program.findIgnoringCase(path) ?? []));
+    if (!found) return null;
+    const text = `The file is spelled ${found.path}: only Windows finds it so`;
+    this.#program.report("missing-file", place, text, null, "warning");
+    return found;
   }
 }

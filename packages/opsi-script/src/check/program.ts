@@ -3,6 +3,7 @@ import { functionNesting, headerName, type ScriptText } from "../language/script
 import type { Source, SourceLine } from "../language/source.ts";
 import type { Statement } from "../language/syntax.ts";
 import { toText, trim } from "../text/bytes.ts";
+import type { CheckOptions } from "./check-script.ts";
 import { type Diagnostic, type Place, type ProblemCode, problemCodes, rangeOf, type Severity } from "./diagnostic.ts";
 import { type Branch, Scope, type ScriptSymbol } from "./symbols.ts";
 
@@ -69,6 +70,7 @@ const mostInLine = 50;
 export class Program {
   readonly folders: IncludeFolders;
   readonly read: ReadSource;
+  readonly findIgnoringCase: (path: string) => string | null;
   readonly globals = new Scope(null);
   readonly functions = new Map<string, FunctionInfo>();
   readonly texts: ScriptText[] = [];
@@ -97,10 +99,11 @@ export class Program {
   readonly #reported = new Map<string, number>();
   readonly #reportedInLine = new Map<SourceLine, number>();
 
-  constructor(folders: IncludeFolders, read: ReadSource, everyBranch: boolean) {
+  constructor(folders: IncludeFolders, options: Pick<CheckOptions, "read" | "findIgnoringCase" | "everyBranch">) {
     this.folders = folders;
-    this.read = read;
-    this.everyBranch = everyBranch;
+    this.read = options.read;
+    this.findIgnoringCase = options.findIgnoringCase ?? (() => null);
+    this.everyBranch = options.everyBranch ?? false;
   }
 
   /** A mistake in the lines that are looked at would end the script. */

@@ -1,7 +1,7 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { libraryFolders } from "../check/check-files.ts";
 import { type CheckResult, checkScript, isFragment } from "../check/check-script.ts";
-import { readSource } from "../check/read-source.ts";
+import { findIgnoringCase, readSource } from "../check/read-source.ts";
 import type { Source } from "../language/source.ts";
 import { splitLines, toBytes, toText } from "../text/bytes.ts";
 
@@ -62,7 +62,11 @@ export class Workspace {
   #check(path: string, source: Source): CheckResult {
     const known = this.#results.get(path);
     if (known) return known;
-    const result = checkScript(path, source, { read: (other) => this.source(other), libraries: libraryFolders });
+    const result = checkScript(path, source, {
+      read: (other) => this.source(other),
+      findIgnoringCase,
+      libraries: libraryFolders,
+    });
     this.#results.set(path, result);
     return result;
   }
