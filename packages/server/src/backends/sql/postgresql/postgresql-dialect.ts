@@ -18,8 +18,11 @@ function quote(name: string): string {
   return quote(`${bytes.toString("utf8", 0, 40).replaceAll("\ufffd", "")}_${digest}`);
 }
 
-/** Compares code points, whatever the collation of its parts. */
-const folded = (expression: Fragment) => sql`(${raw(foldFunction)}(${expression}) COLLATE "C")`;
+/** Compares code points, whatever the collation of its parts. A single bound value is folded once, not for each row. */
+function folded(expression: Fragment): Fragment {
+  const call = sql`${raw(foldFunction)}(${expression})`;
+  return expression.text === "?" ? sql`((SELECT ${call}) COLLATE "C")` : sql`(${call} COLLATE "C")`;
+}
 
 /** A pattern whose last backslash stands for itself, as MySQL takes it; this database would refuse it. */
 function completed(pattern: string): string {
@@ -81,7 +84,7 @@ export const postgresql: RemoteDialect & SchemaDialect = {
   quote,
   fold: folded,
   like: (column, pattern) =>
-    sql`${folded(sql`CAST(${column} AS text)`)} LIKE ${folded(sql`CAST(${completed(pattern)} AS text)`)} ESCAPE '\\'`,
+    sql`${folded(sql`CAST(${column} AS text)`)} LIKE ${folded(sql`${completed(pattern)}`)} ESCAPE '\\'`,
   leadingNumber: (expression) =>
     sql`CASE WHEN ${expression} IS NOT NULL THEN CAST(coalesce(substring(${expression} COLLATE "C" FROM '^\\s*-?\\d{1,255}(?:\\.\\d{1,255})?'), '0') AS double precision) END`,
   elements,
