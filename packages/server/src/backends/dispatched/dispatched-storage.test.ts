@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { familyOf } from "@opsi-ts/model";
+import { defaultHardwareTypes, familyOf } from "@opsi-ts/model";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { checkObjects } from "../../backup/checked-objects.ts";
+import { readObjects, replaceObjects } from "../../backup/site-objects.ts";
 import type { Storage } from "../storage.ts";
 import { counts, fill, object, ofClient, pc1, pc2, same, software, version } from "./test-objects.ts";
 import { TestSite } from "./test-site.ts";
@@ -11,6 +13,10 @@ const mixtures: readonly (readonly [name: string, dispatch: string])[] = [
   ["hosts, products and configs in files", "(host|product|config|licenseContract)_.* : file\n.* : sqlite"],
   ["hosts, products and configs elsewhere", "(host|product|config|licenseContract)_.* : sqlite\n.* : file"],
 ];
+
+/** Files are read in another order than they were written. */
+const sorted = (objects: Awaited<ReturnType<typeof readObjects>>) =>
+  Object.values(objects).flatMap((list) => list.map((one) => JSON.stringify(one)).sort());
 
 describe.each(mixtures)("%s", (_name, dispatch) => {
   let site: TestSite;
@@ -84,6 +90,17 @@ describe.each(mixtures)("%s", (_name, dispatch) => {
     const removal = storage.remove(familyOf("licenseContract"), [{ id: "c" }]);
     await expect(removal).rejects.toMatchObject({ class: "BackendReferentialIntegrityError" });
     expect(await storage.count(familyOf("licenseContract"))).toBe(1);
+  });
+
+  test("a backup is restored as it was", async () => {
+    const backup = await readObjects(storage);
+    await storage.remove(familyOf("host"), [{ id: pc1 }]);
+    await storage.remove(familyOf("config"), [{ id: "color" }]);
+    const { objects } = await checkObjects(defaultHardwareTypes, backup);
+    await storage.transaction((store) => replaceObjects(store, objects));
+    expect(sorted(await readObjects(storage))).toEqual(sorted(backup));
+    await again();
+    expect(sorted(await readObjects(storage))).toEqual(sorted(backup));
   });
 
   test("a snapshot shows one moment of all", async () => {
