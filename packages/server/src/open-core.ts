@@ -16,6 +16,7 @@ import { StoredHosts } from "./auth/stored-hosts.ts";
 import { StoredUsers } from "./auth/stored-users.ts";
 import { setSystemPassword } from "./auth/system-password.ts";
 import { openStorage } from "./backends/open-storage.ts";
+import { Connections } from "./backends/sql/sqlite/connections.ts";
 import type { Storage } from "./backends/storage.ts";
 import { withFilesOf } from "./backup/config-files.ts";
 import { certificateNames } from "./certificates/host-names.ts";
@@ -57,12 +58,15 @@ export async function openCore(surroundings: CoreSurroundings): Promise<Core> {
     key: readAuditKey(join(folders.configuration, "audit.key")),
     recording: options.auditKeepDays > 0,
     hardware: hardware.types,
+    openDatabase: async () => new Connections(join(folders.state, "audit.sqlite")),
+    onProblem: (reason) => log.warning({ subject: "audit", reason }, "trouble with the audit trail"),
   });
   const storages = storagePlaces(configuration, {
     ...{ serverId: conf.hostId, hardware: hardware.types, watch: audit },
     onProblem: (reason) => log.warning({ subject: "storage", reason }, "trouble with the stored objects"),
   });
   const storage = opening.use(await openStorage(storages));
+  await opening.use(audit).start();
   keepAudit(audit, surroundings, opening);
   const own = {
     id: conf.hostId,
@@ -152,9 +156,7 @@ function offeredMethods({ provideDeprecatedMethods }: Options): ReturnType<typeo
 function keepAudit(audit: AuditTrail, { configuration, log }: CoreSurroundings, opening: AsyncDisposableStack): void {
   const { auditKeepDays } = configuration.options;
   const auditLog = log.child({ subject: "audit" });
-  if (!audit.isThere) {
-    auditLog.notice({}, "no audit trail: the objects do not lie in SQLite");
-  } else if (auditKeepDays > 0) {
+  if (auditKeepDays > 0) {
     const end = (records: number, error?: unknown) => {
       if (error !== undefined) auditLog.error({ err: error }, "old records of the audit trail could not be removed");
       else if (records > 0) auditLog.info({ records, days: auditKeepDays }, "old records of the audit trail removed");
