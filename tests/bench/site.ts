@@ -20,6 +20,8 @@ export interface BenchSite extends AsyncDisposable {
   sendAs(login: string, cookie: string | null, path: string, body: string | null): Promise<BenchAnswer>;
   /** The most megabytes of memory that the server ever had. */
   peakMemory(): number;
+  /** Seconds that processors have worked for the server until now. */
+  processorTime(): number;
 }
 
 export interface BenchAnswer {
@@ -30,6 +32,14 @@ export interface BenchAnswer {
   /** The first megabyte. */
   readonly text: string;
   readonly cookie: string | null;
+}
+
+/** Of user and system, in hundredths of a second. (proc_pid_stat(5), fields 14 and 15) */
+function processorTime(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /**
@@ -95,6 +105,7 @@ export async function startSite(
     sendAs: (login, given, path, body) =>
       given === null ? send(path, body, login) : send(path, body, undefined, given),
     peakMemory: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]) / 1024,
+    processorTime: () => processorTime(server.pid),
     call: async (method, params) => {
       const { text } = await send("/rpc", requestBody(method, params), undefined, cookie);
       const answer = JSON.parse(text) as { result?: unknown; error?: { message: string } };
