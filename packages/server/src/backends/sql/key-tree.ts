@@ -7,6 +7,7 @@ interface Level extends Map<unknown, Level | null> {}
 /** Many keys, each once. Hot path (bench audit): no text is made of a key to find out whether it is there. */
 export class KeyTree {
   readonly #root: Level = new Map();
+  readonly #keys: Key[] = [];
 
   add(key: Key): void {
     let level = this.#root;
@@ -19,27 +20,14 @@ export class KeyTree {
       }
       level = next;
     }
+    if (level.has(key[last])) return;
     level.set(key[last], null);
+    this.#keys.push(key);
   }
 
   /** All of them, some at a time. */
   *portions(size: number): Generator<readonly Key[]> {
-    let portion: Key[] = [];
-    for (const key of walk(this.#root, [])) {
-      portion.push(key);
-      if (portion.length < size) continue;
-      yield portion;
-      portion = [];
-    }
-    if (portion.length > 0) yield portion;
-  }
-}
-
-function* walk(level: Level, before: Key): Generator<Key> {
-  for (const [value, next] of level) {
-    const key = [...before, value];
-    if (next) yield* walk(next, key);
-    else yield key;
+    for (let at = 0; at < this.#keys.length; at += size) yield this.#keys.slice(at, at + size);
   }
 }
 
