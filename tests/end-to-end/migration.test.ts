@@ -266,6 +266,25 @@ test("a backup of 4.3 is taken over, with its configuration", { timeout: 120_000
   );
 });
 
+test("on the original's own machine, files stay where they are", async () => {
+  const options = "workers = 4\nlog-level-file = 5\n";
+  const root = await original({
+    "etc/opsi/opsi.conf": `[host]\nid = "${serverId}"\n`,
+    "etc/opsi/opsiconfd.conf": `${options}no-such-option = 1\n`,
+    "etc/opsi/backendManager/dispatch.conf": ".* : file\n",
+    "var/lib/opsi/depot/editor/setup.opsiscript": "[Actions]\n",
+  });
+  await execute("tar", ["xzf", join(corpus.directory, "file-backend/site.tar.gz"), "-C", root]);
+  const config = await snapshot(join(root, "var/lib/opsi/config"));
+  const deeds = await migrate("--from", root, "--root", root, "--to", "sqlite");
+  expect(deeds).toContainEqual(expect.objectContaining({ item: "/var/lib/opsi/depot", state: "there" }));
+  expect(await snapshot(join(root, "var/lib/opsi/config"))).toEqual(config);
+  expect(await readFile(join(root, "etc/opsi/opsiconfd.conf"), "utf8")).toContain("\nlog-level-file = 5\n");
+  expect(await readFile(join(root, "etc/opsi/opsiconfd.conf.bak"), "utf8")).toContain(options);
+  await using storage = await SqliteStorage.open(join(root, "var/lib/opsi/opsi.sqlite"));
+  expect(await storage.count(familyOf("host"))).toBe(69);
+});
+
 test("what is no installation, and a root that serves a site already, is refused", async () => {
   const from = await original({ "etc/opsi/opsi.conf": `[host]\nid = "${serverId}"\n` });
   const root = await newFolder();

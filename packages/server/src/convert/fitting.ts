@@ -196,7 +196,8 @@ export class Fitting {
     for (const { name: attribute, type } of columns) {
       const value = object[attribute];
       if (typeof value !== "string" && typeof value !== "number") continue;
-      const kept = this.#capacity.dialect.storable(value, type);
+      const stored = this.#capacity.dialect.storable(value, type);
+      const kept = typeof stored === "bigint" ? Number(stored) : stored;
       if (kept === value) continue;
       const ident = [object["hostId"], object["hardwareClass"], object["name"]].filter(Boolean).join(";");
       this.#onLoss({ type: name, ident, attribute, problem: `'${value}' becomes '${kept}'` });
@@ -217,8 +218,7 @@ function asReadFromFiles(
     const given = Object.entries(object).filter(([, value]) => value !== null);
     const read: OpsiObject = fromHash(type, Object.fromEntries(given));
     for (const [name, value] of given) {
-      const text = JSON.stringify(read[name]);
-      if (text !== JSON.stringify(value)) lose(name, `becomes ${text ?? "nothing"}`);
+      if (inOrder(read[name]) !== inOrder(value)) lose(name, `becomes ${JSON.stringify(read[name]) ?? "nothing"}`);
     }
     return read;
   } catch (error) {
@@ -227,6 +227,10 @@ function asReadFromFiles(
     return null;
   }
 }
+
+/** Lists are the same in whatever order. */
+const inOrder = (value: unknown) =>
+  JSON.stringify(Array.isArray(value) ? value.map((element) => JSON.stringify(element)).sort() : value);
 
 /** What stands in a column of the object's table. */
 function columnValue(layout: Layout, object: OpsiObject, name: string): unknown {
