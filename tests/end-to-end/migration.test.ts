@@ -266,6 +266,21 @@ test("a backup of 4.3 is taken over, with its configuration", { timeout: 120_000
   );
 });
 
+test("an archive of 4.2 with a dump is taken over", async () => {
+  const from = join(corpus.directory, "backup/classic/classic-mysql.tar.gz");
+  const root = await newFolder();
+  await expect(migrate("--from", from, "--root", root)).rejects.toThrow("needs a mysql.conf");
+  const { address, database: name, username } = mariaDb.newDatabase();
+  await mkdir(join(root, "etc/opsi/backends"), { recursive: true });
+  const config = JSON.stringify({ address, database: name, username, password: "" });
+  await writeFile(join(root, "etc/opsi/backends/mysql.conf"), `config = ${config}\n`);
+  expect(await migrate("--from", from, "--root", root)).toContainEqual(
+    expect.objectContaining({ step: "objects", state: "done" }),
+  );
+  await using storage = await SqliteStorage.open(join(root, "var/lib/opsi/opsi.sqlite"));
+  expect(await storage.count(familyOf("host"))).toBeGreaterThan(0);
+});
+
 test("on the original's own machine, files stay where they are", async () => {
   const options = "workers = 4\nlog-level-file = 5\n";
   const root = await original({

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
 import type { StorageSite } from "../backends/open-storage.ts";
+import { readMySqlSettings } from "../backends/sql/mysql/mysql-settings.ts";
 import { type ReadBackup, readBackup } from "../backup/read-backup.ts";
 import { restoreSite } from "../backup/restore-site.ts";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
@@ -97,7 +98,9 @@ const isComplete = ({ comparison }: ConversionResult) => comparison.length > 0 &
 
 async function migrateBackup(request: MigrationRequest, folders: SiteFolders): Promise<null> {
   const { types } = HardwareCatalog.read(folders.configuration);
-  const read = { types, password: request.password, mysql: null, configFiles: classicNames };
+  const mysqlConf = join(folders.backends, "mysql.conf"); // says where a dump can be loaded
+  const mysql = existsSync(mysqlConf) ? readMySqlSettings(mysqlConf) : null;
+  const read = { types, password: request.password, mysql, configFiles: classicNames };
   const { document, problems } = await readBackup(resolve(request.from), read);
   await using source = await layDown(document.config_files);
   const migration = begin({ ...request, from: resolve(request.from) }, source.root, folders);
