@@ -6,11 +6,14 @@ const repository = join(import.meta.dirname, "../..");
 /** opsi-script and what it imports. */
 const packages = ["model", "protocol", "logging", "opsi-script"];
 
+/** What our sources use of the language and the older Node.js has not. */
+const missing = 'RegExp.escape ??= (text) => text.replace(/[^\\w ]/g, "\\\\$&");';
+
 /**
  * Translates opsi-script for the older Node.js that runs in Wine: no types, no `using`. The folder then holds our
  * packages under `packages/` and all others, ours included, under `node_modules/`.
  *
- * @returns the interpreter's main file
+ * @returns the file that starts the interpreter
  */
 export async function emitScripts(folder: string, koffi: string): Promise<string> {
   const configuration = join(folder, "tsconfig.json");
@@ -48,7 +51,9 @@ export async function emitScripts(folder: string, koffi: string): Promise<string
   await cp(join(repository, "packages/opsi-script/lib"), join(folder, "packages/opsi-script/lib"), {
     recursive: true,
   });
-  return join(folder, "packages/opsi-script/src/main.js");
+  const start = join(folder, "start.mjs");
+  await writeFile(start, `${missing}\nawait import("./packages/opsi-script/src/main.js");\n`);
+  return start;
 }
 
 /** The faces of our packages are sources; here they are what was made of them. */

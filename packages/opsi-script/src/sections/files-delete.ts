@@ -26,12 +26,14 @@ const protectedPaths: ReadonlySet<string> = new Set([
   "/applications",
 ]);
 
-const isProtected = (path: string) => protectedPaths.has(path.toLowerCase().replace(/\/+$/, ""));
+/** On Windows, a path that begins with one delimiter means whatever drive happens to be the current one. */
+const isProtected = (path: string, isWindows: boolean) =>
+  protectedPaths.has(path.toLowerCase().replace(/\/+$/, "")) || (isWindows && /^\/(?!\/)/.test(path));
 
 /** `del path` and `delete path`; what is missing is no error (sections §1). */
 export function deleteFiles(context: Context, given: string, options: DeleteOptions): void {
   let path = toText(given);
-  if (isProtected(path)) {
+  if (isProtected(path, context.platform.system === "windows")) {
     context.error(`By policy we will not delete ${given}`);
     return;
   }
@@ -75,7 +77,8 @@ function deleteOne(context: Context, path: string, options: DeleteOptions): void
     const stat = lstatSync(path);
     if (options.days !== null && Date.now() - stat.mtimeMs < options.days * dayMilliseconds) return;
     const readOnly = !stat.isSymbolicLink() && (stat.mode & 0o200) === 0;
-    if (readOnly && !options.force && !context.platform.information.isAdministrator) {
+    const { system, information } = context.platform;
+    if (readOnly && !options.force && (system === "windows" || !information.isAdministrator)) {
       context.warning(toBytes(`del: ${path} is read-only`));
       return;
     }

@@ -1,6 +1,5 @@
 import { copyFileSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { nativeDelimiters } from "../files/file-paths.ts";
 import { unpackZip, writeZip } from "../files/zip.ts";
 import { Cursor, stops } from "../language/lexer.ts";
 import { FatalProblem, reasonOf, SyntaxProblem } from "../language/problems.ts";
@@ -109,7 +108,8 @@ function execute(context: Context, text: string, defaults: Defaults): void {
   }
 }
 
-const native = (path: string) => nativeDelimiters(trimEnd(path));
+/** With the delimiters of Unix, which Windows understands as well: all of this section is written for them. */
+const native = (path: string) => trimEnd(path).replaceAll("\\", "/");
 
 /** A relative path below a default directory. */
 function joined(folder: string, path: string): string {
