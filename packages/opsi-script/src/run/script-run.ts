@@ -66,6 +66,7 @@ export function runScriptFile(options: ScriptRunOptions): ScriptRunResult {
     goBack(log, directory);
     log.depth = 0;
     log.quiet = false;
+    log.place = null;
   }
   const { state } = interpreter;
   const successful = !state.fatal;
