@@ -42,9 +42,13 @@ function meaning(error: Error): FailureMeaning {
   };
 }
 
+/** What the library says itself is a plain error, or has a code where it comes from the operating system. */
+const isOfLibrary = (error: Error) => error.constructor === Error || "code" in error;
+
 /** @param error whatever the driver threw: what does not come from the server is a connection that is gone */
 export function databaseError(error: unknown): unknown {
-  return error instanceof Error && !(error instanceof OpsiError) ? new DatabaseError(error, meaning(error)) : error;
+  const isKnown = error instanceof Error && !(error instanceof OpsiError) && isOfLibrary(error);
+  return isKnown ? new DatabaseError(error, meaning(error)) : error;
 }
 
 const hasCode = (error: unknown, codes: ReadonlySet<string>) =>

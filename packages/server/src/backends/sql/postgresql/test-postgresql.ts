@@ -59,8 +59,9 @@ export class TestPostgresql implements AsyncDisposable {
 
   /** @param longestFile bytes that it may write to one file: then it finds its disk full */
   static async start(longestFile: number | null = null): Promise<TestPostgresql> {
+    const [programs, owner] = [await programFolder(), await serverUser()];
     const folder = await mkdtemp(join(tmpdir(), "postgresql-"));
-    const server = new TestPostgresql(folder, await programFolder(), await serverUser(), longestFile);
+    const server = new TestPostgresql(folder, programs, owner, longestFile);
     try {
       await server.#initialize();
       await server.startAgain();
