@@ -95,3 +95,44 @@ ping.exe -n 2 127.0.0.1
   expect(log).toContain('[/D="C:\\a  b" -x]');
   expect(values.slice(1), log).toEqual(["-1", "4", "259", "goes on", "ended", "259"]);
 });
+
+test("PowerShell and installers get the documented command lines", async () => {
+  const { log, exitCode } = await windows.run(`[Actions]
+DefVar $code$
+set $code$ = powershellCall("Write-Output 'a b'", "64bit", "true", "/encoding utf8bom")
+WinBatch_msi
+[WinBatch_msi]
+msiexec.exe /i "C:\\no such.msi" /qn ALLUSERS=1 REBOOT=ReallySuppress /l* "C:\\a b.log"
+`);
+  expect(exitCode, log).toBe(0);
+  const lines = [...log.matchAll(/Executing: (.*?)\r?$/gm)].map(([, line]) => line);
+  const policy = "Set-ExecutionPolicy -Scope Process -ExecutionPolicy Bypass -Force -ErrorAction SilentlyContinue";
+  expect(lines).toEqual([
+    expect.stringMatching(/^powershell\.exe -Command "Set-.*; \(& '.*\\_opsiscript_\d+\.ps1' {2}\| Out-String\)/),
+    'msiexec.exe /i "C:\\no such.msi" /qn ALLUSERS=1 REBOOT=ReallySuppress /l* "C:\\a b.log"',
+  ]);
+  expect(lines[0]).toContain(`-Command "${policy}; (`);
+  expect(lines[0]).toMatch(/\.TrimEnd\(\); exit \$LASTEXITCODE;"$/);
+});
+
+test("sections that are dead warn, the script goes on", async () => {
+  const { values, log, exitCode } = await windows.run(`[Actions]
+DefStringList $list$
+IdapiConfig_x
+ProgmanGroups_x
+XMLPatch_x "C:\\x.xml"
+set $list$ = getReturnListFromSection('XMLPatch_x "C:\\x.xml"')
+comment "=> " + count($list$)
+[IdapiConfig_x]
+anything
+[ProgmanGroups_x]
+anything
+[XMLPatch_x]
+openNodeSet 'x'
+`);
+  expect(values, log).toEqual(["0"]);
+  expect(exitCode).toBe(0);
+  expect(log).toContain("IdapiConfig_x is not executed: sections of the kind idapiconfig are not supported any more");
+  expect(log).toContain("ProgmanGroups_x is not executed");
+  expect(log).toContain("XMLPatch sections are not supported any more: use XML2");
+});

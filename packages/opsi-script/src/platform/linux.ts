@@ -19,4 +19,5 @@ export const linux: Platform = {
   registry: null,
   users: null,
   fileDetails: null,
+  desktop: null,
 };

@@ -1,4 +1,5 @@
 import type { Certificates } from "./certificates.ts";
+import type { Desktop } from "./desktop.ts";
 import type { FileDetails } from "./file-details.ts";
 import type { Folders } from "./folders.ts";
 import type { Links } from "./links.ts";
@@ -26,4 +27,5 @@ export interface Platform {
   readonly registry: Registry | null;
   readonly users: Users | null;
   readonly fileDetails: FileDetails | null;
+  readonly desktop: Desktop | null;
 }

@@ -142,8 +142,9 @@ const shell = (is32Bit: boolean) => seenBy(toBytes(`${systemFolder()}\\cmd.exe`)
 function seenBy(path: string, is32Bit: boolean): string {
   const native = path.replace(/\\Sysnative\\/i, "\\System32\\");
   if (!is32Bit || native !== path) return native;
-  const redirected = path.replace(/\\System32\\/i, "\\SysWOW64\\");
-  return isFile(toText(redirected)) ? redirected : path; // not every program is there twice
+  const known = /[\\/]/.test(path) ? path : windowsProcesses.which(path);
+  const redirected = known.replace(/\\System32\\/i, "\\SysWOW64\\");
+  return redirected !== known && isFile(toText(redirected)) ? redirected : path; // not every program is there twice
 }
 
 function isFile(path: string): boolean {

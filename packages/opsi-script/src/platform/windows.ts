@@ -2,6 +2,7 @@ import { useSystemEncoding } from "../text/encodings.ts";
 import type { Platform } from "./platform.ts";
 import { windowsCertificates } from "./windows-certificates.ts";
 import { windowsCodePages } from "./windows-code-pages.ts";
+import { windowsDesktop } from "./windows-desktop.ts";
 import { windowsFileDetails } from "./windows-file-details.ts";
 import { userProfiles, windowsFolders } from "./windows-folders.ts";
 import { windowsLinks } from "./windows-links.ts";
@@ -26,4 +27,5 @@ export const windows: Platform = {
   registry: windowsRegistry,
   users: { ...windowsUsers, profiles: userProfiles },
   fileDetails: windowsFileDetails,
+  desktop: windowsDesktop,
 };

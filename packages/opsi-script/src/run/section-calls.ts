@@ -144,7 +144,10 @@ function runHandler(
   const handler = sectionHandlers.get(type);
   const { state, log } = interpreter;
   if (!handler) {
-    log.write(level.warning, `Sections of the kind ${lowerAscii(type)} are not supported`);
+    log.write(
+      level.warning,
+      `${name} is not executed: sections of the kind ${lowerAscii(type)} are not supported any more`,
+    );
     return [];
   }
   const substitute = substituter(interpreter, handler.escapes?.(parameters) ?? false, purpose === "list");

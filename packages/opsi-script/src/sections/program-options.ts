@@ -11,6 +11,9 @@ export interface ProgramOptions {
   waitSeconds: number;
   timeoutSeconds: number | null;
   waitForProcessEnding: string;
+  /** Windows: titles of windows that have to be there, or to be gone again, instead of the end of the program. */
+  waitForWindow: string;
+  waitForWindowVanish: string;
   encoding: string;
   /** Windows: as programs of 32 bits see the system. */
   is32Bit: boolean;
@@ -49,6 +52,8 @@ const initial = (): ProgramOptions => ({
   waitSeconds: 0,
   timeoutSeconds: null,
   waitForProcessEnding: "",
+  waitForWindow: "",
+  waitForWindowVanish: "",
   encoding: "system",
   is32Bit: true,
   hookScript: "",
@@ -85,8 +90,10 @@ export function parseProgramOptions(text: string, evaluate: Evaluate): ProgramOp
         options.hookScript = readText(cursor, evaluate);
         break;
       case "/waitforwindowappearing":
+        options.waitForWindow = readText(cursor, evaluate);
+        break;
       case "/waitforwindowvanish":
-        readText(cursor, evaluate);
+        options.waitForWindowVanish = readText(cursor, evaluate);
         break;
       default:
         if (!withoutEffect.has(word)) throw new SyntaxProblem(`"${word}" is no legal parameter`);

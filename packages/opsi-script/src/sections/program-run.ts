@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { EOL, tmpdir } from "node:os";
 import { join } from "node:path";
 import { level } from "../log/log.ts";
+import type { Desktop } from "../platform/desktop.ts";
 import { ownProcesses, type RunResult, sleepMilliseconds } from "../platform/processes.ts";
 import type { Context } from "../run/context.ts";
 import { toBytes } from "../text/bytes.ts";
@@ -26,14 +27,43 @@ export function runProgram(
   log.write(level.info, `Executing: ${[program, ...parameters].join(" ")}`);
   log.flush();
   const started = Date.now();
-  const result = platform.processes.run(program, parameters, runOptions(options));
+  const { desktop } = platform;
+  const windows = desktop === null ? [] : windowWaits(desktop, options);
+  const detached = options.letThemGo || windows.length > 0;
+  const result = platform.processes.run(program, parameters, runOptions({ ...options, letThemGo: detached }));
   state.lastExitCode = result.exitCode;
   if (!result.started) return result;
   logOutput(context, result);
   if (options.waitForProcessEnding !== "") waitForEnd(context, options);
+  for (const isOver of windows)
+    waitUntil(isOver, options, () => log.write(level.warning, "Gave up waiting for a window"));
   sleepMilliseconds(options.waitSeconds * 1000 - (Date.now() - started));
   return result;
 }
+
+/** What has to come true, one after the other; a window cannot be gone before it was there. */
+function windowWaits(desktop: Desktop, { waitForWindow, waitForWindowVanish }: ProgramOptions): (() => boolean)[] {
+  const waits: (() => boolean)[] = [];
+  for (const title of [waitForWindow, waitForWindowVanish]) {
+    if (title !== "") waits.push(() => desktop.hasWindow(title));
+  }
+  if (waitForWindowVanish !== "") waits.push(() => !desktop.hasWindow(waitForWindowVanish));
+  return waits;
+}
+
+function waitUntil(isOver: () => boolean, { timeoutSeconds }: ProgramOptions, gaveUp: () => void): void {
+  const end = Date.now() + (timeoutSeconds ?? longestWaitSeconds) * 1000;
+  while (!isOver()) {
+    if (Date.now() >= end) {
+      gaveUp();
+      return;
+    }
+    sleepMilliseconds(200);
+  }
+}
+
+/** Whatever is waited for without a time given by the script. */
+const longestWaitSeconds = 3600;
 
 export function logOutput({ log }: Context, { output, exitCode }: RunResult): void {
   if (log.isOn(level.debug)) {
@@ -48,7 +78,7 @@ export function logOutput({ log }: Context, { output, exitCode }: RunResult): vo
  */
 function waitForEnd({ platform: { processes }, log }: Context, options: ProgramOptions): void {
   const name = options.waitForProcessEnding;
-  const end = Date.now() + (options.timeoutSeconds ?? 3600) * 1000;
+  const end = Date.now() + (options.timeoutSeconds ?? longestWaitSeconds) * 1000;
   const own = ownProcesses(processes);
   const isThere = () =>
     processes.list().some(({ pid, command, line }) => !own.has(pid) && (command === name || line.includes(name)));

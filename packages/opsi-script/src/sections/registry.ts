@@ -11,7 +11,7 @@ import type { SectionHandler } from "./section.ts";
 import { shell } from "./shell.ts";
 import { legacyTests } from "./tests.ts";
 import { winBatch } from "./win-batch.ts";
-import { xmlPatch } from "./windows-only.ts";
+import { xmlPatch } from "./xml-patch.ts";
 import { xml2 } from "./xml2.ts";
 
 /** The runner of each secondary section; sub sections are executed by the statement runner itself. */

@@ -75,6 +75,7 @@ export function runSimple(interpreter: Interpreter, which: string): void {
       return;
     default: // UpdateEnvironment: only Windows has something to broadcast
       log.write(level.debug, which);
+      if (which === "updateenvironment") interpreter.platform.desktop?.tellEnvironmentChanged();
   }
 }
 
@@ -119,6 +120,10 @@ export function runCommand(interpreter: Interpreter, statement: Statement & { ki
       sleepMilliseconds((seconds ?? 0) * 1000);
       return;
     }
+    case "staywhilewindowopen":
+      log.flush();
+      while (interpreter.platform.desktop?.hasWindow(first)) sleepMilliseconds(200);
+      return;
     case "setloglevel":
       log.level = parseInteger(first) ?? 6;
       return;
