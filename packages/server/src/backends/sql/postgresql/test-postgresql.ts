@@ -131,7 +131,7 @@ export class TestPostgresql implements AsyncDisposable {
     const ended = once(child, "exit");
     const others = signal === "SIGKILL" ? await childrenOf(child.pid) : [];
     child.kill(signal === "SIGTERM" ? "SIGINT" : signal); // with SIGTERM it waits for its clients to go
-    for (const pid of others) process.kill(pid, "SIGKILL");
+    for (const pid of others) killIfThere(pid);
     await ended;
   }
 
@@ -167,4 +167,13 @@ async function childrenOf(pid: number): Promise<number[]> {
     .split(" ")
     .filter((word) => word !== "")
     .map(Number);
+}
+
+/** Those that see the server go may be gone themselves. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
