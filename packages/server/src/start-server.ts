@@ -7,11 +7,10 @@ import { LocalUsers } from "./auth/local-users.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
 import { openUserLogins } from "./auth/open-user-logins.ts";
 import { SessionStore } from "./auth/session-store.ts";
-import { formerServer } from "./backends/former-server.ts";
 import { ServerCertificates } from "./certificates/server-certificates.ts";
 import { writeOption } from "./configuration/config-file.ts";
 import { Networks, withLocalMachine } from "./configuration/networks.ts";
-import { type OpsiConf, readOpsiConf } from "./configuration/opsi-conf.ts";
+import type { OpsiConf } from "./configuration/opsi-conf.ts";
 import type { Options } from "./configuration/option-table.ts";
 import type { Configuration } from "./configuration/read-options.ts";
 import { createSiteFolders, type SiteFolders } from "./configuration/site-folders.ts";
@@ -37,6 +36,7 @@ import { pageRoutes } from "./http/routes/page-routes.ts";
 import { statusRoutes } from "./http/routes/status-routes.ts";
 import { SessionLayer } from "./http/session-layer.ts";
 import { Webdav } from "./http/webdav/webdav.ts";
+import { ownConf } from "./setup/own-conf.ts";
 import { noteRunning } from "./setup/running-server.ts";
 
 export interface Server extends AsyncDisposable {
@@ -72,13 +72,7 @@ export async function startServer(
   createSiteFolders(folders);
   const { log } = opening.use(openLog({ ...logSettings(configuration), ...start }));
   for (const warning of configuration.warnings) log.warning({ subject: "configuration" }, warning);
-  const former = formerServer(folders);
-  const conf = readOpsiConf(options.opsiConfig, {
-    hostId: options.hostId || former.hostId || configuration.hostName,
-    hostKey: options.hostKey || former.hostKey || "",
-    serverRole: former.serverRole ?? options.serverRole,
-    serviceUrl: former.serviceUrl ?? "https://localhost:4447",
-  });
+  const conf = ownConf(configuration);
   if (options.hostId !== "" && options.hostId !== conf.hostId) {
     log.warning({ subject: "configuration", given: options.hostId }, `host id stays ${conf.hostId} as opsi.conf says`);
   }

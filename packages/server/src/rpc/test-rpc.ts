@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +7,7 @@ import { defaultLimits } from "@opsi-ts/protocol";
 import { AccessControl } from "../access-control/access-control.ts";
 import { parseAcl } from "../access-control/acl-file.ts";
 import { defaultAcl } from "../access-control/default-acl.ts";
-import { AuditTrail } from "../audit/audit-trail.ts";
+import { testTrail } from "../audit/test-trail.ts";
 import { Credentials } from "../auth/credentials.ts";
 import { LocalUsers } from "../auth/local-users.ts";
 import { LoginThrottle } from "../auth/login-throttle.ts";
@@ -121,7 +120,7 @@ export async function openTestRpc(
   const folders = siteFolders(root);
   createSiteFolders(folders);
   const hardware = HardwareCatalog.read(folders.configuration);
-  const audit = new AuditTrail({ key: randomBytes(32), recording: true, hardware: hardware.types });
+  const audit = testTrail({ hardware: hardware.types });
   const storage = await SqliteStorage.open(join(folders.state, "opsi.sqlite"), hardware.types, audit);
   const family = familyOf("host");
   const host = (type: string, id: string, opsiHostKey?: string): OpsiObject => {
