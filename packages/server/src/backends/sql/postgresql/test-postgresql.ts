@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, chown, mkdtemp, readdir, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -129,10 +129,13 @@ export class TestPostgresql implements AsyncDisposable {
     this.#process = null;
     if (!child || child.exitCode !== null || child.pid === undefined) return;
     const ended = once(child, "exit");
-    const others = signal === "SIGKILL" ? await childrenOf(child.pid) : [];
     child.kill(signal === "SIGTERM" ? "SIGINT" : signal); // with SIGTERM it waits for its clients to go
-    for (const pid of others) killIfThere(pid);
     await ended;
+    // It does not start again while one of them holds the memory that they share; a new one may just have come.
+    for (let left = await processesIn(this.#data); left.length > 0; left = await processesIn(this.#data)) {
+      if (signal === "SIGKILL") for (const pid of left) killIfThere(pid);
+      await setTimeout(10);
+    }
   }
 
   /** Works as the administrator of the server. */
@@ -161,12 +164,11 @@ export class TestPostgresql implements AsyncDisposable {
   }
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text
-    .split(" ")
-    .filter((word) => word !== "")
-    .map(Number);
+/** All processes of the server work in the folder of its data. */
+async function processesIn(folder: string): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const working = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => null)));
+  return pids.filter((_pid, index) => working[index] === folder).map(Number);
 }
 
 /** Those that see the server go may be gone themselves. */
