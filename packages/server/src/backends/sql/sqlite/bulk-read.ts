@@ -12,8 +12,7 @@ export function readJsonArray(
   database: Database,
   statements: readonly Fragment[],
 ): { readonly json: Uint8Array<ArrayBuffer>; readonly elements: number } {
-  const encoder = new TextEncoder();
-  const chunks: Uint8Array[] = [encoder.encode("[")];
+  const chunks: Uint8Array[] = [];
   let elements = 0;
   const isPart = database.inTransaction;
   if (!isPart) database.execute("BEGIN");
@@ -21,27 +20,34 @@ export function readJsonArray(
     for (const statement of statements) {
       for (const { json, count } of rowsOf(database, statement)) {
         elements += count;
-        chunks.push(encoder.encode(chunks.length > 1 ? `,${json}` : json));
+        chunks.push(json);
       }
     }
   } finally {
     if (!isPart) database.execute("COMMIT");
   }
-  chunks.push(encoder.encode("]"));
-  return { json: joined(chunks), elements };
+  return { json: asArray(chunks), elements };
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+const [open, comma, close] = [0x5b, 0x2c, 0x5d] as const;
+
+/** Elements that are separated inside of the chunks, as one array. */
+function asArray(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(
+    chunks.reduce((length, chunk) => length + chunk.length + 1, chunks.length === 0 ? 2 : 1),
+  );
   let offset = 0;
   for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
+    bytes[offset] = offset === 0 ? open : comma;
+    bytes.set(chunk, offset + 1);
+    offset += 1 + chunk.length;
   }
+  if (chunks.length === 0) bytes[0] = open;
+  bytes[bytes.length - 1] = close;
   return bytes;
 }
 
-function* rowsOf(database: Database, statement: Fragment): Generator<{ json: string; count: number }> {
+function* rowsOf(database: Database, statement: Fragment): Generator<{ json: Uint8Array; count: number }> {
   for (let last = -1, more = true; more; ) {
     const portion = rowsAfter(database, statement, last, rowsPerChunk);
     if (portion.json !== null) yield { json: portion.json, count: portion.count };
@@ -52,16 +58,17 @@ function* rowsOf(database: Database, statement: Fragment): Generator<{ json: str
 
 interface Rows {
   /** Without brackets, null for none. */
-  readonly json: string | null;
+  readonly json: Uint8Array | null;
   readonly last: number;
   readonly count: number;
 }
 
 /** The rows that follow the one with the number `last`. */
 function rowsAfter(database: Database, statement: Fragment, last: number, limit: number): Rows {
-  const text = `SELECT group_concat(json, ','), max("row"), count(*) FROM (SELECT json, "row" FROM (${statement.text}) WHERE "row" > ? ORDER BY "row" LIMIT ${limit})`;
+  // As a BLOB the bytes come as they are: as a text they would be decoded, only to be encoded again.
+  const text = `SELECT CAST(group_concat(json, ',') AS BLOB), max("row"), count(*) FROM (SELECT json, "row" FROM (${statement.text}) WHERE "row" > ? ORDER BY "row" LIMIT ${limit})`;
   const [row] = database.rows({ text, parameters: [...statement.parameters, last] });
-  const [json, highest, count] = (row ?? []) as [string | null, number, number];
+  const [json, highest, count] = (row ?? []) as unknown as [Uint8Array | null, number, number];
   return { json, last: highest, count };
 }
 
@@ -72,5 +79,5 @@ export function readPortion(
   { last, limit }: { readonly last: number; readonly limit: number },
 ): { readonly json: Uint8Array<ArrayBuffer>; readonly elements: number; readonly last: number } {
   const rows = rowsAfter(database, statement, last, limit);
-  return { json: new TextEncoder().encode(`[${rows.json ?? ""}]`), elements: rows.count, last: rows.last };
+  return { json: asArray(rows.json ? [rows.json] : []), elements: rows.count, last: rows.last };
 }
