@@ -90,9 +90,13 @@ function sizeOf(change: Change): number {
 
 function* linesOf({ storage, change }: JournalEntry): Iterable<string> {
   for (let start = 0; start < sizeOf(change); start += objectsPerLine) {
-    yield JSON.stringify({ storage, change: part(change, start, start + objectsPerLine) });
+    yield lineOf({ storage, change: part(change, start, start + objectsPerLine) });
   }
 }
+
+/** Readline ends a line at separators, too, which may stand in JSON as they are. */
+const lineOf = (entry: JournalEntry) =>
+  JSON.stringify(entry).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 
 function part(change: Change, start: number, end: number): Change {
   if ("objects" in change) return { ...change, objects: change.objects.slice(start, end) };
