@@ -11,13 +11,18 @@ import { readObjects } from "./site-objects.ts";
 /** Characters of one statement: the server would not take more. */
 const statementLimit = 64 << 20;
 
-/** What mysqldump writes about tables and rows. Whatever else stands in a file is not for a database of ours. */
+/**
+ * What mysqldump writes about tables and rows. Whatever else stands in a file is not for a database of ours: a table of
+ * another database, like that of the site, or the password of a user.
+ */
 const known = [
   /^INSERT (IGNORE )?INTO `\w+` (\([^)]*\) )?VALUES\s/i,
-  /^(DROP TABLE IF EXISTS|CREATE TABLE|LOCK TABLES) `\w+`/i,
+  /^DROP TABLE IF EXISTS `\w+`$/i,
+  /^CREATE TABLE `\w+` \(/i,
+  /^LOCK TABLES `\w+` (READ|WRITE)$/i,
   /^ALTER TABLE `\w+` (DISABLE|ENABLE) KEYS$/i,
   /^UNLOCK TABLES$/i,
-  /^SET (?!.*\b(GLOBAL|PERSIST)\b)/i,
+  /^SET (?![\s\S]*\b(GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|ROLE)\b)/i,
 ];
 
 /**
@@ -52,8 +57,12 @@ export async function readDump(
   }
 }
 
-/** Line ends in values are escaped, so a line that ends with a semicolon ends a statement. */
-async function* statementsOf(path: string): AsyncGenerator<string> {
+/**
+ * Line ends in values are escaped, so a line that ends with a semicolon ends a statement.
+ *
+ * @throws ValueError for statements that no dump has
+ */
+export async function* statementsOf(path: string): AsyncGenerator<string> {
   let statement = "";
   let number = 0;
   for await (const line of linesOf(path)) {
