@@ -57,6 +57,17 @@ for %x% in $l$ do comment "%x%"`;
   expect(logOf(script, false).join("\n")).not.toContain("trace:");
 });
 
+test("a trace does not show what the statement makes confidential", () => {
+  const script = `[Actions]
+DefVar $secret$
+set $secret$ = "kappa" + "seven"
+SetConfidential $secret$
+comment $secret$`;
+  const traced = logOf(script, true).filter((line) => line.includes("trace:"));
+  expect(traced.join("\n")).toContain("SetConfidential $secret$");
+  expect(traced.join("\n")).not.toContain("kappaseven");
+});
+
 test("what goes wrong names file and line, in includes as well, and only once", () => {
   writeFileSync(join(folder, "inc.opsiinc"), 'LogWarning "w"\nsub_none\n');
   const script =

@@ -24,6 +24,7 @@ export function traceStatement(
   if (!interpreter.options.trace) return;
   const { log, variables } = interpreter;
   log.write(level.notice, `trace: ${line.file}:${line.line}: ${trim(text)}`);
+  if (statement.kind === "command" && statement.which === "setconfidential") return; // secret only when it has run
   const names = new Set<string>();
   namesIn(statement, names);
   for (const name of names) {
