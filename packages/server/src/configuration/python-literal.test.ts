@@ -53,6 +53,12 @@ test("JSON without its own words reads the same", () => {
   );
 });
 
+test("tuples in tuples take no longer than they are long", () => {
+  const depth = 200;
+  const expected = JSON.parse(`${"[".repeat(depth)}1${"]".repeat(depth)}`);
+  expect(pythonAssignments(`x = ${"(".repeat(depth)}1${",)".repeat(depth)}`).get("x")).toEqual(expected);
+});
+
 test("an encoding that the file names is understood, any other text must be UTF-8", () => {
   const folder = mkdtempSync(join(tmpdir(), "python-file-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -123,12 +123,11 @@ class Reader {
 
   /** A tuple, or one value in parentheses. */
   #parenthesis(): unknown {
-    const start = this.#next;
     if (this.#skip(")")) return [];
     const value = this.#value();
     if (this.#skip(")")) return value;
-    this.#next = start;
-    return this.#list(")");
+    this.#expect(",");
+    return [value, ...this.#list(")")];
   }
 
   #dictionary(): Record<string, unknown> {
