@@ -1,4 +1,4 @@
-import { SyntaxProblem } from "../language/problems.ts";
+import { reasonOf, SyntaxProblem } from "../language/problems.ts";
 import { type Registry, type RegistryView, splitKey } from "../platform/registry.ts";
 import { registryText } from "../platform/registry-values.ts";
 import type { Context } from "../run/context.ts";
@@ -24,7 +24,10 @@ function viewOf(access: string | undefined): RegistryView {
   }
 }
 
-/** Looks something up in the registry; `missing` where there is none. The user's keys are those of the user in work. */
+/**
+ * Looks something up in the registry; `missing` where there is none, and where the system refuses, which is an error of
+ * the script. The user's keys are those of the user in work.
+ */
 function look<T>(
   context: Context,
   name: string,
@@ -42,7 +45,13 @@ function look<T>(
     context.error(`${name}: unknown root: ${given}`);
     return missing;
   }
-  return find(registry, path);
+  try {
+    return find(registry, path);
+  } catch (problem) {
+    if (problem instanceof SyntaxProblem) throw problem;
+    context.error(`${name}: ${reasonOf(problem)}`);
+    return missing;
+  }
 }
 
 function readValue(context: Context, name: string, given: string, variable: string, access: string | undefined) {
