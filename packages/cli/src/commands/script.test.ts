@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -66,12 +66,16 @@ test("run shows the log while the script runs, with a trace if wanted", () => {
   expect(bad).toMatchObject({ status: 1, stderr: "" });
   expect(bad.stdout).toContain("line 3 of bad.opsiscript");
   expect(bad.stdout).not.toContain("[5]");
+  const dry = run("good.opsiscript", "--log-file", "dry.log", "--dry-run");
+  expect(dry).toMatchObject({ status: 0, stdout: "", stderr: "Would run good.opsiscript\n" });
+  expect(existsSync(join(folder, "dry.log"))).toBe(false);
 });
 
 test("format shows, checks and writes", async () => {
   const file = join(folder, "crooked.opsiscript");
   const crooked = Buffer.from('encoding=cp1252\r\n[Actions]\r\nif "ä" = GetOS\r\ncomment "ö"\r\nendif\r\n', "latin1");
   writeFileSync(file, crooked);
+  chmodSync(file, 0o666);
   const straight = crooked.toString("latin1").replace("comment", "  comment");
   expect(await opsi(["format", "--check", "good.opsiscript"])).toEqual({ exitCode: 0, out: "" });
   expect(await opsi(["format", "--check", file])).toEqual({ exitCode: 1, out: `${file}\n` });
@@ -79,6 +83,7 @@ test("format shows, checks and writes", async () => {
   expect(readFileSync(file)).toEqual(crooked);
   expect(await opsi(["format", "--write", "--spaces", "2", file])).toEqual({ exitCode: 0, out: `${file}\n` });
   expect(readFileSync(file, "latin1")).toBe(straight);
+  expect(statSync(file).mode & 0o777).toBe(0o666); // whatever the umask is
   expect(await opsi(["format", "--write", "--spaces", "2", file])).toEqual({ exitCode: 0, out: "" });
   expect(await opsi(["format", "good.opsiscript"])).toEqual({
     exitCode: 0,

@@ -1,16 +1,21 @@
-import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { scriptsIn } from "../check/check-files.ts";
 import { formatFile } from "./format-file.ts";
 
 const usage = "usage: node format/main.ts [--check | --write] [--spaces N] FILE|FOLDER...";
 
-/** The old content or the new one, never a part of it. */
+/** The old content or the new one, never a part of it. Group and rights stay: others write on a share, too. */
 function replace(path: string, data: Buffer): void {
   const file = realpathSync(path);
   const temporary = `${file}.${process.pid}.tmp`;
+  const { mode, uid, gid } = statSync(file);
   try {
-    writeFileSync(temporary, data, { mode: lstatSync(file).mode, flag: "wx", flush: true });
+    writeFileSync(temporary, data, { mode: 0o600, flag: "wx", flush: true });
+    const own = statSync(temporary);
+    const owner = process.getuid?.() === 0 ? uid : own.uid; // only root can give files away
+    if (own.uid !== owner || own.gid !== gid) chownSync(temporary, owner, gid);
+    chmodSync(temporary, mode & 0o7777); // without what the umask takes away
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
