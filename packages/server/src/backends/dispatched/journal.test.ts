@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,4 +18,19 @@ test("a journal gives back what it was given, whatever characters end a line els
   for (const entry of entries) await journal.add(entry);
   await journal.decide();
   expect(await Array.fromAsync(readJournal(path))).toEqual(entries);
+});
+
+test.skipIf(process.platform === "win32")("a journal that the disk has no room for is not decided", () => {
+  const folder = mkdtempSync(join(tmpdir(), "journal-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const program = `
+    import { Journal } from ${JSON.stringify(import.meta.resolve("./journal.ts"))};
+    const objects = [{ type: "OpsiClient", id: "pc.example.org", notes: "x".repeat(100_000) }];
+    const journal = new Journal(${JSON.stringify(join(folder, "storages.journal"))});
+    await journal.add({ storage: "sqlite", change: { kind: "remove", prefix: "host", idents: [{ id: "a" }] } });
+    await journal.add({ storage: "mysql", change: { kind: "write", prefix: "host", objects, mode: "merge" } });
+    await journal.decide().then(() => console.log("decided"), ({ code }) => console.log(code));`;
+  const limited = 'trap \'\' XFSZ; ulimit -f 8; exec "$0" --input-type=module -e "$1"';
+  const { stdout } = spawnSync("sh", ["-c", limited, process.execPath, program], { encoding: "utf8" });
+  expect(stdout).toBe("EFBIG\n");
 });

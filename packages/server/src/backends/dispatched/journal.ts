@@ -51,7 +51,7 @@ export class Journal {
 
   async #flush(): Promise<FileHandle> {
     this.#file ??= await open(this.#unfinished, "w", 0o600);
-    for (const entry of this.#entries) for (const line of linesOf(entry)) await this.#file.write(`${line}\n`);
+    for (const entry of this.#entries) for (const line of linesOf(entry)) await this.#file.appendFile(`${line}\n`);
     this.#entries = [];
     this.#size = 0;
     return this.#file;
