@@ -21,8 +21,11 @@ export async function copyDatabase(settings: MySqlSettings): Promise<DatabaseCop
   const [from, to] = [mysql.quote(settings.database), mysql.quote(copy.database)];
   const drop = async () => {
     const connection = await connect(settings, settings.database);
-    await connection.execute(`DROP DATABASE IF EXISTS ${to}`);
-    await connection.close();
+    try {
+      await connection.execute(`DROP DATABASE IF EXISTS ${to}`);
+    } finally {
+      await connection.close();
+    }
   };
   const connection = await connect(settings, settings.database);
   try {

@@ -36,8 +36,11 @@ export async function createDatabase(settings: MySqlSettings): Promise<void> {
   } catch (error) {
     if (!isUnknownDatabase(error)) throw error;
     const connection = await connect(settings, null);
-    await connection.execute(`CREATE DATABASE IF NOT EXISTS ${mysql.quote(settings.database)}`);
-    await connection.close();
+    try {
+      await connection.execute(`CREATE DATABASE IF NOT EXISTS ${mysql.quote(settings.database)}`);
+    } finally {
+      await connection.close();
+    }
   }
 }
 
