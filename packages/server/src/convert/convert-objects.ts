@@ -54,7 +54,8 @@ export interface ConversionResult {
 /**
  * Copies all objects from one storage to another one, reads them again and compares. The source is not changed. After an
  * interruption the same call goes on; what is not complete is not in the place of the target, or cannot be opened. Whoever
- * has done what follows a conversion calls `endConversion`: until then this function returns the same again.
+ * has done what follows a conversion calls `endConversion`: until then this function returns
+ * the same again, unless the source has changed.
  *
  * @returns with losses and without comparison: the target cannot keep them, nothing was written
  * @throws BackendUnaccomplishableError where somebody uses a storage, the target holds other objects, or another
@@ -75,33 +76,37 @@ export async function convertObjects(request: ConversionRequest): Promise<Conver
       `The conversion from ${otherFrom} to ${otherTo} is not finished: repeat its command, or remove ${conversionFile(site)}`,
     );
   }
-  if (conversion?.verified !== true || request.dryRun) {
-    if (conversion === null && !request.replace && (await to.holdsObjects())) {
-      throw impossible(`${to.name} holds objects already: --replace converts in their place`);
+  if (conversion?.verified === true && !request.dryRun) {
+    if (await isUnchanged(request, conversion)) {
+      // Only the last step was missing.
+      const former = await to.settle();
+      const comparison = Object.entries(conversion.written).map(asCompared);
+      return { losses: [], furtherLosses: 0, comparison, former };
     }
-    await using opened = new AsyncDisposableStack();
-    const source = await from.openSource(opened);
-    await using snapshot = source.snapshot();
-    const total = await totalOf(source);
-    const { losses, furtherLosses } = await look(request, snapshot, total);
-    if (request.dryRun || (losses.length > 0 && !request.acceptLosses)) {
-      return { losses, furtherLosses, comparison: [], former: null };
-    }
-    if (conversion === null) {
-      await to.clearTarget();
-      conversion = save(site, { from: from.name, to: to.name, written: {}, verified: false });
-    }
-    const wanted = await write(request, conversion, snapshot, total);
-    const comparison = await compare(request, wanted, total);
-    if (comparison.some(({ same }) => !same)) return { losses, furtherLosses, comparison, former: null };
-    signal.throwIfAborted();
-    save(site, { from: from.name, to: to.name, written: Object.fromEntries(wanted), verified: true });
-    return { losses, furtherLosses, comparison, former: await to.settle() };
+    endConversion(site);
+    conversion = null;
   }
-  // Only the last step was missing.
-  const { written } = conversion;
-  const former = await to.settle();
-  return { losses: [], furtherLosses: 0, comparison: Object.entries(written).map(asCompared), former };
+  if (conversion === null && !request.replace && (await to.holdsObjects())) {
+    throw impossible(`${to.name} holds objects already: --replace converts in their place`);
+  }
+  await using opened = new AsyncDisposableStack();
+  const source = await from.openSource(opened);
+  await using snapshot = source.snapshot();
+  const total = await totalOf(source);
+  const { losses, furtherLosses } = await look(request, snapshot, total);
+  if (request.dryRun || (losses.length > 0 && !request.acceptLosses)) {
+    return { losses, furtherLosses, comparison: [], former: null };
+  }
+  if (conversion === null) {
+    await to.clearTarget();
+    conversion = save(site, { from: from.name, to: to.name, written: {}, verified: false });
+  }
+  const wanted = await write(request, conversion, snapshot, total);
+  const comparison = await compare(request, wanted, total);
+  if (comparison.some(({ same }) => !same)) return { losses, furtherLosses, comparison, former: null };
+  signal.throwIfAborted();
+  save(site, { from: from.name, to: to.name, written: Object.fromEntries(wanted), verified: true });
+  return { losses, furtherLosses, comparison, former: await to.settle() };
 }
 
 const impossible = (message: string) => new OpsiError("BackendUnaccomplishableError", message);
@@ -128,6 +133,27 @@ async function totalOf(storage: Storage): Promise<number> {
   let total = 0;
   for (const name of objectTypeNames) total += await countOf(storage, name);
   return total;
+}
+
+/** Whether the source still says what was converted of it: the service may have run since. */
+async function isUnchanged({ from, to, site, signal }: ConversionRequest, { written }: Conversion): Promise<boolean> {
+  await using opened = new AsyncDisposableStack();
+  const source = await from.openSource(opened);
+  await using snapshot = source.snapshot();
+  const fitting = new Fitting(to.capacity, site.hardware, () => {});
+  for (const name of objectTypeNames) {
+    const digest = new Digest();
+    for await (const portion of portionsOf(snapshot, name)) {
+      signal.throwIfAborted();
+      for (const object of portion) {
+        const fitted = fitting.fit(name, object);
+        if (fitted !== null) digest.add(fitted);
+      }
+    }
+    const before = written[name];
+    if (before === undefined || !isSame(digest.contents, before)) return false;
+  }
+  return true;
 }
 
 /** Tells how much of the work is done. */

@@ -227,3 +227,22 @@ test("when the source has changed meanwhile, what was converted of it is thrown 
   expect(comparison.filter(({ same }) => !same)).toEqual([]);
   expect(await contents(openNamedStorage("mysql", site))).toEqual(await contents(sqlite(site)));
 });
+
+test("a complete conversion that was not put to use is not, when the source has changed since", async () => {
+  const site = await newSite();
+  {
+    await using storage = await sqlite(site);
+    await fill(storage, everyKind(1));
+  }
+  const other = join(site.state, "other.sqlite");
+  const { comparison } = await copy(site, "sqlite", `sqlite:${other}`);
+  expect((await copy(site, "sqlite", `sqlite:${other}`)).comparison).toEqual(comparison);
+  {
+    await using storage = await sqlite(site);
+    const change = objectOf("Host", { type: "OpsiClient", id: "pc0.example.org", description: "changed" });
+    await storage.write(familyOf("host"), [change], "update");
+  }
+  await expect(copy(site, "sqlite", `sqlite:${other}`)).rejects.toThrow("holds objects already: --replace");
+  await copy(site, "sqlite", `sqlite:${other}`, { replace: true });
+  expect(await contents(SqliteStorage.open(other))).toEqual(await contents(sqlite(site)));
+});
