@@ -1,6 +1,7 @@
 import {
   chownSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -41,6 +42,13 @@ test("a link stays one, and what it leads to is replaced", () => {
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(readFileSync(file, "utf8")).toBe("new");
   expect(readdirSync(folder).sort()).toEqual(["file", "link"]);
+});
+
+test("what cannot take its place leaves nothing behind", () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, "name"));
+  expect(() => writeFileAtomically(join(folder, "name"), "new")).toThrow("EISDIR");
+  expect(readdirSync(folder)).toEqual(["name"]);
 });
 
 // A service that ran as root once took opsi.conf away from the administrators' group.

@@ -28,18 +28,20 @@ export function writeFileAtomically(path: string, content: string | Uint8Array, 
   const wanted = mode ?? (existing === undefined ? 0o660 : existing.mode & 0o777);
   const file = openSync(temporary, "wx", wanted);
   try {
-    if (existing !== undefined) keepOwner(file, existing);
-    fchmodSync(file, wanted); // the umask must not take group rights away
-    const bytes = typeof content === "string" ? Buffer.from(content) : content;
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-    fsyncSync(file);
+    try {
+      if (existing !== undefined) keepOwner(file, existing);
+      fchmodSync(file, wanted); // the umask must not take group rights away
+      const bytes = typeof content === "string" ? Buffer.from(content) : content;
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, target);
   } catch (error) {
-    closeSync(file);
     rmSync(temporary, { force: true });
     throw error;
   }
-  closeSync(file);
-  renameSync(temporary, target);
 }
 
 /** Only root may give files away; who is not may still give them to a group of his. */
