@@ -29,7 +29,8 @@ export default command({
   arguments: {
     file: { flags: "<file>", doc: "script", complete: "file" },
   },
-  run(context, { logLevel, trace, logFile, parameter, product, file }) {
+  async run(context, { logLevel, trace, logFile, parameter, product, file }) {
+    if (!context.mayChange(`run ${file}`)) return undefined;
     const words = ["--log-level", logLevel, `--parameter=${parameter}`, `--product=${product}`];
     if (trace) words.push("--trace");
     if (logFile !== undefined) words.push("--log-file", context.path(logFile));
