@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Journal, type JournalEntry, readJournal } from "./journal.ts";
 
 test("a journal gives back what it was given, whatever characters end a line elsewhere", async () => {
@@ -33,4 +33,20 @@ test.skipIf(process.platform === "win32")("a journal that the disk has no room f
   const limited = 'trap \'\' XFSZ; ulimit -f 8; exec "$0" --input-type=module -e "$1"';
   const { stdout } = spawnSync("sh", ["-c", limited, process.execPath, program], { encoding: "utf8" });
   expect(stdout).toBe("EFBIG\n");
+});
+
+test.runIf(process.platform === "linux")("a journal that is not read to its end is closed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "journal-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "storages.journal");
+  writeFileSync(path, '{"storage":"mysql"}\n'.repeat(20_000));
+  for await (const _entry of readJournal(path)) break;
+  const target = (fd: string) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return "";
+    }
+  };
+  await vi.waitFor(() => expect(readdirSync("/proc/self/fd").map(target)).not.toContain(path));
 });

@@ -113,8 +113,11 @@ export const discardJournal = (path: string): Promise<void> => rm(path, { force:
  * @throws BackendIOError for a line that is none
  */
 export async function* readJournal(path: string): AsyncIterable<JournalEntry> {
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    yield entryOf(line, path);
+  const input = createReadStream(path);
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) yield entryOf(line, path);
+  } finally {
+    input.destroy(); // readline leaves it open for who does not read to the end
   }
 }
 
