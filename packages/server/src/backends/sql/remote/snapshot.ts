@@ -69,14 +69,20 @@ export class RemoteSnapshot implements Snapshot {
 
   #begin(): Promise<Connection> {
     this.#connection ??= new Promise((resolve, reject) => {
+      const { begin } = this.#tables.dialect;
       const hold = async (connection: Connection) => {
-        resolve(connection);
-        await this.#ended.promise;
+        let hasBegun = false;
+        try {
+          await connection.transaction(begin.snapshot, () => {
+            hasBegun = true;
+            resolve(connection);
+            return this.#ended.promise;
+          });
+        } catch (error) {
+          if (!hasBegun) throw error; // later the reads themselves tell what is wrong, and nothing begins again
+        }
       };
-      const begin = this.#tables.dialect.begin.snapshot;
-      this.#transaction = this.#database
-        .read((connection) => connection.transaction(begin, () => hold(connection)))
-        .catch(reject); // once it has begun, the reads themselves tell what is wrong
+      this.#transaction = this.#database.read(hold).catch(reject);
     });
     return this.#connection;
   }
