@@ -87,10 +87,11 @@ export async function readTrail(
   const turn = new Turn();
   const records: AuditRecord[] = [];
   let characters = 0;
-  let position = query.after ?? (await database.read((runner) => startOf(runner, filter, newestFirst)));
+  const edges = await database.read((runner) => edgesOf(runner, filter));
+  let position = query.after ?? (newestFirst ? edges.above : edges.below);
   for (let passed = 0; passed < recordsPerCall; passed += recordsPerRead) {
     const found = await database.read(async (runner) => {
-      const range = await rangeBehind(runner, position, newestFirst);
+      const range = await rangeBehind(runner, edges, position, newestFirst);
       if (range === null) return null;
       const between = sql`"sequence" BETWEEN ${range.low} AND ${range.high}`;
       const where = join([between, ...conditions], " AND ");
@@ -113,11 +114,12 @@ export async function readTrail(
 /** The numbers that one statement goes through behind a position; null if there are none. */
 async function rangeBehind(
   runner: StatementRunner,
+  { below, above }: Edges,
   position: number,
   newestFirst: boolean,
 ): Promise<{ readonly low: number; readonly high: number } | null> {
   const [ends] = await runner.rows(raw(`SELECT min("sequence"), max("sequence") FROM "AUDIT_TRAIL"`));
-  const [first, last] = [Number(ends?.[0] ?? 1) - 1, Number(ends?.[1] ?? 0)];
+  const [first, last] = [Math.max(Number(ends?.[0] ?? 1) - 1, below), Math.min(Number(ends?.[1] ?? 0), above - 1)];
   if (newestFirst) {
     const high = Math.min(position - 1, last);
     return high > first ? { low: Math.max(first + 1, high - recordsPerRead + 1), high } : null;
@@ -126,19 +128,25 @@ async function rangeBehind(
   return low <= last ? { low, high: Math.min(last, low + recordsPerRead - 1) } : null;
 }
 
-/** Where the records of a time begin: times rise with the numbers but where a clock was set back, which 10000 records make good for. */
-async function startOf(runner: StatementRunner, { from, to }: AuditFilter, newestFirst: boolean): Promise<number> {
-  const edge = newestFirst ? to : from;
-  const none = newestFirst ? Number.MAX_SAFE_INTEGER : 0;
-  if (edge === undefined) return none;
-  const time = moment(newestFirst ? "to" : "from", edge);
-  const [end, condition, order] = newestFirst
-    ? [raw("max"), raw("<"), raw("DESC")]
-    : [raw("min"), raw(">="), raw("ASC")];
-  const nearest = sql`SELECT "sequence" FROM "AUDIT_TRAIL" WHERE "time" ${condition} ${time} ORDER BY "time" ${order} LIMIT 10000`;
-  const [row] = await runner.rows(sql`SELECT ${end}("sequence") FROM (${nearest}) AS nearest`);
-  if ((row?.[0] ?? null) === null) return none;
-  return newestFirst ? Number(row?.[0]) + 1 : Number(row?.[0]) - 1;
+/** The records of a time have their numbers between these. */
+interface Edges {
+  readonly below: number;
+  readonly above: number;
+}
+
+/** Times rise with the numbers but where a clock was set back, which 10000 records make good for. */
+async function edgesOf(runner: StatementRunner, { from, to }: AuditFilter): Promise<Edges> {
+  const nearest = async (end: "min" | "max", condition: Fragment, order: "ASC" | "DESC") => {
+    const some = sql`SELECT "sequence" FROM "AUDIT_TRAIL" WHERE ${condition} ORDER BY "time" ${raw(order)} LIMIT 10000`;
+    const [row] = await runner.rows(sql`SELECT ${raw(end)}("sequence") FROM (${some}) AS nearest`);
+    return row?.[0] ?? null;
+  };
+  const first = from === undefined ? 1 : await nearest("min", sql`"time" >= ${moment("from", from)}`, "ASC");
+  const last = to === undefined ? null : await nearest("max", sql`"time" < ${moment("to", to)}`, "DESC");
+  return {
+    below: first === null ? Number.MAX_SAFE_INTEGER : Number(first) - 1,
+    above: to === undefined ? Number.MAX_SAFE_INTEGER : Number(last ?? 0) + 1,
+  };
 }
 
 function shownOf(

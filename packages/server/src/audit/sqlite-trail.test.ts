@@ -6,6 +6,7 @@ import { defaultHardwareTypes, familyOf } from "@opsi-ts/model";
 import { expect, test } from "vitest";
 import { sql } from "../backends/sql/fragment.ts";
 import { SqliteStorage } from "../backends/sql/sqlite/sqlite-storage.ts";
+import { readTrail } from "./read-trail.ts";
 import { object, openTestTrail, testTrail } from "./test-trail.ts";
 
 const client = (more: Record<string, unknown> = {}) => object("OpsiClient", { id: "pc1.example.org", ...more });
@@ -95,4 +96,28 @@ test("a full disk leaves neither a change nor a record", async () => {
   site.storage.writer.execute("PRAGMA max_page_count = 1000000");
   await site.write("host", [client({ description: "room again" })], "update");
   expect(await site.problems()).toEqual([]);
+});
+
+test.each([
+  ["newest first", { from: "2026-05-01" }, true],
+  ["oldest first", { to: "2026-01-02" }, false],
+  ["of a time before all records", { to: "2020-01-01" }, true],
+  ["of a time behind all records", { from: "2030-01-01" }, false],
+])("records of a time are read without going through all others: %s", async (_name, times, newestFirst) => {
+  await using site = await openTestTrail();
+  site.tamper(`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 40000)
+    INSERT INTO "AUDIT_TRAIL" ("sequence", "time", "method", "type", "changes", "hash")
+    SELECT n, strftime('%Y-%m-%dT%H:%M:%fZ', '2026-01-01', n || ' minutes'), 'x', 'Host', '[]', '' FROM numbers`);
+  let reads = 0;
+  const counting: typeof site.database = Object.create(site.database, {
+    read: {
+      value: (work: Parameters<typeof site.database.read>[0]) => {
+        reads++;
+        return site.database.read(work);
+      },
+    },
+  });
+  const query = { filter: times, after: null, count: 10, newestFirst };
+  expect(await readTrail(counting, () => [], query)).toEqual({ records: [], next: null });
+  expect(reads).toBeLessThan(40);
 });
