@@ -35,13 +35,13 @@ export function fromWide(buffer: Buffer): string {
   return toBytes(end < 0 ? text : text.slice(0, end));
 }
 
-/** What failed, with Windows' number of the reason: `net helpmsg NUMBER` explains it. */
+/** What failed (byte string), with Windows' number of the reason: `net helpmsg NUMBER` explains it. */
 export class WindowsProblem extends Error {
   override readonly name = "WindowsProblem";
   readonly code: number;
 
   constructor(what: string, code: number) {
-    super(`${what}: Windows error ${code}`);
+    super(`${toText(what)}: Windows error ${code}`); // messages are Unicode texts, as those of Node.js
     this.code = code;
   }
 }

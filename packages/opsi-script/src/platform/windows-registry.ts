@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { toBytes, toText } from "../text/bytes.ts";
+import { toText } from "../text/bytes.ts";
 import { type Registry, type RegistryValue, type RegistryView, splitKey } from "./registry.ts";
 import { fromWide, type Handle, WindowsProblem, wide, windowsFunction } from "./windows-library.ts";
 import { withPrivileges } from "./windows-token.ts";
@@ -126,7 +126,7 @@ const moreData = 234;
 const longestName = 16384;
 
 function check(what: string, code: number): void {
-  if (code !== 0) throw new WindowsProblem(toBytes(what), code);
+  if (code !== 0) throw new WindowsProblem(what, code);
 }
 
 function located(key: string): { readonly root: Handle; readonly path: string } {
@@ -136,7 +136,7 @@ function located(key: string): { readonly root: Handle; readonly path: string } 
   return { root, path: found.path };
 }
 
-/** `null` when there is no such key; other refusals are errors, unless `quiet`. */
+/** `null` when there is no such key; other refusals are errors. */
 function withKey<T>(key: string, view: RegistryView, access: number, use: (handle: Handle) => T): T | null {
   const { root, path } = located(key);
   const handle: Out<Handle> = [0];
