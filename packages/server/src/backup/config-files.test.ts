@@ -47,6 +47,17 @@ test("restored files keep the permissions of those that they replace, and lie wh
   });
 });
 
+test("a file of an old editor loses no letter", () => {
+  const folder = mkdtempSync(join(tmpdir(), "config-files-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const opsi_conf = join(folder, "opsi.conf");
+  writeFileSync(opsi_conf, "# Köln\n[host]\n", "latin1");
+  const files = readConfigFiles({ opsi_conf });
+  expect(files["opsi_conf"]?.content).toBe("# Köln\n[host]\n");
+  writeConfigFiles({ opsi_conf }, {}, own);
+  expect(readFileSync(opsi_conf, "utf8")).toContain("# Köln\n");
+});
+
 test("licences and extensions belong to the configuration, whatever else lies beside them", () => {
   const folder = mkdtempSync(join(tmpdir(), "config-files-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, parse } from "node:path";
 import { writeFileAtomically } from "../configuration/atomic-file.ts";
+import { decodeText } from "../configuration/decode-text.ts";
 import { withTomlValue } from "../configuration/opsi-conf.ts";
 import type { BackupDocument } from "./document.ts";
 
@@ -31,11 +32,12 @@ export function withFilesOf(paths: ConfigFilePaths, { licenses, extensions }: Co
   return { ...paths, ...Object.fromEntries(found) };
 }
 
+/** @throws BackendIOError for a file that is no text */
 export function readConfigFiles(paths: ConfigFilePaths): BackupDocument["config_files"] {
   return Object.fromEntries(
     Object.entries(paths).map(([name, path]) => [
       name,
-      { path, content: existsSync(path) ? readFileSync(path, "utf8") : null },
+      { path, content: existsSync(path) ? decodeText(readFileSync(path), path) : null },
     ]),
   );
 }
@@ -52,7 +54,8 @@ export function writeConfigFiles(
 ): void {
   for (const [name, path] of Object.entries(paths)) {
     const given = Object.hasOwn(files, name) ? files[name]?.content : null;
-    if (name === "opsi_conf") writeFileAtomically(path, withOwnHost(given ?? readFileSync(path, "utf8"), own));
+    if (name === "opsi_conf")
+      writeFileAtomically(path, withOwnHost(given ?? decodeText(readFileSync(path), path), own));
     else if (typeof given === "string") writeFileAtomically(path, given);
   }
 }

@@ -3,6 +3,7 @@ import { constants, gunzipSync } from "node:zlib";
 import { families, type HardwareTypes, OpsiError } from "@opsi-ts/model";
 import { FileStorage } from "../backends/file/file-storage.ts";
 import type { MySqlSettings } from "../backends/sql/mysql/mysql-settings.ts";
+import { decodeText } from "../configuration/decode-text.ts";
 import { ClassicBackup } from "./classic-backup.ts";
 import { type BackupDocument, decodeBackup } from "./document.ts";
 import { readDump } from "./mysql-dump.ts";
@@ -107,7 +108,7 @@ async function filesOf(backup: ClassicBackup, names: Readonly<Record<string, str
   const files: Record<string, BackupDocument["config_files"][string]> = {};
   for (const [name, relative] of Object.entries(names)) {
     const path = backup.find(`CONTENT/CONF/${relative}`);
-    if (path !== null) files[name] = { path: `/etc/opsi/${relative}`, content: await readFile(path, "utf8") };
+    if (path !== null) files[name] = { path: `/etc/opsi/${relative}`, content: decodeText(await readFile(path), path) };
   }
   return files;
 }
