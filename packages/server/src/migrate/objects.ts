@@ -55,8 +55,10 @@ export async function moveObjects(
   const { report, signal, note } = migration;
   const target = locate(to, site, migration.root);
   const isUsed = usedStorages(site).size === 1 && usedStorages(site).has(target.backend);
-  const isUnfinished = unfinishedConversion(site) !== null;
-  if (isUsed && !isUnfinished) {
+  if (isUsed) {
+    // A crash between the switch and the end leaves the state of what is in use already.
+    const conversion = unfinishedConversion(site);
+    if (conversion?.verified === true && conversion.to === target.name) endConversion(site);
     note({ step, item: target.name, state: "there", detail: "the site uses it already" });
     return null;
   }
