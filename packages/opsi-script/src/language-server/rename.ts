@@ -1,4 +1,5 @@
 import { ErrorCodes, ResponseError, type TextEdit } from "vscode-languageserver/node";
+import { libraryFolders } from "../check/check-files.ts";
 import type { CheckResult } from "../check/check-script.ts";
 import type { Place } from "../check/diagnostic.ts";
 import type { ScriptSymbol } from "../check/symbols.ts";
@@ -18,7 +19,7 @@ const refuse = (message: string) => new ResponseError(ErrorCodes.InvalidParams, 
  * All changes that give a name another spelling, by file. String variables are replaced as text in sections of other
  * kinds, so their names are changed there, too (language §1.7).
  *
- * @throws ResponseError when the new name cannot be one, is in use, or the old one is replaced as text everywhere
+ * @throws ResponseError when the new name cannot be one, is in use, or the old one is replaced as text everywhere or not the script's
  */
 export function rename(result: CheckResult, symbol: ScriptSymbol, typed: string): Record<string, TextEdit[]> {
   const name = toBytes(typed.trim());
@@ -35,6 +36,9 @@ export function rename(result: CheckResult, symbol: ScriptSymbol, typed: string)
 
 function checkName(result: CheckResult, symbol: ScriptSymbol, name: string): void {
   if (symbol.isLoop) throw refuse("A loop variable is replaced as text: rename it by hand");
+  const { file } = symbol.definition.line;
+  if (libraryFolders.some((folder) => file.startsWith(`${folder}/`)))
+    throw refuse("This comes with the interpreter, and other scripts use it");
   if (
     name === "" ||
     (symbol.kind !== "section" && [...name].some((letter) => stops.name.has(letter) || letter === ":"))

@@ -206,6 +206,12 @@ test("rename changes all uses, those in sections of other languages as well", as
   await expect(rename(10, 5, "%y%")).rejects.toThrow("loop");
 });
 
+test("what comes with the interpreter is not renamed", async () => {
+  open("uses.opsiscript", '[Actions]\nimportlib "uib_exitcode"\nisMsExitcodeFatal("0", "true", "")\n');
+  const renamed = { ...at("uses.opsiscript", 2, 3), newName: "isFatal" };
+  await expect(client.sendRequest("textDocument/rename", renamed)).rejects.toThrow("comes with the interpreter");
+});
+
 test("outline and formatting", async () => {
   const textDocument = { uri: uriOf("setup.opsiscript") };
   const symbols = await client.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", { textDocument });
