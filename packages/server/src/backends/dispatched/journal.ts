@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { OpsiError } from "@opsi-ts/model";
+import { syncFolder } from "@opsi-ts/protocol";
 import type { StorageName } from "../dispatch.ts";
 import type { Change } from "./change.ts";
 
@@ -65,8 +66,7 @@ export class Journal {
     await this.#close();
     await rename(this.#unfinished, this.#path);
     this.#isDecided = true;
-    await using folder = await open(dirname(this.#path), "r");
-    await folder.sync();
+    await syncFolder(dirname(this.#path));
   }
 
   async #close(): Promise<void> {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chown, type FileHandle, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { OpsiError } from "@opsi-ts/model";
+import { syncFolder } from "@opsi-ts/protocol";
 import { isWriting } from "./is-alive.ts";
 
 /** What a file is to hold; null removes it. */
@@ -93,13 +94,6 @@ async function finish(steps: readonly Step[]): Promise<void> {
     else await rename(unfinished, path);
   }
   for (const touched of new Set(steps.map(([, path]) => dirname(path)))) await syncFolder(touched);
-}
-
-/** A renamed file is certain to be there after a power failure only when its folder is on the disk, too. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return; // cannot be opened there
-  await using handle = await open(folder, "r");
-  await handle.sync();
 }
 
 function explained(error: unknown): unknown {
