@@ -1,5 +1,5 @@
 import { Cursor, stops } from "../language/lexer.ts";
-import { SyntaxProblem } from "../language/problems.ts";
+import { reasonOf, SyntaxProblem } from "../language/problems.ts";
 import type { SourceLine } from "../language/source.ts";
 import { level } from "../log/log.ts";
 import { type LinkFolder, type LinkFolderName, type LinkReport, linkFolders } from "../platform/links.ts";
@@ -63,7 +63,18 @@ class LinkSection {
   }
 
   #open(base: LinkFolderName, subfolder: string): LinkFolder | null {
-    return this.#links.open(base, subfolder, this.#call.profile, this.#report);
+    return this.#attempt(() => this.#links.open(base, subfolder, this.#call.profile, this.#report));
+  }
+
+  /** What the system refuses is an error of the script, which goes on. */
+  #attempt<T>(action: () => T): T | null {
+    try {
+      return action();
+    } catch (problem) {
+      if (problem instanceof SyntaxProblem) throw problem;
+      this.#report.error(reasonOf(problem));
+      return null;
+    }
   }
 
   /** A section that has opened no folder works in the menu of all users. */
@@ -86,7 +97,7 @@ class LinkSection {
       case "set_link":
         return this.#readLink(lines, index + 1);
       case "delete_element":
-        this.#current?.delete(value(cursor.rest));
+        this.#attempt(() => this.#current?.delete(value(cursor.rest)));
         return index;
       case "delete_subfolder": {
         const { deleteSubfolder } = this.#links;
@@ -104,7 +115,7 @@ class LinkSection {
     for (let index = start; index < lines.length; index++) {
       const text = trim(lines[index]?.text ?? "");
       if (text.toLowerCase() === "end_link") {
-        this.#create(given);
+        this.#attempt(() => this.#create(given));
         return index;
       }
       const at = text.indexOf(":");

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { runScript } from "../index.ts";
 import { runLines } from "../run/test-interpreter.ts";
 
@@ -25,6 +25,18 @@ test.each([
   expect(values).toEqual(["goes on"]);
   expect(interpreter.state.errors).toBe(2);
   expect(readdirSync(folder).sort()).toEqual(["file", "no folder"]);
+});
+
+test("a folder for links that the system refuses is an error, and the script goes on", () => {
+  vi.stubEnv("HOME", folder);
+  writeFileSync(join(folder, ".config"), "");
+  const link = "set_link\nname: one\ntarget: /bin/true\nend_link\n";
+  const { interpreter, values } = runLines(
+    `[Actions]\nLinkFolder_x\ncomment "=> goes on"\n[LinkFolder_x]\nset_basefolder startup\nset_subfolder ""\n${link}`,
+  );
+  vi.unstubAllEnvs();
+  expect(values).toEqual(["goes on"]);
+  expect(interpreter.state.errors).toBe(1);
 });
 
 test("a script may remove the folder in which it works", () => {
