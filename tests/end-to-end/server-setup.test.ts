@@ -94,6 +94,15 @@ stat -c '%G %a' "$SITE/var/lib/opsi/depot/product/run"
   expect(shown).toBe("root 600\nopsifileadmins 770\n");
 }, 60_000);
 
+test("host keys in a former database stay with the service", async () => {
+  const shown = await onMachine(`
+for name in opsi.sqlite opsi.sqlite.bak; do touch "$SITE/var/lib/opsi/$name"; done
+opsi server setup --root "$SITE" > /dev/null
+stat -c '%U %G %a' "$SITE/var/lib/opsi/opsi.sqlite" "$SITE/var/lib/opsi/opsi.sqlite.bak"
+`);
+  expect(shown).toBe("opsiconfd opsiadmin 600\nopsiconfd opsiadmin 600\n");
+}, 60_000);
+
 test("without root it says what it leaves out", async () => {
   const shown = await onMachine(`
 cd /

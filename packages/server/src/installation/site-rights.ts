@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { runProgram } from "./run-program.ts";
 import type { Installation, Step } from "./step.ts";
@@ -35,6 +35,8 @@ async function rulesOf({ configuration, conf, serviceUser }: Installation): Prom
   const alone = (path: string) => rule(path, admins, 0o600, 0o700);
   const ssh = join(folders.root, conf.depotUserHome, ".ssh");
   const ofDepotUser = (path: string, files: number) => rule(path, fileAdmins, files, 0o750, { uid: depotUser });
+  // With what stands beside the database while it is open, and the former ones that conversions leave.
+  const databases = readdirSync(folders.state).filter((name) => name.startsWith("opsi.sqlite"));
   return [
     rule(folders.configuration, admins, 0o660, 0o770),
     rule(folders.ssl, admins, null, 0o750),
@@ -42,7 +44,7 @@ async function rulesOf({ configuration, conf, serviceUser }: Installation): Prom
     alone(join(folders.configuration, "audit.key")),
     rule(folders.logs, admins, 0o660, 0o770),
     rule(folders.state, fileAdmins, 0o660, 0o770),
-    ...["opsi.sqlite", "opsi.sqlite-wal", "opsi.sqlite-shm"].map((name) => alone(join(folders.state, name))),
+    ...databases.map((name) => alone(join(folders.state, name))),
     rule(folders.backup, admins, 0o660, 0o770),
     rule(folders.public, fileAdmins, 0o664, 0o2775, { keepsExecutable: true }),
     rule(folders.depot, fileAdmins, 0o660, 0o2770, { keepsExecutable: true }),
