@@ -46,6 +46,15 @@ test("only the first matching line counts, with lines of the same pattern that f
   expect(access.check("config_getObjects", plainUser)).toHaveLength(1);
 });
 
+test("names of users, groups and hosts fit whatever their case", () => {
+  const access = new AccessControl(
+    parse("host_.* : sys_user(User)\nlog_.* : opsi_client(PC1.example.org)\n.* : sys_group(OpsiAdmin)"),
+  );
+  expect(access.check("log_read", client)).toHaveLength(1);
+  expect(access.check("host_getObjects", plainUser)).toHaveLength(1);
+  expect(access.check("config_getObjects", administrator)).toHaveLength(1);
+});
+
 const access = new AccessControl(parse(defaultAcl));
 
 test.each<[method: string, who: Session, allowed: boolean]>([

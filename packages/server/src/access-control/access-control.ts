@@ -22,7 +22,7 @@ function fits(entry: AclEntry, session: Session, type: UserType): boolean {
     case "sys_user":
       return type === "user" && (entry.id === null || entry.id === session.username);
     case "sys_group":
-      return type === "user" && (entry.id === null || session.userGroups.has(entry.id.toLowerCase()));
+      return type === "user" && (entry.id === null || session.userGroups.has(entry.id));
     default:
       return entry.type satisfies never;
   }
