@@ -24,6 +24,8 @@ test("a depot server says whose it is, who it is and its key", () => {
   });
   const url = former(".* : jsonrpc", "config = {'address': 'https://opsi.example.org:4448/rpc'}").serviceUrl;
   expect(url).toBe("https://opsi.example.org:4448");
+  const usual = former(".* : JSONRPC", "config = {'address': 'https://opsi.example.org:443/rpc'}");
+  expect(usual).toEqual({ serverRole: "depotserver", serviceUrl: "https://opsi.example.org:443" });
   expect(() => former(".* : jsonrpc", "config = {'address': 'a b'}")).toThrow("'address'");
 });
 

@@ -20,8 +20,8 @@ export function formerServer({
   backendManager,
 }: Pick<SiteFolders, "configuration" | "backends" | "backendManager">): Partial<OpsiConfInitial> {
   const entries = readDispatch(join(backendManager, "dispatch.conf")) ?? [];
-  if (!entries.some((entry) => entry.backends.includes("jsonrpc")))
-    return globalName(join(configuration, "global.conf"));
+  const isDepot = entries.some(({ backends }) => backends.some((backend) => backend.toLowerCase() === "jsonrpc"));
+  if (!isDepot) return globalName(join(configuration, "global.conf"));
   const path = join(backends, "jsonrpc.conf");
   if (!existsSync(path)) return { serverRole: "depotserver" };
   const config = readPythonFile(path).get("config");
@@ -42,7 +42,8 @@ function serviceUrl(address: string, path: string): string {
   if (!URL.canParse(given))
     throw new OpsiError("BackendConfigurationError", `'address' in ${path}: a host or URL was expected`);
   const { hostname, port } = new URL(given);
-  return `https://${hostname}:${port || 4447}`;
+  const isDefaultPort = /^https:\/\/[^/]*:0*443(?:\/|$)/i.test(given); // a URL does not keep it
+  return `https://${hostname}:${isDefaultPort ? 443 : port || 4447}`;
 }
 
 function globalName(path: string): { hostId?: string } {
