@@ -3,13 +3,13 @@ import { parseValue } from "../language/parse-expression.ts";
 import { FatalProblem, reasonOf, SyntaxProblem } from "../language/problems.ts";
 import { ScriptText } from "../language/script-text.ts";
 import { isSub, type SectionType, sectionTypeOf } from "../language/section-types.ts";
-import { loadSource, type SourceLine } from "../language/source.ts";
+import type { SourceLine } from "../language/source.ts";
 import type { Statement } from "../language/syntax.ts";
 import { level } from "../log/log.ts";
 import { sectionHandlers } from "../sections/registry.ts";
 import type { SectionCall } from "../sections/section.ts";
-import { findInclude } from "../statements/includes.ts";
-import { lowerAscii, replaceIgnoringCase, toText, trim } from "../text/bytes.ts";
+import { findInclude, loadFound } from "../statements/includes.ts";
+import { lowerAscii, replaceIgnoringCase, trim } from "../text/bytes.ts";
 import type { SectionPurpose } from "./context.ts";
 import type { Interpreter } from "./interpreter.ts";
 
@@ -68,7 +68,7 @@ function readExternal(interpreter: Interpreter, rest: string): { text: ScriptTex
   const file = interpreter.evaluator.string(expression);
   const path = findInclude(interpreter, file);
   if (path === null) throw new FatalProblem(`Section file not found: ${file}`);
-  const { lines, warning } = loadSource(toText(path));
+  const { lines, warning } = loadFound(path);
   if (warning !== null) interpreter.log.write(level.warning, `${path}: ${warning}`);
   return { text: new ScriptText(lines), parameters };
 }

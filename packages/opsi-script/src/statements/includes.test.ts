@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -42,4 +42,15 @@ test("files of very many lines can be included", () => {
   const file = join(folder, "large.opsiinc");
   writeFileSync(file, `[sub_large]\n${"; a comment\n".repeat(300_000)}comment "=> large"\n`);
   expect(runLines(`[Actions]\ninclude_append "${file}"\nsub_large`).values).toEqual(["large"]);
+});
+
+test("a file that cannot be read ends the script with the reason, which is no defect of ours", () => {
+  const file = join(folder, "huge.opsiinc");
+  writeFileSync(file, "");
+  truncateSync(file, 3 * 1024 ** 3); // more than can be read at once
+  for (const statement of ["include_insert", "include_append", "importlib", "sub"]) {
+    const { interpreter, log } = runLines(`[Actions]\n${statement} "${file}"\ncomment "=> on"`);
+    expect(interpreter.state.fatal).toBe(true);
+    expect(log.at(-1)).toMatch(/^File cannot be read: /);
+  }
 });

@@ -1,8 +1,8 @@
 import { statOf } from "../files/file-content.ts";
 import { type IncludeFolders, includePaths, libraryPaths } from "../language/include-paths.ts";
-import { FatalProblem } from "../language/problems.ts";
+import { FatalProblem, reasonOf } from "../language/problems.ts";
 import { onlyFunction, ScriptText } from "../language/script-text.ts";
-import { loadSource, type SourceLine } from "../language/source.ts";
+import { loadSource, type Source, type SourceLine } from "../language/source.ts";
 import { level } from "../log/log.ts";
 import type { Interpreter } from "../run/interpreter.ts";
 import { lowerAscii, toText, trim, trimStart } from "../text/bytes.ts";
@@ -25,8 +25,21 @@ export const findInclude = (interpreter: Interpreter, given: string): string | n
 export const findLibrary = (interpreter: Interpreter, name: string): string | null =>
   libraryPaths(foldersOf(interpreter), name).find(isFile) ?? null;
 
+/**
+ * A file that was found (byte string).
+ *
+ * @throws FatalProblem when the system does not let us read it
+ */
+export function loadFound(path: string, library = false): Source {
+  try {
+    return loadSource(toText(path), library);
+  } catch (error) {
+    throw new FatalProblem(`File cannot be read: ${reasonOf(error)}`);
+  }
+}
+
 function load(interpreter: Interpreter, path: string, library: boolean): SourceLine[] {
-  const { lines, warning } = loadSource(toText(path), library);
+  const { lines, warning } = loadFound(path, library);
   if (warning !== null) interpreter.log.write(level.info, `${path}: ${warning}`);
   return lines;
 }
