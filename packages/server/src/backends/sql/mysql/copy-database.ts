@@ -37,6 +37,7 @@ export async function copyDatabase(settings: MySqlSettings): Promise<DatabaseCop
       await connection.execute(`INSERT INTO ${to}.${table} SELECT * FROM ${from}.${table}`);
     }
   } catch (cause) {
+    await drop().catch(() => {}); // half a copy may have filled the disk; why there is none is what counts
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `The database '${settings.database}' is one of an older version, and cannot be copied to be brought up to date: ${reason}. GRANT ALL ON ${to}.* TO the user, or start a service on it, which changes it`;
     throw new OpsiError("BackendUnableToConnectError", message, { cause });
