@@ -1,5 +1,5 @@
 import { OpsiError } from "@opsi-ts/model";
-import type { Storage } from "../backends/storage.ts";
+import type { ObjectStore, Storage } from "../backends/storage.ts";
 import type { Job } from "./job.ts";
 import { orphanJobs } from "./orphans.ts";
 import { emptyConfigStates, emptyParentGroups, missingVersions } from "./repairs.ts";
@@ -39,13 +39,13 @@ export async function cleanUp(storage: Storage, { dryRun }: { readonly dryRun: b
     // As a rule there is nothing to do, and MySQL locks what a transaction reads.
     const expected = await find(storage);
     if (expected.remove.length + expected.replace.length === 0) continue;
-    const { remove, replace } = await storage.transaction(async (store) => {
+    const make = async (store: ObjectStore) => {
       const change = await find(store);
-      if (dryRun) return change;
       if (change.remove.length > 0) await store.remove(change.family, change.remove);
       if (change.replace.length > 0) await store.write(change.family, change.replace, "insert");
       return change;
-    });
+    };
+    const { remove, replace } = dryRun ? expected : await storage.transaction(make);
     if (remove.length + replace.length === 0) continue; // somebody was faster
     const examples = [...remove, ...replace].slice(0, namedExamples).map(nameOf);
     results.push({ id, description, removed: remove.length, repaired: replace.length, examples });
