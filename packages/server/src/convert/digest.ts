@@ -16,15 +16,9 @@ const mask = (1n << 64n) - 1n;
  * apart.
  */
 export class Digest {
-  #count: number;
-  #high: bigint;
-  #low: bigint;
-
-  constructor(start: Contents = { count: 0, hash: "0".repeat(32) }) {
-    this.#count = start.count;
-    this.#high = BigInt(`0x${start.hash.slice(0, 16)}`);
-    this.#low = BigInt(`0x${start.hash.slice(16)}`);
-  }
+  #count = 0;
+  #high = 0n;
+  #low = 0n;
 
   add(object: OpsiObject): void {
     const bytes = hash("sha256", canonical(object), "buffer");
