@@ -1,24 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { reasonOf } from "../language/problems.ts";
 import { toBytes, toText } from "../text/bytes.ts";
+import { readOutput } from "./output-text.ts";
 import { ownProcesses, type Processes, type RunningProcess, type RunResult, sleepMilliseconds } from "./processes.ts";
 
-/** More output than this is cut off: it would have to be held in memory several times. */
-const mostOutput = 64 * 1024 * 1024;
 /** What Windows calls STILL_ACTIVE; scripts know it on all systems. */
 const stillRunning = 259;
 
@@ -32,7 +20,11 @@ function runIntoFile(program: string, parameters: readonly string[], timeoutSeco
       stdio: ["ignore", file, file],
     });
     if (error) return { started: false, exitCode: -1, output: reasonOf(error) };
-    return { started: true, exitCode: status ?? 128 + signalNumber(signal), output: readOutput(file) };
+    return {
+      started: true,
+      exitCode: status ?? 128 + signalNumber(signal),
+      output: readOutput(file).toString("latin1"),
+    };
   } finally {
     closeSync(file);
     rmSync(folder, { recursive: true, force: true });
@@ -40,11 +32,6 @@ function runIntoFile(program: string, parameters: readonly string[], timeoutSeco
 }
 
 const signalNumber = (signal: NodeJS.Signals | null) => (signal === null ? 0 : (constants.signals[signal] ?? 0));
-
-function readOutput(file: number): string {
-  const data = Buffer.allocUnsafe(Math.min(fstatSync(file).size, mostOutput));
-  return data.toString("latin1", 0, readSync(file, data, 0, data.length, 0));
-}
 
 /**
  * A small shell notes the exit code in a file: the process may outlive our patience, and must not be ended then. The
@@ -72,9 +59,10 @@ function runWithTimeout(
   for (let pause = 5; Date.now() < end; pause = Math.min(pause * 2, 200)) {
     sleepMilliseconds(Math.min(pause, Math.max(1, end - Date.now())));
     const code = readFileOrNull(codeFile);
-    if (code !== null && code !== "") return { started: true, exitCode: Number(code), output: readOutput(file) };
+    if (code !== null && code !== "")
+      return { started: true, exitCode: Number(code), output: readOutput(file).toString("latin1") };
   }
-  return { started: true, exitCode: stillRunning, output: readOutput(file) };
+  return { started: true, exitCode: stillRunning, output: readOutput(file).toString("latin1") };
 }
 
 function readFileOrNull(path: string): string | null {

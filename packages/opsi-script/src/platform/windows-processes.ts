@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withFile } from "../files/file-content.ts";
 import { toBytes, toText } from "../text/bytes.ts";
-import { outputText } from "./output-text.ts";
+import { outputText, readOutput } from "./output-text.ts";
 import type { Processes, RunOptions, RunResult } from "./processes.ts";
 import { ownProcesses } from "./processes.ts";
 import { windowsCodePages } from "./windows-code-pages.ts";
@@ -116,7 +117,7 @@ function run(program: string, parameters: readonly string[], options: RunOptions
     const file = folder === null ? "NUL" : join(folder, "output");
     const exitCode = start(line, file, options);
     if (exitCode === null) return { started: false, exitCode: -1, output: `Windows error ${lastError()}` };
-    const output = folder === null ? "" : outputText(readFileSync(file), windowsCodePages.programs);
+    const output = folder === null ? "" : outputText(withFile(file, "r", readOutput), windowsCodePages.programs);
     return { started: true, exitCode, output };
   } finally {
     // a program that still runs keeps its file; it is in the folder for temporary files
