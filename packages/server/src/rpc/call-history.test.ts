@@ -26,6 +26,12 @@ test("of a name that is no method's only the beginning is kept", () => {
   expect(history.newestFirst().map(({ method }) => method)).toEqual(["host_getObjects", "x".repeat(200)]);
 });
 
+test("of what a program calls itself only the beginning is kept", () => {
+  const history = new CallHistory();
+  history.add({ ...call("host_getObjects"), session: testSession({ userAgent: "x".repeat(60_000) }) });
+  expect(history.newestFirst()).toMatchObject([{ client: `127.0.0.1/${"x".repeat(200)}` }]);
+});
+
 test("results are counted, also in texts that nobody parses", () => {
   const history = new CallHistory();
   const objects = '[{"id":"a","ident":"a"},{"id":"say \\"ident\\":","ident":"b"}]';

@@ -19,7 +19,7 @@ export interface PastCall {
 }
 
 const kept = 9999;
-/** Names of methods that do not exist may be as long as a request. */
+/** Names of methods that do not exist may be as long as a request, those of programs as long as its head. */
 const longestName = 200;
 
 /** The newest calls, in memory. Remembering one costs no more than a few fields. (service 2.7) */
@@ -38,7 +38,7 @@ export class CallHistory {
       ...{ number, method: shortCopy(method, longestName), parameters, deprecated, milliseconds },
       results: error === null ? resultCount(result) : 0,
       time: Date.now(),
-      client: `${session.address}/${session.userAgent}`,
+      client: `${session.address}/${shortCopy(session.userAgent, longestName)}`,
       failed: error !== null,
     };
   }
