@@ -27,6 +27,18 @@ test("a user is created, logs in, gets another password, is deleted", async () =
   await expect(login.logIn("admin", "second")).rejects.toThrow("Authentication failed");
 });
 
+// The login that was under way got a session with the rights of before, after all his sessions had been ended.
+test("what changes while a password is checked counts for that login", async () => {
+  const login = new LocalUserAuthenticator(users);
+  await users.create("admin", "first", ["opsiadmin"]);
+  const demoted = login.logIn("admin", "first");
+  users.setGroups("admin", []);
+  expect((await demoted).groups.size).toBe(0);
+  const deleted = new LocalUserAuthenticator(users).logIn("admin", "first");
+  users.delete("admin");
+  await expect(deleted).rejects.toThrow("Authentication failed");
+});
+
 test("the file holds no password and is for its owner only", async () => {
   await users.create("admin", "very secret");
   const path = join(folder, "users.json");

@@ -38,13 +38,14 @@ export class LocalUserAuthenticator implements UserAuthenticator {
       return loggedIn(user.groups);
     }
     const fits = await passwordFits(password, user?.password ?? unknownUserHash);
-    if (user === null || !fits) {
+    const current = this.#users.find(username); // hashing took a while
+    if (current === null || current.password !== user?.password || !fits) {
       const text = `Authentication failed for user '${username}': wrong user name or password`;
       throw new OpsiError("OpsiServiceAuthenticationError", text);
     }
     if (this.#remembered.size >= 1000) this.#remembered.clear();
-    this.#remembered.set(proof, { stored: user.password, until: Date.now() + rememberMilliseconds });
-    return loggedIn(user.groups);
+    this.#remembered.set(proof, { stored: current.password, until: Date.now() + rememberMilliseconds });
+    return loggedIn(current.groups);
   }
 }
 
