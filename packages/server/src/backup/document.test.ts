@@ -61,6 +61,10 @@ test.each([
   [{ ...document, meta: { ...document.meta, version: "2" } }, "Invalid backup version: 2"],
   [{ ...document, objects: { Host: ["x"] } }, "no objects"],
   [{ ...document, config_files: { acl_conf: null } }, "bad configuration files"],
+  [
+    { ...document, config_files: { opsi_conf: { path: "/etc/opsi/opsi.conf", content: 5 } } },
+    "bad configuration files",
+  ],
   [5, "Invalid backup"],
 ])("%# is no backup", async (value, error) => {
   await expect(decodeBackup(encodeMessagePack(value), null)).rejects.toThrow(error);

@@ -148,7 +148,8 @@ export function checkedDocument(value: unknown): BackupDocument {
   const complete =
     isRecord(objects) && Object.values(objects).every((list) => Array.isArray(list) && list.every(isRecord));
   if (!complete) throw new OpsiError("ValueError", "Invalid backup: there are no objects in it");
-  if (!isRecord(files) || !Object.values(files).every(isRecord))
+  const isFile = (file: unknown) => isRecord(file) && (file["content"] === null || typeof file["content"] === "string");
+  if (!isRecord(files) || !Object.values(files).every(isFile))
     throw new OpsiError("ValueError", "Invalid backup: bad configuration files");
   return { ...value, config_files: files } as unknown as BackupDocument;
 }
