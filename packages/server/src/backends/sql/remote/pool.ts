@@ -31,15 +31,17 @@ export class Pool implements AsyncDisposable {
         if (this.#closed) await connection.close();
         else this.#idle.push(connection);
       }
-      this.#taken--;
-      this.#waiting.shift()?.();
+      const next = this.#waiting.shift();
+      if (next)
+        next(); // the place is handed on: nobody may take it in between
+      else this.#taken--;
     }
   }
 
   async #placeFree(): Promise<void> {
     if (this.#closed) throw new OpsiError("BackendTemporaryError", "The database is being closed");
-    if (this.#taken >= this.#limit || this.#waiting.length > 0) await this.#turn();
-    this.#taken++;
+    if (this.#taken >= this.#limit) await this.#turn();
+    else this.#taken++;
   }
 
   #turn(): Promise<void> {
