@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../packages/protocol/src/testing/free-port.ts";
 import { TestMariaDb } from "../../packages/server/src/backends/sql/mysql/test-mariadb.ts";
 import { SqliteStorage } from "../../packages/server/src/backends/sql/sqlite/sqlite-storage.ts";
+import { migrate as takeOver } from "../../packages/server/src/migrate/migrate.ts";
 import { type Corpus, openCorpus } from "../conformance/open-corpus.ts";
 import { Program, run } from "../program.ts";
 import { startServerProgram } from "../server-program.ts";
@@ -264,6 +265,21 @@ test("a backup of 4.3 is taken over, with its configuration", { timeout: 120_000
     await server.call("admin", adminPassword, "host_getObjects"),
     (wanted.objects?.Host ?? wanted.Host) as Hash[],
   );
+});
+
+test("who interrupts the restoring of a backup does not wait for its end", async () => {
+  const root = join(await newFolder(), "root");
+  const interruption = new AbortController();
+  const migration = takeOver({
+    ...{ from: join(corpus.directory, "backup/full.msgpack.lz4"), root, to: undefined, hostId: undefined },
+    ...{ password: null, acceptLosses: false, workbench: false, logs: false, dryRun: false, note: () => {} },
+    report: (report) => {
+      if (report.kind === "progress" && report.label === "Restoring") interruption.abort(new Error("enough"));
+    },
+    signal: interruption.signal,
+  });
+  await expect(migration).rejects.toThrow("enough");
+  expect(existsSync(join(root, "var/lib/opsi/opsi.sqlite"))).toBe(false);
 });
 
 test("an archive of 4.2 with a dump is taken over", async () => {

@@ -131,7 +131,7 @@ async function migrateBackup(request: MigrationRequest, folders: SiteFolders): P
 /** Into a storage of its own place: an interruption leaves nothing that a service would open. */
 async function restoreInto(
   target: Location,
-  { report, acceptLosses }: MigrationRequest,
+  { report, acceptLosses, signal }: MigrationRequest,
   site: StorageSite,
   document: ReadBackup["document"],
 ): Promise<void> {
@@ -146,6 +146,7 @@ async function restoreInto(
       hostKey: null,
       skipInvalid: acceptLosses,
       onWritten: (count) => {
+        signal.throwIfAborted();
         done += count;
         report({ kind: "progress", label: "Restoring", done, total });
       },
