@@ -150,6 +150,7 @@ set $all$ = getRegistryVarMap64("${key}")
 comment "=> " + composeString($all$, ";")
 [Registry_inf]
 HKLM,"Software\\${name}\\files","inf",0,"text, with comma"
+; once in C:\\
 HKLM,"Software\\${name}\\files","infnumber",65537,7
 HKLM,"Software\\${name}\\files","infbytes",196609,1,\\
  ff

@@ -78,7 +78,7 @@ function runLines(call: SectionCall, { form }: RegistryOptions, work: RegistryWo
   runCommands({ ...call, lines }, (text) => attempt(call.context, trim(text), () => execute(text)));
 }
 
-/** A line that ends in a backslash goes on in the next one. */
+/** A line that ends in a backslash goes on in the next one; a comment, which may end in a folder, does not. */
 function joined(lines: SectionCall["lines"]): SectionCall["lines"] {
   const result: SectionCall["lines"][number][] = [];
   let open = false;
@@ -88,7 +88,7 @@ function joined(lines: SectionCall["lines"]): SectionCall["lines"] {
     const shown = text.endsWith("\\") ? text.slice(0, -1) : text;
     if (open && last) result[result.length - 1] = { ...last, text: last.text + shown };
     else result.push({ ...line, text: shown });
-    open = text.endsWith("\\");
+    open = text.endsWith("\\") && !text.startsWith(";");
   }
   return result;
 }
