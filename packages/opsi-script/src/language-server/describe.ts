@@ -27,7 +27,7 @@ export function describeSymbol(symbol: ScriptSymbol): string {
   const place = `Defined in line ${definition.line.line} of ${toText(definition.line.file)}`;
   switch (kind) {
     case "function":
-      return `${code(symbol.signature ? signature({ statement: symbol.signature }) : name)}\n\n${place}`;
+      return `${code(toText(symbol.signature ? signature({ statement: symbol.signature }) : name))}\n\n${place}`;
     case "section": {
       const type = sectionTypeOf(name);
       return `${code(`[${toText(name)}]`)}\n\n${type === null ? "" : `${sectionHelp[type].doc} `}${place}`;

@@ -212,6 +212,16 @@ test("what comes with the interpreter is not renamed", async () => {
   await expect(client.sendRequest("textDocument/rename", renamed)).rejects.toThrow("comes with the interpreter");
 });
 
+test("functions are described as they are written", async () => {
+  open("own.opsiscript", "[Actions]\nDefFunc grüße($größe$ : string) : void\nendfunc\ngrüße(\n");
+  const hover = await client.sendRequest<Hover>("textDocument/hover", at("own.opsiscript", 1, 10));
+  expect(hover.contents).toMatchObject({ value: expect.stringContaining("DefFunc grüße($größe$ : string) : void") });
+  const help = await client.sendRequest<SignatureHelp>("textDocument/signatureHelp", at("own.opsiscript", 3, 6));
+  expect(help.signatures).toMatchObject([
+    { label: "DefFunc grüße($größe$ : string) : void", parameters: [{ label: "$größe$" }] },
+  ]);
+});
+
 test("outline and formatting", async () => {
   const textDocument = { uri: uriOf("setup.opsiscript") };
   const symbols = await client.sendRequest<DocumentSymbol[]>("textDocument/documentSymbol", { textDocument });

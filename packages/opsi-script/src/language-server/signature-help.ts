@@ -3,7 +3,7 @@ import type { CheckResult } from "../check/check-script.ts";
 import { builtinSignature, signature } from "../check/expression-check.ts";
 import { findBuiltin } from "../functions/registry.ts";
 import { stops } from "../language/lexer.ts";
-import { lowerAscii } from "../text/bytes.ts";
+import { lowerAscii, toText } from "../text/bytes.ts";
 
 interface OpenCall {
   readonly name: string;
@@ -44,7 +44,12 @@ export function signatureHelp(result: CheckResult | null, line: string, at: numb
   const own = result?.symbols.find(({ kind, name }) => kind === "function" && lowerAscii(name) === key)?.signature;
   const { string, list, boolean } = findBuiltin(key) ?? {};
   const signatures: SignatureInformation[] = own
-    ? [{ label: signature({ statement: own }), parameters: own.parameters.map(({ name }) => ({ label: name })) }]
+    ? [
+        {
+          label: toText(signature({ statement: own })),
+          parameters: own.parameters.map(({ name }) => ({ label: toText(name) })),
+        },
+      ]
     : [string, list, boolean]
         .filter((builtin) => builtin !== undefined)
         .map((builtin) => ({
