@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { defaultHardwareTypes, familyOf } from "@opsi-ts/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NoteStore } from "../backends/sql/change-watch.ts";
@@ -12,6 +13,7 @@ import { TestMariaDb } from "../backends/sql/mysql/test-mariadb.ts";
 import { testDatabases } from "../backends/sql/test-storages.ts";
 import { actAs } from "./actor.ts";
 import { encodePending } from "./pending.ts";
+import { TakeOver } from "./take-over.ts";
 import {
   object,
   openFileTrail,
@@ -130,6 +132,23 @@ test("what was taken over and not taken away yet is not taken over again", async
   expect(left.size).toBe(0);
   expect(await site.database.read(async (runner) => runner.rows(sql`SELECT * FROM "AUDIT_TRAIL_TAKEN"`))).toEqual([]);
   await trail[Symbol.asyncDispose]();
+});
+
+test("nothing is taken over any more when the trail is closed", async () => {
+  await using site = await openTestTrail();
+  let lists = 0;
+  const list = async () => {
+    await setImmediate();
+    lists++;
+    return [];
+  };
+  const takeOver = new TakeOver(testKey, () => {});
+  takeOver.add({ list, remove: async () => {} }, false);
+  takeOver.open(site.database);
+  const first = takeOver.run();
+  while (takeOver.run() === first) await Promise.resolve(); // until it is under way, and another one waits
+  await takeOver[Symbol.asyncDispose]();
+  expect(lists).toBe(2);
 });
 
 /** Writes groups until it is killed. @param open the source of what opens a storage with a trail */

@@ -165,6 +165,6 @@ export class TakeOver implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#timer) await this.run().catch(() => {}); // it is taken over at the next start
-    await this.#running.catch(() => {});
+    await (this.#next ?? this.#running).catch(() => {});
   }
 }
