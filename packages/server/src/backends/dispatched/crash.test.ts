@@ -139,3 +139,22 @@ test("a storage that fails when the other one has committed catches up at once, 
   expect(await storage.count(familyOf("auditSoftwareOnClient"))).toBe(3);
   expect(existsSync(join(site.folder, "storages.journal"))).toBe(false);
 });
+
+test("hardware that is found while a storage has to catch up is not removed with what was there before", async () => {
+  let failures = 0;
+  await using storage = await site.openBetween((name, one) =>
+    beforeCommit(one, () => {
+      if (name === "sqlite" && failures-- > 0) throw new OpsiError("BackendTemporaryError", "gone");
+    }),
+  );
+  failures = 2;
+  const removing = storage.transaction(async (store) => {
+    await store.write(hosts, [client(pc1, { notes: "new board" })], "update");
+    await store.hardware.removeOfHosts([pc1]);
+  });
+  await expect(removing).rejects.toThrow("The change is stored, but not in 'sqlite' yet");
+  const piece = { type: "AuditHardwareOnHost", hardwareClass: "BIOS", hostId: pc1, name: "new" };
+  await storage.hardware.write("AuditHardwareOnHost", [piece], "insert");
+  await storage.write(hosts, [client(pc2, { notes: "next" })], "merge");
+  expect(await storage.hardware.read("AuditHardwareOnHost")).toMatchObject([{ name: "new" }]);
+});

@@ -101,8 +101,11 @@ export class DispatchedStorage implements Storage {
   #hardwareStorage(): HardwareStorage {
     const { home, kept } = this.#plan.hardware;
     const { hardware } = storeOf(this.#storages, home);
-    if (kept.length === 1) return hardware;
-    const write = (work: (store: ObjectStore) => Promise<void>) => this.transaction(work);
+    const write = async (work: (store: Pick<ObjectStore, "hardware">) => Promise<void>) => {
+      if (kept.length > 1) return this.transaction(work);
+      await this.#transactions.settled();
+      await work({ hardware });
+    };
     return {
       read: (name, query) => hardware.read(name, query),
       count: (name, query) => hardware.count(name, query),
