@@ -66,6 +66,16 @@ test("content that was damaged on its way is not unpacked", () => {
   expect(existsSync(join(folder, "out/b.bin"))).toBe(false);
 });
 
+// the limit of what an archive unpacks to counts the sizes that it states
+test("content of another size than stated is not unpacked", () => {
+  writeZip(join(folder, "in/sub/b.bin"), join(folder, "z.zip"));
+  const data = readFileSync(join(folder, "z.zip"));
+  data.writeUInt32LE(0, data.indexOf(Buffer.from("PK\x01\x02", "latin1")) + 24);
+  writeFileSync(join(folder, "z.zip"), data);
+  expect(() => unpackZip(join(folder, "z.zip"), join(folder, "out"))).toThrow(/size/);
+  expect(existsSync(join(folder, "out/b.bin"))).toBe(false);
+});
+
 test("no archive, a broken one, and one that wants to leave its folder are refused", () => {
   writeFileSync(join(folder, "x"), "no archive at all, but long enough to be one");
   expect(() => unpackZip(join(folder, "x"), join(folder, "out"))).toThrow(ZipProblem);

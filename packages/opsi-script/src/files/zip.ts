@@ -186,6 +186,7 @@ function* readDirectory(data: Buffer, encoding: string | undefined): Generator<P
       mode: data[offset + 5] === 3 ? (data.readUInt32LE(offset + 38) >>> 16) & 0o777 : 0,
       read: () => {
         const content = unpack(data, start, method, packedSize, size);
+        if (content.length !== size) throw new ZipProblem("broken entry: wrong size");
         if (crc32(content) !== checksum) throw new ZipProblem("broken entry: wrong checksum");
         return content;
       },
