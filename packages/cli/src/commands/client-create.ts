@@ -2,7 +2,9 @@ import { OpsiError, rule } from "@opsi-ts/model";
 import { rows } from "../answer/answer.ts";
 import { clientAttributes, givenAttributes } from "../client/client-attributes.ts";
 import { command } from "../command.ts";
+import { existingGroup, membership } from "../group/group-type.ts";
 import { selectDepots } from "../selection/clients.ts";
+import { UsageError } from "../usage-error.ts";
 
 interface Client extends Record<string, unknown> {
   readonly id: string;
@@ -33,31 +35,23 @@ export default command({
       throw new OpsiError("BackendBadValueError", `Exists already: ${names}`);
     }
     // Before anything is created: a client must not be left behind half configured.
-    if (depot !== undefined) await selectDepots(context, [depot]);
-    if (group !== undefined) {
-      const groups = await context.call<unknown[]>("group_getObjects", [["id"], { type: "HostGroup", id: group }]);
-      if (groups.length === 0) throw new OpsiError("BackendMissingDataError", `There is no HostGroup '${group}'`);
-    }
+    const depots = depot === undefined ? [] : await selectDepots(context, [depot]);
+    if (depots.length > 1) throw new UsageError(`'${depot}' are several depots: a client has one`);
+    const groupId = group === undefined ? null : await existingGroup(context, "HostGroup", group);
     const objects = wanted.map((id) => ({ type: "OpsiClient", id, ...given }));
     if (!context.mayChange(`create ${wanted.join(", ")}`)) return undefined;
     await context.call("host_createObjects", [objects]);
-    if (depot !== undefined) {
+    if (depots.length > 0) {
       const states = wanted.map((objectId) => ({
         type: "ConfigState",
         configId: "clientconfig.depot.id",
         objectId,
-        values: [depot],
+        values: depots.map(({ id }) => id),
       }));
       await context.call("configState_createObjects", [states]);
     }
-    if (group !== undefined) {
-      const members = wanted.map((objectId) => ({
-        type: "ObjectToGroup",
-        groupType: "HostGroup",
-        groupId: group,
-        objectId,
-      }));
-      await context.call("objectToGroup_createObjects", [members]);
+    if (groupId !== null) {
+      await context.call("objectToGroup_createObjects", [wanted.map(membership("HostGroup", groupId))]);
     }
     const clients = await context.call<Client[]>("host_getObjects", [[], { id: wanted }]);
     const shown = clients.map(({ opsiHostKey, oneTimePassword: _, ...rest }) =>

@@ -65,6 +65,7 @@ test("groups are made, filled, emptied and deleted", async () => {
 test.each([
   [["group", "create", "house"], "There is a HostGroup 'house' already"],
   [["group", "create", "new", "--parent", "nope"], "There is no HostGroup 'nope'"],
+  [["client", "create", "pc8.example.org", "--group", "ho*"], "There is no HostGroup 'ho*'"],
   [["group", "create", "new", "--members", "pc9.example.org"], "There is no host 'pc9.example.org'"],
   [["group", "add", "house", "pc9.example.org"], "There is no host 'pc9.example.org'"],
   [["group", "remove", "house", "pc9.example.org"], "'pc9.example.org' is not in house"],
@@ -123,7 +124,10 @@ test("values of properties are set for hosts, and removed again", async () => {
 });
 
 test("clients are changed and renamed, depots listed", async () => {
-  await site.opsi("client", "create", "old.example.org");
+  await site.json("client", "create", "old.example.org", "--depot", "SERVER.*");
+  expect(await site.json("config", "get", "clientconfig.depot.id", "--object", "old.example.org")).toMatchObject([
+    { values: ["server.example.org"] },
+  ]);
   await site.json(
     "client",
     "set",
