@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import { toText } from "../text/bytes.ts";
 import { decode, isKnownEncoding } from "../text/encodings.ts";
@@ -70,7 +70,7 @@ export function writeZip(source: string, target: string): void {
   if (stat.isDirectory()) entriesOf(source, source, entries, new Set([realpathSync(source)]));
   else
     entries.push({
-      name: source.split(sep).at(-1) ?? source,
+      name: basename(source),
       data: readFileSync(source),
       modified: stat.mtime,
       mode: stat.mode,
