@@ -10,19 +10,20 @@ function userType(session: Session): UserType {
 }
 
 function fits(entry: AclEntry, session: Session, type: UserType): boolean {
+  const id = entry.id?.toLowerCase() ?? null; // as sessions have the names of users, groups and hosts
   switch (entry.type) {
     case "all":
       return true;
     case "self":
       return type !== "user";
     case "opsi_client":
-      return type === "client" && (entry.id === null || entry.id === session.hostId);
+      return type === "client" && (id === null || id === session.hostId);
     case "opsi_depotserver":
-      return type === "depot" && (entry.id === null || entry.id === session.hostId);
+      return type === "depot" && (id === null || id === session.hostId);
     case "sys_user":
-      return type === "user" && (entry.id === null || entry.id === session.username);
+      return type === "user" && (id === null || id === session.username);
     case "sys_group":
-      return type === "user" && (entry.id === null || session.userGroups.has(entry.id));
+      return type === "user" && (id === null || session.userGroups.has(id));
     default:
       return entry.type satisfies never;
   }

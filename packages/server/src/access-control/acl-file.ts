@@ -79,8 +79,7 @@ function parseParameters(text: string, type: string, groups: AclGroups) {
     const attributes = /^attributes\s*\(([^()]*)\)$/.exec(parameter)?.[1];
     if (attributes === undefined) {
       if (/[()]/.test(parameter)) throw badParameters(text);
-      const id = type === "sys_group" ? groupName(parameter, groups) : parameter;
-      ids.push(id.toLowerCase()); // as sessions have the names of users, groups and hosts
+      ids.push(type === "sys_group" ? groupName(parameter, groups) : parameter);
       continue;
     }
     for (const name of attributes.split(",").map((attribute) => attribute.trim())) {
