@@ -7,7 +7,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export type Answer = (
   | { readonly kind: "rows"; readonly rows: readonly Row[]; readonly columns: readonly string[] }
   | { readonly kind: "value"; readonly value: unknown }
-  | { readonly kind: "text"; readonly text: string }
+  /** Bytes are written as they are. */
+  | { readonly kind: "text"; readonly text: string | Uint8Array }
   | { readonly kind: "nothing" }
 ) & {
   /** The command did its work, but not all of it succeeded: said on stderr behind the answer, exit code 1. */

@@ -26,11 +26,12 @@ export default command({
     const asText = context.globals.output === "auto";
     const words = [...(strict ? ["--strict"] : []), ...(asText ? [] : ["--json"])];
     if (wantsColor(context)) words.push("--color");
-    const { output, exitCode } = await outputOfProgram(
+    const { output: bytes, exitCode } = await outputOfProgram(
       "opsi-script/src/check/main.ts",
       [...words, "--", ...paths],
       context,
     );
+    const output = bytes.toString();
     if (asText) return { kind: "text", text: output, exitCode };
     if (output === "") return { kind: "nothing", exitCode }; // said on stderr
     return { ...rows(JSON.parse(output), columns), exitCode };

@@ -71,6 +71,15 @@ test("run shows the log while the script runs, with a trace if wanted", () => {
   expect(existsSync(join(folder, "dry.log"))).toBe(false);
 });
 
+test("what format shows has the bytes of the script, whatever its encoding", () => {
+  const script = Buffer.from('encoding=cp1252\r\n[Actions]\r\ncomment "äöü"\r\n', "latin1");
+  writeFileSync(join(folder, "western.opsiscript"), script);
+  const main = join(import.meta.dirname, "../main.ts");
+  const { stdout } = spawnSync(process.execPath, [main, "script", "format", "western.opsiscript"], { cwd: folder });
+  rmSync(join(folder, "western.opsiscript"));
+  expect(stdout).toEqual(script);
+});
+
 test("format shows, checks and writes", async () => {
   const file = join(folder, "crooked.opsiscript");
   const crooked = Buffer.from('encoding=cp1252\r\n[Actions]\r\nif "ä" = GetOS\r\ncomment "ö"\r\nendif\r\n', "latin1");

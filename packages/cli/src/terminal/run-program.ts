@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { getCompileCacheDir } from "node:module";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Answer } from "../answer/answer.ts";
 import type { Context } from "../context.ts";
@@ -23,12 +23,12 @@ export async function runProgram(
   return { kind: "nothing", exitCode };
 }
 
-/** Runs one of our other programs for what it writes; its messages go to our stderr. */
+/** Runs one of our other programs for what it writes, in whatever encoding; its messages go to our stderr. */
 export function outputOfProgram(
   main: string,
   words: readonly string[],
   context: Context,
-): Promise<{ output: string; exitCode: number }> {
+): Promise<{ output: Buffer; exitCode: number }> {
   const cache = getCompileCacheDir(); // ours serves its code, too: it starts in a third of the time
   return run(main, words, context, cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }, "pipe");
 }
@@ -39,7 +39,7 @@ async function run(
   { surroundings, signal: aborted }: Context,
   environment: Readonly<Record<string, string>>,
   stdout: "inherit" | "pipe",
-): Promise<{ output: string; exitCode: number }> {
+): Promise<{ output: Buffer; exitCode: number }> {
   const file = new URL(`../../../${main}`, import.meta.url);
   const child = spawn(process.execPath, [fileURLToPath(file), ...words], {
     cwd: surroundings.folder,
@@ -58,7 +58,7 @@ async function run(
       child.once("error", reject);
       child.once("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
     });
-    const [exitCode, output] = await Promise.all([ended, child.stdout ? text(child.stdout) : ""]);
+    const [exitCode, output] = await Promise.all([ended, child.stdout ? buffer(child.stdout) : Buffer.alloc(0)]);
     return { output, exitCode };
   } finally {
     aborted.removeEventListener("abort", forward);
