@@ -52,7 +52,7 @@ test("a machine is set up for the service, which then runs as a user of its own;
 opsi server setup --root "$SITE" --output json > "$FOLDER/first.json"
 opsi server setup --root "$SITE" --output json > "$FOLDER/second.json"
 id -nG opsiconfd > "$FOLDER/groups"
-stat -c '%U %G %a %n' "$SITE/etc/opsi" "$SITE/etc/opsi/opsi.conf" "$SITE/var/lib/opsi/depot" > "$FOLDER/rights"
+stat -c '%U %G %a %n' "$SITE/etc/opsi" "$SITE/etc/opsi/opsi.conf" "$SITE/var/lib/opsi/depot" "$SITE/var/lib/opsiconfd/home" > "$FOLDER/rights"
 systemd-analyze verify /etc/systemd/system/opsiconfd.service
 words=$(sed -n 's/^ExecStart=//p' /etc/systemd/system/opsiconfd.service)
 cd /
@@ -77,6 +77,7 @@ cat "$FOLDER/started"
     `opsiconfd opsiadmin 770 ${site}/etc/opsi`,
     `opsiconfd opsiadmin 660 ${site}/etc/opsi/opsi.conf`,
     `opsiconfd opsifileadmins 2770 ${site}/var/lib/opsi/depot`,
+    `opsiconfd opsiadmin 700 ${site}/var/lib/opsiconfd/home`,
   ]);
   expect(rows).toContain("listens on");
 }, 60_000);

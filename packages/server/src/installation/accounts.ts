@@ -57,6 +57,7 @@ export const accounts: Step = {
     yield await user({ name: depotUser, group: fileAdminGroup, home: depotUserHome, shell: "/bin/false" });
     const home = `${configuration.folders.service}/home`;
     yield await user({ name: serviceUser, group: fileAdminGroup, home, shell: "/bin/bash" });
+    await mkdir(home, { recursive: true }); // gets its owner with the rest of the site
     yield await membership(serviceUser, ["shadow", adminGroup, fileAdminGroup]);
   },
 };
